@@ -1,0 +1,53 @@
+#include "base/uuid.h"
+
+#include "base/text.h"
+
+struct uuid uuid_make(struct instant now, const uint8_t random[static 10])
+{
+	struct uuid u;
+	uint64_t ms = (uint64_t)(now.us / 1000);
+	for (int i = 0; i < 6; i++)
+		u.b[i] = (uint8_t)(ms >> (40 - 8 * i));
+	memcpy(u.b + 6, random, 10);
+	u.b[6] = (uint8_t)(0x70 | (u.b[6] & 0x0F));
+	u.b[8] = (uint8_t)(0x80 | (u.b[8] & 0x3F));
+	return u;
+}
+
+str uuid_format(struct arena *a, struct uuid u)
+{
+	str h = text_hex(a, uuid_bytes(&u));
+	return arena_printf(a, "%.8s-%.4s-%.4s-%.4s-%.12s", h.ptr, h.ptr + 8, h.ptr + 12, h.ptr + 16, h.ptr + 20);
+}
+
+bool uuid_parse(str text, struct uuid *out_u, struct err *err)
+{
+	struct uuid u = { { 0 } };
+	int nibbles = 0;
+	bool ok = text.len == 36;
+	for (ptrdiff_t i = 0; ok && i < 36; i++) {
+		char c = text.ptr[i];
+		if (i == 8 || i == 13 || i == 18 || i == 23) {
+			ok = c == '-';
+			continue;
+		}
+		int v = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 :
+			c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+		ok = v >= 0;
+		u.b[nibbles / 2] = (uint8_t)(u.b[nibbles / 2] << 4 | (v & 15));
+		nibbles++;
+	}
+	if (!ok)
+		return err_set(err, ERR_INPUT, "'" STR_FMT "' is not an id: 32 hexadecimal digits in groups of 8-4-4-4-12",
+			STR_ARG(str_sub(text, 0, 48)));
+	*out_u = u;
+	return true;
+}
+
+bool uuid_from_bytes(str bytes, struct uuid *out_u, struct err *err)
+{
+	if (bytes.len != 16)
+		return err_set(err, ERR_INPUT, "an id has 16 bytes, not %td", bytes.len);
+	memcpy(out_u->b, bytes.ptr, 16);
+	return true;
+}

@@ -1,0 +1,66 @@
+/* db.h - one interface over two engines: SQLite (embedded) and PostgreSQL.
+ *
+ * Statements come from .sql files through tools/sqlgen.py, which makes a typed call of each; nobody else
+ * writes SQL.  A struct db is one connection and belongs to one thread at a time.
+ *
+ * I1. Values are only ever bound, never printed into the text.
+ * I2. Integers are int64, texts are UTF-8 without U+0000 and compare bytewise on both engines.
+ * I3. Errors: ERR_CONFLICT a constraint, ERR_RETRY lost connection, busy or serialisation, ERR_UNSURE a
+ *     commit whose answer was lost, ERR_SYSTEM everything else (disk full says so).
+ * I4. Inside a transaction the first error sticks: later calls return it and do nothing until rollback.
+ *     On PostgreSQL db_run is pipelined, so a failure may show at a later call, at the latest at commit.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/uuid.h"
+
+struct db;
+
+enum db_engine { DB_SQLITE, DB_POSTGRES, DB_ENGINES };
+enum db_type { DB_NULL, DB_INT, DB_TEXT, DB_BLOB };
+
+struct db_value {
+	enum db_type type;
+	int64_t      i;
+	str          s;         /* texts and blobs: borrowed on the way in, in the caller's arena on the way out */
+};
+
+struct db_statement {
+	const char *name;
+	const char *text[DB_ENGINES];   /* numbered parameters: ?1 and $1 */
+	int         params, columns;
+	const enum db_type *types;      /* of the columns, `columns` of them */
+};
+
+struct db_rows {
+	struct db_value *values;        /* count * columns, row after row */
+	ptrdiff_t        count;
+	int              columns;
+};
+
+struct db_options {
+	bool read_only;         /* SQLite: query only; PostgreSQL: default_transaction_read_only */
+	int  cache_kib;         /* SQLite page cache; 0: a sensible default */
+};
+
+/* `where` is a path, or postgresql://…  The store must exist for read_only; else SQLite creates the file. */
+MUST_CHECK bool db_open(const char *where, struct db_options options, struct db **out_db, struct err *err);
+void            db_close(struct db *db);                /* NULL is fine; an open transaction is rolled back */
+enum db_engine  db_engine(const struct db *db);
+
+MUST_CHECK bool db_begin(struct db *db, struct err *err);       /* SQLite: BEGIN IMMEDIATE */
+MUST_CHECK bool db_begin_read(struct db *db, struct err *err);  /* one snapshot for several reads */
+MUST_CHECK bool db_commit(struct db *db, struct err *err);      /* durable when it returns true */
+void            db_rollback(struct db *db);
+
+MUST_CHECK bool db_run(struct db *db, const struct db_statement *s, const struct db_value *params, struct err *err);
+MUST_CHECK bool db_query(struct db *db, const struct db_statement *s, const struct db_value *params,
+                         struct arena *a, struct db_rows *out_rows, struct err *err);
+
+/* Table definitions and the like: several statements, no parameters, no rows. */
+MUST_CHECK bool db_script(struct db *db, const char *text, struct err *err);
+
+/* SQLite only (ERR_INPUT otherwise): a consistent copy while the store is in use. */
+MUST_CHECK bool db_backup(struct db *db, const char *to_path, void (*progress)(void *ctx, int64_t done, int64_t total),
+                          void *ctx, struct err *err);

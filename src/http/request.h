@@ -1,0 +1,38 @@
+/* request.h - one HTTP request as a handler sees it.  Everything in it lives in `arena`.
+ *
+ * A handler runs on a server thread and must not block.  What it wants written it hands to the writer
+ * with reply_after (reply.h); the connection then sleeps until the journal entry is durable.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/uuid.h"
+
+struct json;
+struct node;            /* app's running node: store, writer, regime, clock, ... ; see http/node.h */
+struct identity;        /* who is asking; access/identity.h.  NULL for nobody */
+struct route;
+
+struct request {
+	struct arena          *arena;
+	const struct node     *node;
+	const struct route    *route;
+	const struct identity *who;
+	str          method, path;
+	str          body;              /* raw bytes, at most route->body_max */
+	const struct json *json;        /* the body, parsed and checked against route->fields; NULL if none */
+	str          idempotency_key;   /* header Idempotency-Key, or empty */
+	str          if_match;          /* header If-Match, or empty */
+	bool         local;             /* came through the operator's Unix socket */
+	struct request_private *priv;
+};
+
+str  request_param(const struct request *rq, const char *name);        /* {name} of the route's path */
+str  request_query(const struct request *rq, const char *name);        /* decoded ?name=; empty if absent */
+str  request_header(const struct request *rq, const char *name);
+str  request_form(const struct request *rq, const char *name);         /* urlencoded or multipart field, decoded */
+str  request_cookie(const struct request *rq, const char *name);
+MUST_CHECK bool request_param_uuid(const struct request *rq, const char *name, struct uuid *out_id, struct err *err);
+
+/* Files of a multipart form: the bytes and the name the sender gave.  False past the last. */
+bool request_file(const struct request *rq, ptrdiff_t i, str *out_name, str *out_type, str *out_bytes);
