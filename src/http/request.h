@@ -2,6 +2,8 @@
  *
  * A handler runs on a server thread and must not block.  What it wants written it hands to the writer
  * with reply_after (reply.h); the connection then sleeps until the journal entry is durable.
+ *
+ * All texts are decoded and valid UTF-8 without U+0000; an absent one is empty with ptr NULL.
  */
 #pragma once
 #include "base/arena.h"
@@ -20,18 +22,23 @@ struct request {
 	const struct identity *who;
 	str          method, path;
 	str          body;              /* raw bytes, at most route->body_max */
-	const struct json *json;        /* the body, parsed and checked against route->fields; NULL if none */
+	const struct json *json;        /* the body, checked against route->fields; {} for an empty one */
 	str          idempotency_key;   /* header Idempotency-Key, or empty */
-	str          if_match;          /* header If-Match, or empty */
+	str          if_match;          /* header If-Match, or empty; a single tag comes without its quotes */
 	bool         local;             /* came through the operator's Unix socket */
+	bool         secure;            /* came through TLS */
+	int64_t      peer_uid;          /* of the process at the other end of the Unix socket; -1 for TCP */
+	str          remote;            /* the peer's address, for rate limits only: never logged or journaled */
 	struct request_private *priv;
 };
 
-str  request_param(const struct request *rq, const char *name);        /* {name} of the route's path */
-str  request_query(const struct request *rq, const char *name);        /* decoded ?name=; empty if absent */
-str  request_header(const struct request *rq, const char *name);
-str  request_form(const struct request *rq, const char *name);         /* urlencoded or multipart field, decoded */
-str  request_cookie(const struct request *rq, const char *name);
+str  request_param(const struct request *rq, const char *name);         /* {name} of the route's path */
+str  request_query(const struct request *rq, const char *name);         /* ?name= */
+str  request_query_at(const struct request *rq, const char *name, ptrdiff_t i);        /* the i-th of that name */
+str  request_header(const struct request *rq, const char *name);        /* any case; raw bytes */
+str  request_form(const struct request *rq, const char *name);          /* urlencoded or multipart field */
+str  request_form_at(const struct request *rq, const char *name, ptrdiff_t i); /* the i-th of that name */
+str  request_cookie(const struct request *rq, const char *name);        /* raw bytes */
 MUST_CHECK bool request_param_uuid(const struct request *rq, const char *name, struct uuid *out_id, struct err *err);
 
 /* Files of a multipart form: the bytes and the name the sender gave.  False past the last. */

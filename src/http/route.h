@@ -18,10 +18,11 @@ struct field {
 	const char         *name;
 	enum field_type     type;
 	bool                required;
-	int64_t             max;            /* bytes of a text, items of a list, value of an int; 0: 4096, 100, 2^53-1 */
+	int64_t             max;            /* text bytes, list items, int value; 0: 4096, 100, 2^53-1 */
 	const char         *doc;            /* one sentence, for the OpenAPI document and error texts */
 	const char *const  *choices;        /* NULL-terminated, for FIELD_TEXT; NULL: any */
-	const struct field *members;        /* ends with FIELD_END */
+	const struct field *members;        /* ends with FIELD_END; NULL: an object of any shape */
+	int64_t             min;            /* of an int; default 0, so a field that may be negative says so */
 };
 
 enum perm {
@@ -42,4 +43,7 @@ struct route {
 	ptrdiff_t           body_max;       /* 0: 64 KiB */
 	const char         *record;         /* name of what is returned, for OpenAPI; NULL: free form */
 	bool                html;           /* a page or form for browsers, not part of the API document */
+	const char         *consumes;       /* media type of a body that is no JSON ("message/rfc822"); NULL: any */
 };
+
+const char *perm_name(enum perm need);  /* "case_read" */

@@ -1,0 +1,10 @@
+/* openapi.h - the API's description (OpenAPI 3.1), generated from the route rows that are also enforced.
+ *
+ * Rows with html are left out.  The server serves it at /api/openapi.json.
+ */
+#pragma once
+#include "format/json.h"
+#include "http/server.h"
+
+MUST_CHECK bool openapi_format(struct arena *a, const struct route_table *tables, ptrdiff_t count,
+                               str title, str version, str *out_text, struct err *err);
