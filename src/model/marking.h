@@ -24,7 +24,7 @@ enum { CLASSIFICATION_MAX = 15 };
 struct marking {
 	enum tlp  tlp;
 	enum pap  pap;
-	int       classification;       /* index into the regime's list, lowest first; 0 is the first, which means none */
+	int       classification;       /* index into the regime's list, lowest first; the first means none */
 	enum source_naming source;
 	bool      presumed;             /* the TLP is the regime's default: nobody stated it */
 };
@@ -42,7 +42,7 @@ MUST_CHECK bool source_naming_parse(str text, enum source_naming *out_naming, st
 str             source_naming_name(enum source_naming naming);  /* "anonymous_to_peers" */
 
 struct marking  marking_join(struct marking a, struct marking b);       /* the stricter in every dimension */
-bool            marking_covers(struct marking strict, struct marking lax);      /* strict is at least as strict everywhere */
+bool            marking_covers(struct marking a, struct marking b);     /* is a at least as strict as b everywhere? */
 MUST_CHECK bool marking_raise(struct marking now, struct marking wanted, struct marking *out, struct err *err);
 
 /* The whole marking as one line, for entries and envelopes:
@@ -51,7 +51,8 @@ str             marking_format(struct arena *a, struct marking m);
 MUST_CHECK bool marking_parse(str text, struct marking *out_m, struct err *err);
 
 /* Labels in a subject, or in the first MARKING_HEAD bytes of a body.  Of several the strictest counts.
- * `doubtful`: there is a TLP: or PAP: label that is none of the known; `where` is the first such.  A person must look. */
+ * `doubtful`: there is a TLP: or PAP: label that is none of the known, `where` is the first such; a person
+ * must look. */
 enum { MARKING_HEAD = 4096 };
 struct marking_found { enum tlp tlp; enum pap pap; bool doubtful; str where; };
 struct marking_found marking_detect(str text);
