@@ -9,6 +9,8 @@
  *     commit whose answer was lost, ERR_SYSTEM everything else (disk full says so).
  * I4. Inside a transaction the first error sticks: later calls return it and do nothing until rollback.
  *     On PostgreSQL db_run is pipelined, so a failure may show at a later call, at the latest at commit.
+ * I5. LIKE tells upper from lower case on both engines.  SQLite has no escape character unless ESCAPE names one.
+ * I6. A text that breaks I2 is ERR_INPUT, an answer that passes the arena's soft limit ERR_LIMIT.
  */
 #pragma once
 #include "base/arena.h"
@@ -31,6 +33,7 @@ struct db_statement {
 	const char *text[DB_ENGINES];   /* numbered parameters: ?1 and $1 */
 	int         params, columns;
 	const enum db_type *types;      /* of the columns, `columns` of them */
+	const enum db_type *param_types;        /* NULL: taken from the values of the first call */
 };
 
 struct db_rows {
@@ -40,27 +43,34 @@ struct db_rows {
 };
 
 struct db_options {
-	bool read_only;         /* SQLite: query only; PostgreSQL: default_transaction_read_only */
+	bool read_only;         /* SQLite: query_only; PostgreSQL: every transaction is READ ONLY */
 	int  cache_kib;         /* SQLite page cache; 0: a sensible default */
 };
 
-/* `where` is a path, or postgresql://…  The store must exist for read_only; else SQLite creates the file. */
+/* `where` is a path, or postgresql://…  The store must exist for read_only; else SQLite creates the file (mode
+ * 0600).  ":memory:" is a private SQLite store that dies with its connection: for tests. */
 MUST_CHECK bool db_open(const char *where, struct db_options options, struct db **out_db, struct err *err);
 void            db_close(struct db *db);                /* NULL is fine; an open transaction is rolled back */
 enum db_engine  db_engine(const struct db *db);
 
 MUST_CHECK bool db_begin(struct db *db, struct err *err);       /* SQLite: BEGIN IMMEDIATE */
 MUST_CHECK bool db_begin_read(struct db *db, struct err *err);  /* one snapshot for several reads */
-MUST_CHECK bool db_commit(struct db *db, struct err *err);      /* durable when it returns true */
-void            db_rollback(struct db *db);
+/* True: durable.  False: the transaction is over and nothing of it was kept, unless the code is ERR_UNSURE. */
+MUST_CHECK bool db_commit(struct db *db, struct err *err);
+void            db_rollback(struct db *db);                     /* without a transaction: nothing */
 
 MUST_CHECK bool db_run(struct db *db, const struct db_statement *s, const struct db_value *params, struct err *err);
 MUST_CHECK bool db_query(struct db *db, const struct db_statement *s, const struct db_value *params,
                          struct arena *a, struct db_rows *out_rows, struct err *err);
 
-/* Table definitions and the like: several statements, no parameters, no rows. */
+/* Prepares without running: does the engine accept the text, are params, columns and their types as told?
+ * SQLite knows no types before it runs.  For the test that checks every statement we have. */
+MUST_CHECK bool db_check(struct db *db, const struct db_statement *s, struct err *err);
+
+/* Table definitions and the like: several statements, no parameters, no rows.  All or nothing. */
 MUST_CHECK bool db_script(struct db *db, const char *text, struct err *err);
 
-/* SQLite only (ERR_INPUT otherwise): a consistent copy while the store is in use. */
+/* SQLite only (ERR_INPUT otherwise): a consistent copy while the store is in use.  Not inside a transaction,
+ * not over an existing file; counts are pages; progress may be NULL. */
 MUST_CHECK bool db_backup(struct db *db, const char *to_path, void (*progress)(void *ctx, int64_t done, int64_t total),
                           void *ctx, struct err *err);
