@@ -24,6 +24,9 @@ enum {
 	MAIL_ATTACHMENTS_MAX = 200,
 	MAIL_ADDRESSES_MAX   = 500,             /* per header */
 	MAIL_PROBLEMS_MAX    = 32,
+	MAIL_REFERENCES_MAX  = 100,             /* the last ones */
+	MAIL_TEXT_MAX        = 4 << 20,         /* of text; the rest is in the original */
+	MAIL_HOPS_MAX        = 50,              /* Received lines; more is a loop */
 	MAIL_ARENA_SOFT      = 256 << 20,
 	MAIL_ARENA_HARD      = 512 << 20,
 };
@@ -49,7 +52,7 @@ struct mail_failure {
 	str  diagnostic;
 };
 struct mail_bounce {
-	struct mail_failure *items;             /* may be none: a null return path without a report */
+	struct mail_failure *items;             /* none if the bounce has no report */
 	ptrdiff_t            count;
 	str                  message_id;        /* of the mail that bounced, without <>; may be empty */
 	bool                 permanent;         /* somebody has action "failed" and status 5.x.x (or none) */
@@ -90,7 +93,7 @@ struct mail {
 	bool is_auto_reply;                     /* vacation and the like, by headers and known subjects */
 	bool is_bulk;                           /* List-*, Precedence bulk, list, junk */
 	bool is_loop;                           /* our own mail came back, or it travelled too far */
-	bool is_bounce;
+	bool is_bounce;                         /* a delivery report (RFC 3464), or from a mailer daemon */
 	struct mail_bounce bounce;
 
 	enum mail_kind kind;

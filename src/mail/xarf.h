@@ -25,7 +25,7 @@ struct xarf_report {
 	const struct json *json;        /* the whole of it, as sent */
 };
 
-enum { XARF_SIZE_MAX = 16 << 20 };
+enum { XARF_SIZE_MAX = 8 << 20 };
 
 MUST_CHECK bool xarf_parse(struct arena *a, str text, struct xarf_report *out_report, struct err *err);
 
