@@ -4,7 +4,8 @@
  *   RSET and a new LHLO lead to READY, QUIT to CLOSED; 8BITMIME, PIPELINING, SIZE, ENHANCEDSTATUSCODES.
  *
  * I1. 250 after the final dot is said for a recipient only when `deliver` says that the mail is durable.
- * I2. Lines end in CRLF only: a bare LF or CR is data, never a line end (no SMTP smuggling).
+ * I2. Lines end in CRLF only: in a message a bare LF or CR is data, never a line end (no SMTP smuggling); a command
+ *     with one ends the session.
  * I3. One reply per command and, after the dot, one per accepted recipient, in order.
  * I4. Memory: at most size_max + 64 KiB a session; `budget`, when given, is shared by all sessions.
  * I5. However it is fed (byte by byte or all at once), output and deliveries are the same.
@@ -50,6 +51,9 @@ struct lmtp_session;
 /* heap: a session lives as long as its connection.  The greeting is the first output. */
 struct lmtp_session *lmtp_session_new(const struct lmtp_options *options, struct buf *out);
 void                 lmtp_session_free(struct lmtp_session *s);
+
+/* Messages taken to their final dot so far: the server's measure of progress. */
+int  lmtp_session_messages(const struct lmtp_session *s);
 
 /* False when the session is over: send what is in out, then close. */
 bool lmtp_session_feed(struct lmtp_session *s, str bytes, struct buf *out);
