@@ -55,10 +55,10 @@ static void address_finish(struct address_reader *r)
 	} else if (angle.len > 0) {
 		ptrdiff_t route = angle.ptr[0] == '@' ? str_find_char(angle, ':') : -1;
 		item.address = address_clean(r->arena, str_sub(angle, route + 1, angle.len));
-		item.name = words_decode(r->arena, phrase);
+		item.name = words_decode(r->arena, arena_dup(r->arena, phrase));
 	} else if (str_find_char(phrase, '@') >= 0 || !has_blank(phrase)) {
 		item.address = address_clean(r->arena, phrase);         /* MAILER-DAEMON has no @ */
-		item.name = words_decode(r->arena, buf_str(&r->comment));
+		item.name = words_decode(r->arena, arena_dup(r->arena, buf_str(&r->comment)));
 	}
 	r->phrase.len = r->angle.len = r->comment.len = 0;
 	r->in_angle = false;
@@ -69,6 +69,7 @@ static void address_finish(struct address_reader *r)
 static void address_char(struct address_reader *r, char c)
 {
 	struct buf *to = r->in_angle ? &r->angle : &r->phrase;
+	bool in_route = r->in_angle && r->angle.len > 0 && r->angle.ptr[0] == '@';
 	switch (c) {
 	case '"': r->in_quotes = true;  return;
 	case '(': r->comment_depth = 1; return;
@@ -76,8 +77,11 @@ static void address_char(struct address_reader *r, char c)
 	case '>': r->in_angle = false;  return;
 	case ',':
 	case ';':
-		address_finish(r);
-		return;
+		if (!in_route) {                        /* also in an angle that was never closed */
+			address_finish(r);
+			return;
+		}
+		break;
 	case ':':
 		if (!r->in_angle) {
 			r->phrase.len = 0;              /* the name of a group */

@@ -115,6 +115,10 @@ static struct mime_part *mime_tree(struct mime *mime, GMimeObject *object, int d
 			*link = mime_tree(mime, g_mime_multipart_get_part(GMIME_MULTIPART(object), i), depth + 1, depth_max);
 			link = &(*link)->next;
 		}
+		if (n == 0) {                           /* cut, or a wrong boundary: its text is all taken for a prologue */
+			part->plain = arena_dup(mime->arena, str_from(g_mime_multipart_get_prologue(GMIME_MULTIPART(object))));
+			part->object = NULL;
+		}
 	}
 	return part;
 }
@@ -135,7 +139,9 @@ void mime_open(struct arena *a, str raw, int depth_max, struct mime *out_mime)
 		out_mime->root = mime_root(out_mime, message, 0, depth_max);
 	} else {
 		out_mime->root = NEW(a, struct mime_part, 1);
-		*out_mime->root = (struct mime_part){ .type = S("text/plain"), .plain = raw };
+		bool binary = raw.len > 0 && memchr(raw.ptr, 0, (size_t)MIN(raw.len, CHUNK)) != NULL;
+		out_mime->root->type = binary ? S("application/octet-stream") : S("text/plain");
+		out_mime->root->plain = raw;
 		out_mime->unreadable = true;
 	}
 }

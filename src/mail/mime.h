@@ -39,7 +39,7 @@ void mime_close(struct mime *mime);
 str  mime_header(const struct mime_part *part, str name);               /* the first; empty if none */
 bool mime_has_header(const struct mime_part *part, str name);
 
-/* Decoded, at most `max` of them; a nested mail or a multipart as it was. */
+/* Decoded, at most `max` of them; a nested mail or a multipart as it was, but with LF line ends. */
 str  mime_bytes(struct arena *a, const struct mime_part *part, ptrdiff_t max);
 
 /* RFC 5322 section 3.3 and the obsolete and broken ways to write it. */

@@ -39,7 +39,7 @@ struct mail_addresses { struct mail_address *items; ptrdiff_t count; };
 /* Download only: never opened by us.  `name` is one safe path component, never empty. */
 struct mail_attachment {
 	str  name, type;        /* type/subtype in lower case, as claimed */
-	str  bytes;             /* decoded; a nested mail as it was */
+	str  bytes;             /* decoded; a nested mail with LF line ends */
 	bool is_mail;           /* message/rfc822 or its headers alone */
 	str  text;              /* of a nested mail: From, Date, Subject and text, for reading and extracting */
 };

@@ -241,9 +241,13 @@ static bool is_text_type(str type)
 static void body_walk(struct parse *p, const struct mime_part *part)
 {
 	note_crypto(p, part);
-	if (!part->is_multipart || part->first == NULL) {
-		if (!part->is_multipart || mime_bytes(p->arena, part, 1).len > 0)
-			body_leaf(p, part);
+	if (part->is_multipart && part->first == NULL && part->object == NULL) {
+		parse_problem(p, "a multipart without parts: it was cut, or its boundary is wrong");
+		add_text(p, charset_clean_text(p->arena, mime_bytes(p->arena, part, MAIL_TEXT_MAX)));
+		return;
+	}
+	if (part->first == NULL || !part->is_multipart) {       /* a multipart too deep to be taken apart is a leaf */
+		body_leaf(p, part);
 		return;
 	}
 	bool alternative = str_eq(part->type, S("multipart/alternative"));
@@ -257,6 +261,4 @@ void parse_body(struct parse *p, const struct mime_part *root)
 {
 	body_walk(p, root);
 	p->mail->text = buf_str(&p->text);
-	if (root->is_multipart && root->first == NULL)
-		parse_problem(p, "a multipart mail without parts: it was cut, or its boundary is wrong");
 }

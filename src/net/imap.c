@@ -218,7 +218,8 @@ static bool run_round(struct imap_session *s, struct err *err)
 	if (!run_command(s, select, take_select, NULL, err) ||
 	    !run_command(s, S("UID SEARCH UNSEEN UNDELETED"), take_search, NULL, err))
 		return false;
-	for (ptrdiff_t i = 0; i < MIN(s->uid_count, most) && !stop; i++)
+	/* What is left or too large stays unseen, and must not keep later mail from its turn. */
+	for (ptrdiff_t i = 0; i < s->uid_count && s->round->stored < most && !stop; i++)
 		if (!fetch_one(s, s->uids[i], &stop, err))
 			return false;
 	struct err ignored;
