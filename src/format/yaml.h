@@ -27,7 +27,7 @@ struct yaml {
 	ptrdiff_t          count;       /* of members or items */
 };
 
-struct yaml_limits { ptrdiff_t size; int depth, nodes, members; };      /* 0: 1 MiB, 24, 50000, 1000 in one map */
+struct yaml_limits { ptrdiff_t size; int depth, nodes, members; };      /* 0: 1 MiB, 24, 20000, 1000 in one map */
 
 /* On failure *out_at (if not NULL) is where it went wrong, so that a checker can print file:line:column. */
 MUST_CHECK bool yaml_parse(struct arena *a, str text, struct yaml_limits limits, const struct yaml **out_root,

@@ -25,9 +25,9 @@ enum regime_event {             /* what happened: bits, several may hold for one
 };
 
 enum regime_anchor {
-	ANCHOR_OCCURRED, ANCHOR_DETECTED, ANCHOR_NOTICED, ANCHOR_TOLD, ANCHOR_AWARE, ANCHOR_CLASSIFIED, ANCHOR_CONFIRMED,
-	ANCHOR_RECEIVED, ANCHOR_ISSUED, ANCHOR_SENT, ANCHOR_REQUESTED, ANCHOR_DESIGNATED, ANCHOR_REVIEWED,
-	ANCHOR_PERIOD_END, ANCHOR_HANDLED, ANCHOR_RECOVERED, ANCHOR_LOSS, ANCHOR_PAID,
+	ANCHOR_OCCURRED, ANCHOR_DETECTED, ANCHOR_NOTICED, ANCHOR_TOLD, ANCHOR_AWARE, ANCHOR_CLASSIFIED,
+	ANCHOR_CONFIRMED, ANCHOR_RECEIVED, ANCHOR_ISSUED, ANCHOR_SENT, ANCHOR_REQUESTED, ANCHOR_DESIGNATED,
+	ANCHOR_REVIEWED, ANCHOR_PERIOD_END, ANCHOR_HANDLED, ANCHOR_RECOVERED, ANCHOR_LOSS, ANCHOR_PAID,
 	ANCHOR_COUNT,
 };
 
@@ -60,7 +60,8 @@ struct regime_condition {
 	REGIME_ANY_OF(team_kind);
 	REGIME_ANY_OF(flag);
 #undef REGIME_ANY_OF
-	enum regime_truth cii, has_province, life_safety;       /* life_safety: of floors only */
+	enum regime_truth cii, has_province;
+	enum regime_truth life_safety;                          /* of floors only */
 	str band_min;
 	int64_t campaign_sectors_min;                           /* of floors only */
 	const struct regime_value_min *value_min;               /* of floors only */
@@ -88,8 +89,9 @@ struct regime_step {
 	const struct regime_deadline *deadline;         /* NULL: continuous */
 	const struct regime_deadline *target;           /* advisory: shown beside a null deadline */
 	struct regime_anchor_expr from;                 /* what a null deadline is measured from */
-	const str *owes, *status;                       /* names; NULL: the duty's */
-	str to;                                         /* empty: the duty's */
+	enum regime_ower owes;                          /* these three: the duty's, unless the step says otherwise */
+	enum regime_basis status;
+	str to;
 	bool continuous, repeat, reason_before_late;    /* lateness must be explained before the limit */
 	int64_t every_months;
 	const str *fields;
@@ -140,7 +142,7 @@ struct duty_clock {
 	enum regime_ower owes;
 	str to;                                         /* team, addressee or "parent", "hub", "party" */
 	str anchor;                                     /* as written in the regime, for people */
-	const str *missing;                             /* anchors nobody has stated yet */
+	const str *missing;                             /* anchor expressions without a fact yet */
 	ptrdiff_t missing_count;
 	enum clock_state state;
 	bool has_start, has_due, has_target;

@@ -7,7 +7,7 @@
  * I1. Every duty, step, team, seat, floor, sharing rule and retention period has an origin: sources, or an
  *     assumption that says so in words.  A value that has both is an assumption about a sourced thing.
  * I2. Every reference resolves: a regime that loads has no dangling id.
- * I3. Text fields that are absent are empty; ids are lower-case words of [a-z0-9_-].
+ * I3. Text fields that are absent are empty; ids are words of [A-Za-z0-9_-].
  *
  * Deadlines and duties are in regime/plan.h, scores in regime/severity.h.
  */
@@ -40,7 +40,9 @@ struct regime_origin {
 };
 
 struct regime_source     { str id, title, address; bool weak; };
-struct regime_language   { str id; bool right_to_left; };
+enum regime_direction { LEFT_TO_RIGHT, RIGHT_TO_LEFT };
+
+struct regime_language   { str id; enum regime_direction direction; };
 struct regime_named      { str id; struct regime_label title; struct regime_origin origin; };
 struct regime_tier       { str id; struct regime_label title; int64_t level; struct regime_origin origin; };
 struct regime_org_class  { str id; struct regime_label title; str sector; struct regime_origin origin; };
@@ -105,7 +107,7 @@ struct regime_lifecycle {
 };
 
 struct regime_marking {
-	str tlp_default;                /* RED, AMBER+STRICT, AMBER, GREEN, CLEAR: what arrives unmarked is presumed so */
+	str tlp_default;                /* RED, AMBER+STRICT, AMBER, GREEN or CLEAR: presumed of what is unmarked */
 	const str *classifications;     /* lowest first; the first means none */
 	ptrdiff_t classifications_count;
 	str classification_default;
@@ -115,7 +117,12 @@ struct regime_marking {
 	struct regime_origin origin;
 };
 
-struct regime_taxonomy { str incident; const str *root_causes; ptrdiff_t root_causes_count; struct regime_origin origin; };
+struct regime_taxonomy {
+	str incident;
+	const str *root_causes;
+	ptrdiff_t root_causes_count;
+	struct regime_origin origin;
+};
 
 struct regime_seat {
 	str id, holder, alias, clearance;
@@ -149,7 +156,7 @@ struct regime_sharing {
 
 struct regime_retention {
 	str what, who;                  /* who keeps it; empty: every node */
-	int64_t days, months;           /* one of them is not 0 */
+	int64_t days, months, years;    /* one of them is not 0 */
 	bool rolling;
 	struct regime_origin origin;
 };
@@ -166,8 +173,12 @@ struct regime_escalation {
 };
 
 /* Counters about a gateway, never content. */
-struct regime_gateway { const str *fields, *from; ptrdiff_t fields_count, from_count; bool content_forbidden;
-                        struct regime_origin origin; };
+struct regime_gateway {
+	const str *fields, *from;
+	ptrdiff_t fields_count, from_count;
+	bool content_forbidden;
+	struct regime_origin origin;
+};
 
 /* A fact about a case that only people can settle, with the question to ask them: "significant", "listed". */
 struct regime_flag {
