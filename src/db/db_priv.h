@@ -61,6 +61,9 @@ MUST_CHECK bool  db_gather_fits(const struct db_gather *g, const char *name, str
 bool db_type_error(const struct db_statement *s, int column, const char *got, struct err *err);
 const char *db_type_name(enum db_type type);
 
+/* Returns ok; if not, inside a transaction, the error sticks (I4 of db.h). */
+MUST_CHECK bool db_result(struct db *db, bool ok, const struct err *err);
+
 MUST_CHECK bool db_query_into(struct db *db, const struct db_statement *s, const struct db_value *params,
                               struct db_sink sink, struct db_rows *out_rows, struct err *err);
 

@@ -1,0 +1,57 @@
+#include "db/db_priv.h"
+
+#include <stdlib.h>
+
+static uint64_t hash_of(const char *text)              /* FNV-1a, 64 bits */
+{
+	uint64_t h = 0xcbf29ce484222325u;
+	for (; *text != '\0'; text++)
+		h = (h ^ (uint8_t)*text) * 0x100000001b3u;
+	return h;
+}
+
+/* heap: the table lives as long as its connection. */
+static void *heap(size_t count, size_t size)
+{
+	void *p = calloc(count, size);
+	if (p == NULL)
+		abort();
+	return p;
+}
+
+struct db_cached *db_cache_slot(struct db_cache *c, const char *text)
+{
+	if (c->slots == NULL)
+		c->slots = heap(DB_CACHE_SLOTS, sizeof(*c->slots));
+	uint64_t hash = hash_of(text);
+	struct db_cached *slot;
+	for (uint64_t i = hash;; i++) {                 /* ends: the table is never more than a quarter full */
+		slot = &c->slots[i % DB_CACHE_SLOTS];
+		if (slot->text == NULL)
+			break;
+		if (slot->hash == hash && strcmp(slot->text, text) == 0)
+			return slot;
+	}
+	ASSERT(c->count < DB_CACHE_MAX);
+	size_t size = strlen(text) + 1;
+	*slot = (struct db_cached){ .text = heap(1, size), .hash = hash };
+	memcpy(slot->text, text, size);
+	c->count++;
+	return slot;
+}
+
+bool db_cache_full(const struct db_cache *c)
+{
+	return c->count >= DB_CACHE_MAX;
+}
+
+void db_cache_clear(struct db_cache *c, void (*drop)(void *handle))
+{
+	for (int i = 0; c->slots != NULL && i < DB_CACHE_SLOTS; i++) {
+		if (c->slots[i].handle != NULL && drop != NULL)
+			drop(c->slots[i].handle);
+		free(c->slots[i].text);
+	}
+	free(c->slots);
+	*c = (struct db_cache){ 0 };
+}
