@@ -1,18 +1,20 @@
 // Keyboard: pages register their keys while they are shown; '?' lists what is registered.
 
+import { untrack } from 'svelte';
+
 export interface Key { keys: string; does: string; group: string; run: (event: KeyboardEvent) => void }
 export const registered = $state<Key[]>([]);
 
 export function useKeys(group: string, keys: [string, string, (event: KeyboardEvent) => void][]) {
   $effect(() => {
     const mine = keys.map(([k, does, run]) => ({ keys: k, does, group, run }));
-    registered.push(...mine);
-    return () => {
+    untrack(() => registered.push(...mine));
+    return () => untrack(() => {
       for (const key of mine) {
         const i = registered.findIndex((r) => r.run === key.run && r.keys === key.keys);
         if (i >= 0) registered.splice(i, 1);
       }
-    };
+    });
   });
 }
 
