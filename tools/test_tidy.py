@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plants a violation of every rule of tidy.py in a small tree, and sees it reported; the tree without is clean."""
+"""Plants a violation of every rule of tidy.py in a small tree, and sees it reported."""
 import pathlib
 import shutil
 import sys
@@ -31,7 +31,7 @@ def nested(depth):
 
 # rule, file, its text, and what must stand in the complaint
 PLANTS = [
-    ('floor', 'src/base/low.c', LOW_C.replace('#include <string.h>', '#include "http/high.h"'), 'high.h'),
+    ('floor', 'src/base/low.c', LOW_C.replace('<string.h>', '"http/high.h"'), 'high.h'),
     ('floor', 'src/cellar/x.c', 'int x(void);\n', 'layers.txt'),
     ('include', 'src/http/high.c', HIGH_C.replace('"http/high.h"\n', '"http/high.h"\n#include "low.h"\n'), 'low.h'),
     ('own-header', 'src/base/low.c', '#include <string.h>\n' + LOW_C, 'base/low.h'),
@@ -45,12 +45,11 @@ PLANTS = [
     ('columns', 'src/base/a.c', '/*' + 'x' * 107 + '*/\n', '111 columns'),
     ('columns', 'src/base/a.c', '\t' * 13 + '/* 12 */\n', '112 columns'),
     ('columns', 'tools/a.py', 'a = "' + 'x' * 105 + '"\n', '111 columns'),
-    ('parameters', 'src/base/a.c', function('', 'void f(int a, int b, int c, int (*d)(int, int), int e, int g, int h)'),
-     '7 parameters'),
+    ('parameters', 'src/base/a.c',
+     function('', 'void f(int a, int b, int c, int (*d)(int, int), int e, int g, int h)'), '7 parameters'),
     ('nesting', 'src/base/a.c', function(nested(5)), '5 control'),
-    ('nesting', 'src/base/a.c', function('\tfor (;;) {\n\t\twhile (a) {\n\t\t\tdo {\n\t\t\t\tswitch (b) {\n'
-     '\t\t\t\tcase 1: {\n\t\t\t\t\tif (c)\n\t\t\t\t\t\tg();\n\t\t\t\t}\n\t\t\t\t}\n\t\t\t} while (d);\n\t\t}\n\t}\n'),
-     '5 control'),
+    ('nesting', 'src/base/a.c', function('for (;;) {\nwhile (a) {\ndo {\nswitch (b) {\ncase 1: {\nif (c)\ng();\n}\n'
+                                         ' }\n } while (d);\n }\n }\n'), '5 control'),
     ('heap', 'src/http/a.c', function('\tvoid *p = malloc(4);\n'), 'malloc'),
     ('exit', 'src/http/a.c', function('\texit(1);\n'), 'exit()'),
     ('owner', 'src/http/a.c', '#include <sqlite3.h>\n', 'db/db_sqlite.c'),
@@ -78,16 +77,20 @@ PLANTS = [
 HARMLESS = [
     ('src/base/a.c', function(nested(4))),
     ('src/base/a.c', function('\tif (a)\n\t\tb();\n' + '\telse if (a)\n\t\tb();\n' * 9)),
-    ('src/base/a.c', function('\tstruct s x = { .f = { 1 } };\n\tg((struct s){ 1 }, (struct s){ 2 });\n\tif (a)\n\t\tb();\n')),
+    ('src/base/a.c', function('\tstruct s x = { .f = { 1 } };\n\tg((struct s){ 1 }, (struct s){ 2 });\n'
+                              '\tif (a)\n\t\tb();\n')),
     ('src/base/a.c', function('\n' * 69)),
     ('src/base/a.c', '/* strcpy(a, b) and "malloc(3)" are only words here, and "SELECT x" is one too */\n'),
-    ('src/base/a.c', 'struct later;\nenum e { A, B };\nstruct s {\n\tint a;\n\tvoid (*f)(int);\n};\nstatic int f(int a);\n'
-                     'typedef int (*work)(void *);\nstatic const int table[2][2] = { { 1, 2 }, { 3, 4 } };\n'
-                     'static const struct s *const all[] = { 0 };\nvoid g(void (*undo)(void *), int a,\n\tint b);\n'
-                     'static int (*const calls[])(int) = { 0 };\n'),
+    ('src/base/a.c', 'struct later;\nenum e { A, B };\nstruct s {\n\tint a;\n\tvoid (*f)(int);\n};\n'
+                     'static int f(int a);\ntypedef int (*work)(void *);\n'
+                     'static const int table[2][2] = { { 1, 2 }, { 3, 4 } };\n'
+                     'static const struct s *const all[] = { 0 };\n'
+                     'void g(void (*undo)(void *), int a,\n\tint b);\n'
+                     'static int (*const calls[])(int) = { 0 };\nstatic pthread_once_t once = PTHREAD_ONCE_INIT;\n'),
     ('src/base/a.c', function('\tstatic const int t[] = { 1 };\n\tstatic const char *const n = "x";\n')),
     ('src/http/a.c', '/* heap: lives as long as the server */\n' + function('\tvoid *p = malloc(4);\n')),
-    ('src/http/test_a.c', 'static int failures;\n' + function('\texit(1);\n')),
+    ('src/http/a.c', '/* heap: lives as long as the server */\n' + function('\tabort();\n')),
+    ('src/http/test_a.c', 'static int failures;\n' + function('\tsystem("x");\n\texit(1);\n')),
     ('src/http/a.c', function('\tw->system(1);\n\tw.exit(2);\n\terr_system(3);\n')),
     ('src/base/a.c', '/* FIX' 'ME(12): and the reason */\n'),
     ('src/http/a.c', '#include <sys/socket.h>\n#include <stdatomic.h>\n#include "board_sql.h"\n'),
@@ -156,11 +159,12 @@ class TidyTest(unittest.TestCase):
             (root / 'src/base/low.h').write_text(LOW_H.replace('#include <stddef.h>\n', ''))
             found = tidy.Tidy(root).run()
             self.assertTrue(found and all('[alone]' in t for _, _, t in found), found)
-            self.assertIn('src/http/high.h', {p for p, _, _ in found}, 'what includes it was not compiled again')
+            self.assertIn('src/http/high.h', {p for p, _, _ in found}, 'not compiled again')
             self.assertTrue(first)
 
     def test_line_numbers(self):
-        found = complaints({'src/base/a.c': '/* two\n * lines */\nint x(void);\n' + function('\tatoi("1");\n')})
+        text = '/* two\n * lines */\nint x(void);\n' + function('\tatoi("1");\n')
+        found = complaints({'src/base/a.c': text})
         self.assertEqual([(line, text[-8:]) for _, line, text in found], [(6, '[banned]')])
 
 
