@@ -24,7 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err err = { 0 };
 	struct yaml_place at = { 0, 0 };
 	arena_init(&a, ARENA_SOFT_DEFAULT, ARENA_HARD_DEFAULT);
-	if (yaml_parse(&a, (str){ (const char *)data, (ptrdiff_t)size }, (struct yaml_limits){ .members = 200 }, &root, &at, &err))
+	if (yaml_parse(&a, (str){ (const char *)data, (ptrdiff_t)size },
+	               (struct yaml_limits){ .members = 200 }, &root, &at, &err))
 		ASSERT(walk(root, 0) <= 20000);
 	else
 		ASSERT(err.code != ERR_NONE && at.line > 0);

@@ -15,17 +15,22 @@ static const struct yaml *good(struct arena *a, const char *text)
 
 static void test_tree(struct arena *a)
 {
-	const struct yaml *root = good(a, "# rules\nname: نوبت\nlist: [1, two, \"null\", ~]\nmap:\n  b: |\n    x\n    y\n  a:\n");
+	const struct yaml *root = good(a, "# rules\nname: نوبت\nlist: [1, two, \"null\", ~]\n"
+	                               "map:\n  b: |\n    x\n    y\n  a:\n");
 	ASSERT(root->kind == YAML_MAP && root->count == 3 && str_eq(root->first->key, S("name")));
-	ASSERT(str_eq(root->first->text, S("نوبت")) && root->first->at.line == 2 && root->first->at.column == 7);
+	ASSERT(str_eq(root->first->text, S("نوبت")) && root->first->at.line == 2
+	       && root->first->at.column == 7);
 	const struct yaml *list = yaml_get(root, S("list"));
-	ASSERT(list->kind == YAML_LIST && list->count == 4 && list->first->plain && list->first->key.ptr == NULL);
+	ASSERT(list->kind == YAML_LIST && list->count == 4 && list->first->plain
+	       && list->first->key.ptr == NULL);
 	const struct yaml *quoted = list->first->next->next;
 	ASSERT(!quoted->plain && !yaml_is_null(quoted) && yaml_is_null(quoted->next));
 	const struct yaml *map = yaml_get(root, S("map"));
-	ASSERT(str_eq(map->first->key, S("b")) && str_eq(map->first->text, S("x\ny\n")) && yaml_is_null(map->first->next));
+	ASSERT(str_eq(map->first->key, S("b")) && str_eq(map->first->text, S("x\ny\n"))
+	       && yaml_is_null(map->first->next));
 	ASSERT(map->first->key_at.line == 5 && map->first->key_at.column == 3);
-	ASSERT(yaml_get(root, S("none")) == NULL && yaml_get(list, S("x")) == NULL && yaml_get(NULL, S("x")) == NULL);
+	ASSERT(yaml_get(root, S("none")) == NULL && yaml_get(list, S("x")) == NULL
+	       && yaml_get(NULL, S("x")) == NULL);
 	ASSERT(good(a, "just text")->kind == YAML_SCALAR);
 	ASSERT(good(a, "\xef\xbb\xbfmark: 1\n")->count == 1);
 	ASSERT(good(a, "---\nx: 1\n...\n")->count == 1);
@@ -75,14 +80,16 @@ static void test_limits(struct arena *a)
 	for (ptrdiff_t i = 0; i < COUNTOF(cases); i++) {
 		const struct yaml *root = NULL;
 		struct err err = { 0 };
-		ASSERT(yaml_parse(a, str_from(cases[i].text), cases[i].limits, &root, NULL, &err) == cases[i].fits);
+		ASSERT(yaml_parse(a, str_from(cases[i].text), cases[i].limits, &root, NULL,
+		                  &err) == cases[i].fits);
 		ASSERT((root != NULL) == cases[i].fits);
 	}
 	char deep[200];
 	memset(deep, '[', sizeof(deep));
 	const struct yaml *root = NULL;
 	struct err err = { 0 };
-	ASSERT(!yaml_parse(a, (str){ deep, sizeof(deep) }, (struct yaml_limits){ .depth = 1000 }, &root, NULL, &err));
+	ASSERT(!yaml_parse(a, (str){ deep, sizeof(deep) }, (struct yaml_limits){ .depth = 1000 }, &root, NULL,
+	                   &err));
 	ASSERT(strstr(err.text, "too deeply") != NULL);
 }
 

@@ -39,9 +39,9 @@ static bool take_key(struct builder *b, struct level *top, str key)
 		return refuse(b, "too many members in one map");
 	for (const struct yaml *m = top->node->first; m != NULL; m = m->next)
 		if (str_eq(m->key, key))
-			return err_set(b->err, ERR_INPUT, "line %d, column %d: the key \"" STR_FMT "\" is here twice "
-			               "(first in line %d)", b->at.line, b->at.column, STR_ARG(str_sub(key, 0, 60)),
-			               m->key_at.line);
+			return err_set(b->err, ERR_INPUT, "line %d, column %d: the key \"" STR_FMT "\" is here "
+			               "twice (first in line %d)", b->at.line, b->at.column,
+			               STR_ARG(str_sub(key, 0, 60)), m->key_at.line);
 	top->has_key = true;
 	top->key = key;
 	top->key_at = b->at;
@@ -173,7 +173,8 @@ bool yaml_parse(struct arena *a, str text, struct yaml_limits limits, const stru
 	yaml_parser_t parser;
 	bool ok = false;
 	if (text.len > b.limits.size) {
-		(void)err_set(err, ERR_LIMIT, "the file has %td bytes, more than the allowed %td", text.len, b.limits.size);
+		(void)err_set(err, ERR_LIMIT, "the file has %td bytes, more than the allowed %td", text.len,
+		              b.limits.size);
 	} else if (!str_utf8_valid(text)) {
 		(void)err_set(err, ERR_INPUT, "the file is not UTF-8 text: save it as UTF-8");
 	} else if (!yaml_parser_initialize(&parser)) {
@@ -182,7 +183,8 @@ bool yaml_parse(struct arena *a, str text, struct yaml_limits limits, const stru
 		static const unsigned char none[1];
 		/* Said outright: libyaml would otherwise guess UTF-16 from the first bytes. */
 		yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-		yaml_parser_set_input_string(&parser, text.len ? (const unsigned char *)text.ptr : none, (size_t)text.len);
+		yaml_parser_set_input_string(&parser, text.len ? (const unsigned char *)text.ptr : none,
+		                             (size_t)text.len);
 		ok = build(&b, &parser);
 		yaml_parser_delete(&parser);
 	}

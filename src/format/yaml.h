@@ -20,14 +20,14 @@ struct yaml {
 	enum yaml_kind     kind;
 	struct yaml_place  at;
 	str                text;        /* of a scalar */
-	bool               plain;       /* a scalar without quotes: only then may it mean null, true or a number */
+	bool               plain;       /* without quotes: only then may it mean null, true or a number */
 	str                key;         /* of a map's member; ptr NULL in lists and at the root */
 	struct yaml_place  key_at;
 	const struct yaml *first, *next;
 	ptrdiff_t          count;       /* of members or items */
 };
 
-struct yaml_limits { ptrdiff_t size; int depth, nodes, members; };      /* 0: 1 MiB, 24, 20000, 1000 in one map */
+struct yaml_limits { ptrdiff_t size; int depth, nodes, members; };      /* 0: 1 MiB, 24, 20000, 1000 a map */
 
 /* On failure *out_at (if not NULL) is where it went wrong, so that a checker can print file:line:column. */
 MUST_CHECK bool yaml_parse(struct arena *a, str text, struct yaml_limits limits, const struct yaml **out_root,

@@ -31,7 +31,8 @@ static bool parse_ref(str text, struct regime_anchor_ref *out_ref, struct err *e
 	str_cut_result dot = str_cut(text, '.');
 	if (!dot.ok) {
 		if (!regime_anchor_find(text, &out_ref->anchor))
-			return err_set(err, ERR_INPUT, "there is no anchor \"" STR_FMT "\"", STR_ARG(str_sub(text, 0, 60)));
+			return err_set(err, ERR_INPUT, "there is no anchor \"" STR_FMT "\"",
+			               STR_ARG(str_sub(text, 0, 60)));
 		return true;
 	}
 	bool submitted = str_eq(dot.tail, S("submitted"));
@@ -51,7 +52,8 @@ bool anchor_parse(struct arena *a, str text, struct regime_anchor_expr *out_expr
 	if (expr.latest || str_starts(text, S("earliest("))) {
 		list = str_cut(text, '(').tail;
 		if (!str_ends(list, S(")")))
-			return err_set(err, ERR_INPUT, "\"" STR_FMT "\" lacks its closing bracket", STR_ARG(str_sub(text, 0, 60)));
+			return err_set(err, ERR_INPUT, "\"" STR_FMT "\" lacks its closing bracket",
+			               STR_ARG(str_sub(text, 0, 60)));
 		list = str_sub(list, 0, list.len - 1);
 	}
 	struct regime_anchor_ref refs[8];
@@ -61,7 +63,8 @@ bool anchor_parse(struct arena *a, str text, struct regime_anchor_expr *out_expr
 		if (!parse_ref(str_trim(cut.head), &ref, err))
 			return false;
 		if (expr.refs_count == COUNTOF(refs))
-			return err_set(err, ERR_INPUT, "more than %td anchors in one expression", COUNTOF(refs));
+			return err_set(err, ERR_INPUT, "more than %td anchors in one expression",
+			               COUNTOF(refs));
 		refs[expr.refs_count++] = ref;
 		more = cut.ok;
 		list = cut.tail;

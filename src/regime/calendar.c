@@ -69,7 +69,8 @@ bool regime_add(const struct regime *r, struct instant from, const struct regime
 	struct civil c = instant_civil(from, (int)r->offset_minutes);
 	if (c.year + span->months / 12 + span->days / 365 + span->business_days / 100 >= 9990)
 		return err_set(err, ERR_INPUT, "this deadline lies beyond the year 9999");
-	const struct regime_calendar *calendar = calendar_find(r, span->calendar.len ? span->calendar : r->calendar);
+	str calendar_id = span->calendar.len ? span->calendar : r->calendar;
+	const struct regime_calendar *calendar = calendar_find(r, calendar_id);
 	ASSERT(calendar != NULL);               /* regime.h, I2 */
 	add_months(&c, span->months);
 	add_business_days(calendar, &c, span->business_days);

@@ -20,7 +20,8 @@ struct regime_tally regime_count(const struct regime *r)
 	return t;
 }
 
-static void write_text(struct buf *out, str name, const struct regime_problems *problems, const struct regime *r)
+static void write_text(struct buf *out, str name, const struct regime_problems *problems,
+                       const struct regime *r)
 {
 	for (ptrdiff_t i = 0; i < problems->count; i++) {
 		const struct regime_problem *p = &problems->items[i];
@@ -28,13 +29,17 @@ static void write_text(struct buf *out, str name, const struct regime_problems *
 		           p->is_error ? "error" : "warning", STR_ARG(p->text));
 	}
 	if (r == NULL) {
-		buf_printf(out, STR_FMT ": %td errors: this regime cannot be used\n", STR_ARG(name), problems->errors);
+		buf_printf(out, STR_FMT ": %td errors: this regime cannot be used\n", STR_ARG(name),
+		           problems->errors);
 		return;
 	}
 	struct regime_tally t = regime_count(r);
-	buf_printf(out, STR_FMT ": " STR_FMT " " STR_FMT ": %td duties with %td steps: %td sourced, %td on weak sources, "
-	           "%td assumed; %td teams, %td seats\n", STR_ARG(name), STR_ARG(r->id), STR_ARG(r->version), t.duties,
-	           t.steps, t.sourced, t.weak, t.assumed, r->teams_count, r->council.seats_count);
+	buf_printf(out, STR_FMT ": " STR_FMT " " STR_FMT ": ", STR_ARG(name), STR_ARG(r->id),
+	           STR_ARG(r->version));
+	buf_printf(out, "%td duties with %td steps: %td sourced, %td on weak sources, %td assumed; ",
+	           t.duties,
+	           t.steps, t.sourced, t.weak, t.assumed);
+	buf_printf(out, "%td teams, %td seats\n", r->teams_count, r->council.seats_count);
 }
 
 static void write_json(struct buf *out, struct arena *tmp, str name, const struct regime_problems *problems,

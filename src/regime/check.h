@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "regime/regime.h"
 
-struct regime_tally { ptrdiff_t duties, steps, sourced, weak, assumed; };       /* the last three count steps */
+struct regime_tally { ptrdiff_t duties, steps, sourced, weak, assumed; };       /* the last three of steps */
 
 struct regime_tally regime_count(const struct regime *r);
 bool regime_check(str yaml_text, str name, bool json, struct arena *tmp, struct buf *out);

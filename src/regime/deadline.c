@@ -1,18 +1,20 @@
 #include "regime/eval.h"
 
-static void consider(const struct regime_anchor_expr *expr, struct instant at, bool *known, struct instant *best)
+static void consider(const struct regime_anchor_expr *expr, struct instant at, bool *known,
+                     struct instant *best)
 {
 	bool better = !*known || (expr->latest ? instant_before(*best, at) : instant_before(at, *best));
 	*best = better ? at : *best;
 	*known = true;
 }
 
-static void consider_steps(const struct regime_anchor_expr *expr, str step, bool on_receipt, const struct view *v,
-                           bool *known, struct instant *best)
+static void consider_steps(const struct regime_anchor_expr *expr, str step, bool on_receipt,
+                           const struct view *v, bool *known, struct instant *best)
 {
 	for (ptrdiff_t i = 0; i < v->facts->submissions_count; i++) {
 		const struct duty_submission *s = &v->facts->submissions[i];
-		if (!str_eq(s->duty, v->duty->id) || !str_eq(s->step, step) || (on_receipt && !s->has_received))
+		if (!str_eq(s->duty, v->duty->id) || !str_eq(s->step, step)
+		    || (on_receipt && !s->has_received))
 			continue;
 		consider(expr, on_receipt ? s->received : s->submitted, known, best);
 	}
@@ -46,7 +48,8 @@ static void note_missing(struct moment *m, const struct regime_anchor_expr *expr
 		m->missing[m->missing_count++] = expr;
 }
 
-static bool evaluate_add(const struct regime_deadline *d, const struct view *v, struct moment *m, struct err *err)
+static bool evaluate_add(const struct regime_deadline *d, const struct view *v, struct moment *m,
+                         struct err *err)
 {
 	m->start_known = anchor_instant(&d->anchor, v, &m->start);
 	if (!m->start_known) {
@@ -58,7 +61,8 @@ static bool evaluate_add(const struct regime_deadline *d, const struct view *v, 
 }
 
 /* The earliest of what is known.  What is not known yet can only bring it forward, and is named. */
-static bool evaluate_min(const struct regime_deadline *d, const struct view *v, struct moment *m, struct err *err)
+static bool evaluate_min(const struct regime_deadline *d, const struct view *v, struct moment *m,
+                         struct err *err)
 {
 	for (ptrdiff_t i = 0; i < d->min_count; i++) {
 		struct moment one;

@@ -31,5 +31,5 @@ struct moment {
 	ptrdiff_t missing_count;
 };
 
-MUST_CHECK bool deadline_evaluate(const struct regime_deadline *d, const struct view *v, struct moment *out_moment,
-                                  struct err *err);
+MUST_CHECK bool deadline_evaluate(const struct regime_deadline *d, const struct view *v,
+                                  struct moment *out_moment, struct err *err);

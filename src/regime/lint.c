@@ -1,7 +1,5 @@
 #include "regime/schema.h"
 
-/* -- what ids there are ------------------------------------------------------------------------------------ */
-
 struct place {
 	unsigned space;
 	bool in_severity;               /* offsets are into regime->severity */
@@ -13,10 +11,11 @@ static const char *const role_names[] = { "parent", "hub", "party", "any", NULL 
 static const char *const flag_names[] = { "ongoing", NULL };
 
 #define IN_REGIME(space, type, member) \
-	{ (space), false, offsetof(struct regime, member), offsetof(struct regime, member##_count), sizeof(type) }
-#define IN_SEVERITY(space, type, member) \
-	{ (space), true, offsetof(struct regime_severity, member), offsetof(struct regime_severity, member##_count), \
+	{ (space), false, offsetof(struct regime, member), offsetof(struct regime, member##_count), \
 	  sizeof(type) }
+#define IN_SEVERITY(space, type, member) \
+	{ (space), true, offsetof(struct regime_severity, member), \
+	  offsetof(struct regime_severity, member##_count), sizeof(type) }
 
 static const struct place places[] = {
 	IN_REGIME(SPACE_SOURCE, struct regime_source, sources),
@@ -65,10 +64,12 @@ static bool place_id(const struct regime *r, const struct place *p, ptrdiff_t i,
 bool space_has(const struct loader *l, unsigned spaces, str id)
 {
 	str have;
-	for (ptrdiff_t p = 0; p < COUNTOF(places); p++)
-		for (ptrdiff_t i = 0; (places[p].space & spaces) && place_id(l->regime, &places[p], i, &have); i++)
+	for (ptrdiff_t p = 0; p < COUNTOF(places); p++) {
+		bool asked = places[p].space & spaces;
+		for (ptrdiff_t i = 0; asked && place_id(l->regime, &places[p], i, &have); i++)
 			if (str_eq(have, id))
 				return true;
+	}
 	return false;
 }
 
@@ -76,14 +77,16 @@ str space_nearest(const struct loader *l, unsigned spaces, str id)
 {
 	str have, nearest = { 0 };
 	int best = 3;
-	for (ptrdiff_t p = 0; p < COUNTOF(places); p++)
-		for (ptrdiff_t i = 0; (places[p].space & spaces) && place_id(l->regime, &places[p], i, &have); i++) {
+	for (ptrdiff_t p = 0; p < COUNTOF(places); p++) {
+		bool asked = places[p].space & spaces;
+		for (ptrdiff_t i = 0; asked && place_id(l->regime, &places[p], i, &have); i++) {
 			int distance = word_distance(id, have);
 			if (distance >= best)
 				continue;
 			best = distance;
 			nearest = have;
 		}
+	}
 	return nearest;
 }
 
@@ -109,13 +112,12 @@ int word_distance(str a, str b)
 	return MIN(rows[a.len % 3][b.len], FAR);
 }
 
-/* -- references -------------------------------------------------------------------------------------------- */
-
 static str space_noun(unsigned spaces)
 {
 	static const struct { unsigned spaces; const char *noun; } nouns[] = {
-		{ SPACE_TEAM, "team" }, { SPACE_ADDRESSEE, "addressee" }, { SPACE_TIER, "tier" }, { SPACE_SECTOR, "sector" },
-		{ SPACE_PROVINCE, "province" }, { SPACE_ORG_CLASS, "organisation class" },
+		{ SPACE_TEAM, "team" }, { SPACE_ADDRESSEE, "addressee" }, { SPACE_TIER, "tier" },
+		{ SPACE_SECTOR, "sector" }, { SPACE_PROVINCE, "province" },
+			{ SPACE_ORG_CLASS, "organisation class" },
 		{ SPACE_ORG_KIND, "organisation kind" }, { SPACE_FLAG, "flag" }, { SPACE_BAND, "band" },
 		{ SPACE_CATEGORY, "category" }, { SPACE_GRADE, "grade" }, { SPACE_STATE, "lifecycle state" },
 		{ SPACE_CLASSIFICATION, "classification" }, { SPACE_RELEASE, "source release" },
@@ -132,10 +134,11 @@ static void lint_ref(struct loader *l, const struct field *f, const struct yaml 
 {
 	if (y->kind != YAML_SCALAR || space_has(l, f->spaces, y->text))
 		return;
-	str nearest = space_nearest(l, f->spaces, y->text), noun = space_noun(f->spaces), id = str_sub(y->text, 0, 60);
+	str nearest = space_nearest(l, f->spaces, y->text), noun = space_noun(f->spaces);
+	str id = str_sub(y->text, 0, 60);
 	if (nearest.len)
-		wrong(l, y, "there is no " STR_FMT " \"" STR_FMT "\": did you mean \"" STR_FMT "\"?", STR_ARG(noun), STR_ARG(id),
-		      STR_ARG(nearest));
+		wrong(l, y, "there is no " STR_FMT " \"" STR_FMT "\": did you mean \"" STR_FMT "\"?",
+		      STR_ARG(noun), STR_ARG(id), STR_ARG(nearest));
 	else
 		wrong(l, y, "there is no " STR_FMT " \"" STR_FMT "\"", STR_ARG(noun), STR_ARG(id));
 }
@@ -150,12 +153,19 @@ static void lint_label(struct loader *l, const struct yaml *y)
 		            STR_ARG(r->languages[0].id));
 	for (const struct yaml *m = y->first; m != NULL; m = m->next)
 		if (!space_has(l, SPACE_LANGUAGE, m->key))
-			problem_add(l, m->key_at, true, "there is no language \"" STR_FMT "\"", STR_ARG(str_sub(m->key, 0, 60)));
+			problem_add(l, m->key_at, true, "there is no language \"" STR_FMT "\"",
+			            STR_ARG(str_sub(m->key, 0, 60)));
+}
+
+/* The first item of a list; NULL if it is absent or no list. */
+static const struct yaml *items_of(const struct yaml *y)
+{
+	return y != NULL && y->kind == YAML_LIST ? y->first : NULL;
 }
 
 static bool duty_has_step(const struct loader *l, str id)
 {
-	for (const struct yaml *s = l->steps && l->steps->kind == YAML_LIST ? l->steps->first : NULL; s != NULL; s = s->next) {
+	for (const struct yaml *s = items_of(l->steps); s != NULL; s = s->next) {
 		const struct yaml *have = yaml_get(s, S("id"));
 		if (have != NULL && have->kind == YAML_SCALAR && str_eq(have->text, id))
 			return true;
@@ -171,12 +181,13 @@ static void lint_anchor(struct loader *l, const struct yaml *y)
 		return;                         /* said when it was loaded */
 	for (ptrdiff_t i = 0; i < expr.refs_count; i++)
 		if (expr.refs[i].of_step && !duty_has_step(l, expr.refs[i].step))
-			wrong(l, y, "this duty has no step \"" STR_FMT "\"", STR_ARG(str_sub(expr.refs[i].step, 0, 60)));
+			wrong(l, y, "this duty has no step \"" STR_FMT "\"",
+			      STR_ARG(str_sub(expr.refs[i].step, 0, 60)));
 }
 
 static void lint_field(struct loader *l, const struct field *f, const struct yaml *y)
 {
-	const struct yaml *item = y->kind == YAML_LIST ? y->first : NULL;
+	const struct yaml *item = items_of(y);
 	switch (f->kind) {
 	case FIELD_REF:
 	case FIELD_REFS:
@@ -223,8 +234,6 @@ void lint_references(struct loader *l, const struct record *record, const struct
 		l->steps = NULL;
 }
 
-/* -- the file as a whole ----------------------------------------------------------------------------------- */
-
 static bool names(const str *list, ptrdiff_t count, str id)
 {
 	for (ptrdiff_t i = 0; i < count; i++)
@@ -253,13 +262,15 @@ static void lint_team(struct loader *l, const struct yaml *y, const struct regim
 	if (body == t && body != NULL)
 		wrong(l, y, "a team cannot act for itself");
 	else if (body != NULL && !names(body->acts_as, body->acts_as_count, t->id))
-		wrong(l, y, "\"" STR_FMT "\" does not say in acts_as that it acts for this team", STR_ARG(body->id));
+		wrong(l, y, "\"" STR_FMT "\" does not say in acts_as that it acts for this team",
+		      STR_ARG(body->id));
 	if (body != NULL && body->acting_body.len)
 		wrong(l, y, "the acting body of this team is itself acted for");
 	for (ptrdiff_t i = 0; i < t->acts_as_count; i++) {
 		const struct regime_team *other = regime_team_find(r, t->acts_as[i]);
 		if (other != NULL && !str_eq(other->acting_body, t->id))
-			wrong(l, y, "\"" STR_FMT "\" does not name this team as its acting_body", STR_ARG(other->id));
+			wrong(l, y, "\"" STR_FMT "\" does not name this team as its acting_body",
+			      STR_ARG(other->id));
 	}
 	if (leads_round(r, t, offsetof(struct regime_team, parent)))
 		wrong(l, y, "the parents of this team lead round in a ring");
@@ -286,8 +297,10 @@ static void lint_rivals(struct loader *l, const struct yaml *y, ptrdiff_t at)
 		if (o->kind != t->kind)
 			continue;
 		if ((t->kind == TEAM_SECTORAL_CERT && t->sector.len && str_eq(o->sector, t->sector))
-		    || (t->kind == TEAM_PROVINCIAL_CERT && t->province.len && str_eq(o->province, t->province)))
-			wrong(l, y, "\"" STR_FMT "\" already answers for the same constituency", STR_ARG(o->id));
+		    || (t->kind == TEAM_PROVINCIAL_CERT && t->province.len
+		        && str_eq(o->province, t->province)))
+			wrong(l, y, "\"" STR_FMT "\" already answers for the same constituency",
+			      STR_ARG(o->id));
 	}
 }
 
@@ -312,13 +325,10 @@ static void collect_cited(const struct regime *r, bool *cited, const struct yaml
 
 static void lint_sources(struct loader *l, const struct yaml *root)
 {
-	const struct yaml *list = yaml_get(root, S("sources"));
-	if (list == NULL || list->kind != YAML_LIST)
-		return;
 	bool *cited = NEW(l->arena, bool, l->regime->sources_count);
 	collect_cited(l->regime, cited, root);
 	ptrdiff_t i = 0;
-	for (const struct yaml *y = list->first; y != NULL; y = y->next, i++)
+	for (const struct yaml *y = items_of(yaml_get(root, S("sources"))); y != NULL; y = y->next, i++)
 		if (!cited[i])
 			problem_add(l, y->at, false, "nothing cites the source \"" STR_FMT "\"",
 			            STR_ARG(str_sub(l->regime->sources[i].id, 0, 60)));
@@ -349,16 +359,16 @@ static void complete_prefix(struct loader *l, struct regime_team *t)
 
 void lint_whole(struct loader *l, const struct yaml *root)
 {
-	const struct yaml *teams = yaml_get(root, S("teams"));
+	const struct yaml *teams = items_of(yaml_get(root, S("teams")));
 	ptrdiff_t i = 0;
-	for (const struct yaml *y = teams && teams->kind == YAML_LIST ? teams->first : NULL; y != NULL; y = y->next, i++) {
+	for (const struct yaml *y = teams; y != NULL; y = y->next, i++) {
 		/* Ours until the regime is handed out. */
 		complete_prefix(l, (struct regime_team *)(uintptr_t)&l->regime->teams[i]);
 		lint_team(l, y, &l->regime->teams[i]);
 		lint_rivals(l, y, i);
 	}
 	i = 0;
-	for (const struct yaml *y = teams && l->problems->errors == 0 ? teams->first : NULL; y != NULL; y = y->next)
+	for (const struct yaml *y = l->problems->errors == 0 ? teams : NULL; y != NULL; y = y->next)
 		lint_ascent(l, y, &l->regime->teams[i++]);
 	lint_sources(l, root);
 }

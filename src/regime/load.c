@@ -36,8 +36,6 @@ const struct field *record_field(const struct record *record, str key)
 	return NULL;
 }
 
-/* -- scalars ----------------------------------------------------------------------------------------------- */
-
 static bool scalar(struct loader *l, const struct yaml *y, const char *expected)
 {
 	if (y->kind == YAML_SCALAR && !yaml_is_null(y))
@@ -50,7 +48,8 @@ static bool id_valid(str s)
 {
 	for (ptrdiff_t i = 0; i < s.len; i++) {
 		char c = s.ptr[i];
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'
+		      || c == '-'))
 			return false;
 	}
 	return s.len > 0 && s.len <= 64;
@@ -62,14 +61,16 @@ static void load_id(struct loader *l, const struct yaml *y, str *into)
 		return;
 	*into = y->text;
 	if (!id_valid(y->text))
-		wrong(l, y, "the id \"" STR_FMT "\" may hold only A-Z, a-z, 0-9, _ and -, and at most 64 of them",
+		wrong(l, y, "the id \"" STR_FMT "\" may hold only A-Z, a-z, 0-9, _ and -, and at most "
+		      "64 of them",
 		      STR_ARG(quoted(y->text)));
 }
 
 static void load_int(struct loader *l, const struct field *f, const struct yaml *y, int64_t *into)
 {
 	if (y->kind != YAML_SCALAR || !y->plain || !str_to_int(y->text, f->min, f->max, into))
-		wrong(l, y, "\"%s\" has to be a whole number from %lld to %lld", f->key, (long long)f->min, (long long)f->max);
+		wrong(l, y, "\"%s\" has to be a whole number from %lld to %lld", f->key, (long long)f->min,
+		      (long long)f->max);
 }
 
 /* Only true and false: YAML 1.1's yes, no, on and off have surprised enough people. */
@@ -126,8 +127,6 @@ static void load_date(struct loader *l, const struct field *f, const struct yaml
 		memcpy(into, &y->text, sizeof(y->text));
 }
 
-/* -- lists and labels -------------------------------------------------------------------------------------- */
-
 static const str *load_strs(struct loader *l, const struct yaml *y, ptrdiff_t *out_count)
 {
 	const struct yaml *item = y->kind == YAML_LIST ? y->first : y;
@@ -152,7 +151,8 @@ static void load_label(struct loader *l, const struct yaml *y, struct regime_lab
 		return;
 	}
 	if (y->kind == YAML_LIST || y->count == 0) {
-		wrong(l, y, "\"" STR_FMT "\" has to be text, or a map from language to text", STR_ARG(quoted(y->key)));
+		wrong(l, y, "\"" STR_FMT "\" has to be text, or a map from language to text",
+		      STR_ARG(quoted(y->key)));
 		return;
 	}
 	struct regime_translation *also = NEW(l->arena, struct regime_translation, y->count);
@@ -169,7 +169,7 @@ static void load_label(struct loader *l, const struct yaml *y, struct regime_lab
 
 static bool parse_reminder(str text, int64_t *out_minutes)
 {
-	static const struct { char unit; int64_t minutes; } units[] = { { 'm', 1 }, { 'h', 60 }, { 'd', 1440 } };
+	static const struct { char unit; int minutes; } units[] = { { 'm', 1 }, { 'h', 60 }, { 'd', 1440 } };
 	int64_t n;
 	if (text.len < 2 || !str_to_int(str_sub(text, 0, text.len - 1), 1, 9999, &n))
 		return false;
@@ -188,7 +188,8 @@ static const int64_t *load_reminders(struct loader *l, const struct yaml *y, ptr
 	int64_t *list = NEW(l->arena, int64_t, n);
 	for (ptrdiff_t i = 0; i < n; i++)
 		if (!parse_reminder(texts[i], &list[i]))
-			wrong(l, y, "the reminder \"" STR_FMT "\" has to be such as 30m, 2h or 3d", STR_ARG(quoted(texts[i])));
+			wrong(l, y, "the reminder \"" STR_FMT "\" has to be such as 30m, 2h or 3d",
+			      STR_ARG(quoted(texts[i])));
 	*out_count = n;
 	return list;
 }
@@ -203,7 +204,8 @@ static void load_weekdays(struct loader *l, const struct yaml *y, bool *days)
 		while (day < 7 && !str_eq(list[i], str_from(names[day])))
 			day++;
 		if (day == 7) {
-			wrong(l, y, "\"" STR_FMT "\" is no weekday: mon, tue, wed, thu, fri, sat, sun", STR_ARG(quoted(list[i])));
+			wrong(l, y, "\"" STR_FMT "\" is no weekday: mon, tue, wed, thu, fri, sat, sun",
+			      STR_ARG(quoted(list[i])));
 			continue;
 		}
 		set += !days[day];
@@ -217,21 +219,22 @@ static void load_anchor(struct loader *l, const struct yaml *y, struct regime_an
 {
 	struct err err = { 0 };
 	if (y->kind != YAML_SCALAR || !anchor_parse(l->arena, y->text, into, &err))
-		wrong(l, y, "%s", y->kind == YAML_SCALAR ? err.text : "an anchor has to be text such as aware");
+		wrong(l, y, "%s", y->kind == YAML_SCALAR ? err.text
+		      : "an anchor has to be a word such as aware");
 }
-
-/* -- records ----------------------------------------------------------------------------------------------- */
 
 static void refuse_same_ids(struct loader *l, const struct record *record, const struct yaml *list)
 {
 	for (const struct yaml *item = list->first; item != NULL; item = item->next) {
 		const struct yaml *id = yaml_get(item, S("id"));
-		for (const struct yaml *before = list->first; id != NULL && before != item; before = before->next) {
+		if (id == NULL)
+			continue;
+		for (const struct yaml *before = list->first; before != item; before = before->next) {
 			const struct yaml *other = yaml_get(before, S("id"));
 			if (other == NULL || other->text.len == 0 || !str_eq(other->text, id->text))
 				continue;
-			wrong(l, id, "two entries of kind %s have the id \"" STR_FMT "\" (first in line %d)", record->noun,
-			      STR_ARG(quoted(id->text)), other->at.line);
+			wrong(l, id, "two entries of kind %s have the id \"" STR_FMT "\" (first in line %d)",
+			      record->noun, STR_ARG(quoted(id->text)), other->at.line);
 			break;
 		}
 	}
@@ -323,16 +326,17 @@ static void unknown_key(struct loader *l, const struct record *record, const str
 		}
 	}
 	if (nearest.len)
-		problem_add(l, m->key_at, true, "a %s has no key \"" STR_FMT "\": did you mean \"" STR_FMT "\"?", record->noun,
-		            STR_ARG(quoted(m->key)), STR_ARG(nearest));
+		problem_add(l, m->key_at, true, "there is no key \"" STR_FMT "\" in this %s: did you mean "
+		            "\"" STR_FMT "\"?", STR_ARG(quoted(m->key)), record->noun, STR_ARG(nearest));
 	else
-		problem_add(l, m->key_at, true, "a %s has no key \"" STR_FMT "\"", record->noun, STR_ARG(quoted(m->key)));
+		problem_add(l, m->key_at, true, "there is no key \"" STR_FMT "\" in this %s",
+		            STR_ARG(quoted(m->key)), record->noun);
 }
 
 void load_record(struct loader *l, const struct record *record, const struct yaml *y, char *into)
 {
 	if (y->kind != YAML_MAP) {
-		wrong(l, y, "a %s has to be a map of keys and values", record->noun);
+		wrong(l, y, "this %s has to be a map of keys and values", record->noun);
 		return;
 	}
 	for (const struct yaml *m = y->first; m != NULL; m = m->next) {
@@ -352,13 +356,11 @@ void load_record(struct loader *l, const struct record *record, const struct yam
 		record->finish(l, y, into);
 }
 
-/* -- the file ---------------------------------------------------------------------------------------------- */
-
 static void load_tree(struct loader *l, const struct yaml *root)
 {
 	const struct yaml *sources = yaml_get(root, S("sources"));
 	struct regime_problems later = *l->problems;
-	/* First alone and in silence: origins name their sources in words.  Its problems come with the rest. */
+	/* First, alone and in silence: origins name their sources in words. */
 	if (sources != NULL)
 		load_field(l, schema_sources.fields, sources, (char *)l->regime);
 	*l->problems = later;
@@ -395,20 +397,24 @@ bool regime_load(struct arena *a, str yaml_text, str name, struct regime_problem
 	if (yaml_parse(a, yaml_text, (struct yaml_limits){ 0 }, &root, &at, &bad)) {
 		load_tree(&l, root);
 	} else {
-		const char *colon = strstr(bad.text, ": ");     /* its own "line, column" would be said twice */
+		/* Its own "line, column" would be said twice. */
+		const char *colon = strstr(bad.text, ": ");
 		bool placed = strncmp(bad.text, "line ", 5) == 0 && colon != NULL;
 		problem_add(&l, at, true, "%s", placed ? colon + 2 : bad.text);
 	}
 	sort_problems(out_problems);
 	if (a->over) {
-		problem_add(&l, (struct yaml_place){ 1, 1 }, true, "the regime does not fit the memory set aside for it");
-		return err_set(err, ERR_LIMIT, STR_FMT ": the regime does not fit the memory set aside for it", STR_ARG(name));
+		problem_add(&l, (struct yaml_place){ 1, 1 }, true,
+		            "the regime does not fit the memory set aside for it");
+		return err_set(err, ERR_LIMIT, STR_FMT ": the regime does not fit the memory set aside "
+		               "for it", STR_ARG(name));
 	}
 	for (ptrdiff_t i = 0; i < out_problems->count; i++) {
 		const struct regime_problem *p = &out_problems->items[i];
 		if (p->is_error)
-			return err_set(err, ERR_INPUT, STR_FMT ":%d:%d: " STR_FMT " (errors: %td)", STR_ARG(name), p->line,
-			               p->column, STR_ARG(p->text), out_problems->errors);
+			return err_set(err, ERR_INPUT, STR_FMT ":%d:%d: " STR_FMT " (errors: %td)",
+			               STR_ARG(name), p->line, p->column, STR_ARG(p->text),
+			               out_problems->errors);
 	}
 	if (out_problems->errors)               /* all of them behind PROBLEMS_MAX warnings */
 		return err_set(err, ERR_INPUT, STR_FMT ": %td errors", STR_ARG(name), out_problems->errors);

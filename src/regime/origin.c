@@ -15,10 +15,11 @@ static void load_sources(struct loader *l, const struct yaml *src, struct regime
 	ptrdiff_t n = src->kind == YAML_LIST ? src->count : 1, weak = 0;
 	str *ids = NEW(l->arena, str, n);
 	for (; n > 0; n--, item = item->next) {
-		const struct regime_source *s = item->kind == YAML_SCALAR ? source_find(l->regime, item->text) : NULL;
+		/* The text of a list or map is empty, and no id is. */
+		const struct regime_source *s = source_find(l->regime, item->text);
 		if (s == NULL) {
-			wrong(l, item, "no source has the id \"" STR_FMT "\": add it to sources, or say what is assumed",
-			      STR_ARG(str_sub(item->text, 0, 60)));
+			wrong(l, item, "no source has the id \"" STR_FMT "\": add it to sources, or say what "
+			      "is assumed", STR_ARG(str_sub(item->text, 0, 60)));
 			continue;
 		}
 		weak += s->weak;
@@ -43,7 +44,8 @@ static str sentence(struct loader *l, const struct regime_origin *o)
 	return buf_str(&b);
 }
 
-void origin_load(struct loader *l, const struct record *record, const struct yaml *y, struct regime_origin *into)
+void origin_load(struct loader *l, const struct record *record, const struct yaml *y,
+                 struct regime_origin *into)
 {
 	const struct yaml *src = yaml_get(y, S("src")), *assume = yaml_get(y, S("assume"));
 	if (src != NULL)

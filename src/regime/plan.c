@@ -62,8 +62,8 @@ static void set_basis(struct planner *p, struct duty_clock *c, const struct regi
 	c->basis = c->assumed ? BASIS_TARGET : c->step->status;
 	c->source = o->text;
 	if (whole->assumed && !o->assumed)
-		c->source = arena_printf(p->arena, STR_FMT "; the duty itself is assumed: " STR_FMT, STR_ARG(o->text),
-		                         STR_ARG(whole->assume));
+		c->source = arena_printf(p->arena, STR_FMT "; the duty itself is assumed: " STR_FMT,
+		                         STR_ARG(o->text), STR_ARG(whole->assume));
 }
 
 static bool set_null_times(struct planner *p, struct duty_clock *c, struct moment *m, struct err *err)
@@ -119,10 +119,13 @@ static bool plan_duty(struct planner *p, const struct regime_duty *duty, struct 
 		if (!condition_holds(s->when, &p->view))
 			continue;
 		struct duty_clock *c = &p->clocks[p->count++];
-		*c = (struct duty_clock){ .duty = duty, .step = s, .title = s->title.text, .owes = s->owes, .to = s->to };
+		*c = (struct duty_clock){ .duty = duty, .step = s, .title = s->title.text };
+		c->owes = s->owes;
+		c->to = s->to;
 		c->anchor = anchor_text(p, s);
 		if (!set_times(p, c, err))
-			return err_wrap(err, "duty " STR_FMT ", step " STR_FMT, STR_ARG(duty->id), STR_ARG(s->id));
+			return err_wrap(err, "duty " STR_FMT ", step " STR_FMT, STR_ARG(duty->id),
+			                STR_ARG(s->id));
 	}
 	return true;
 }
@@ -133,8 +136,8 @@ static bool check_facts(const struct regime *r, const struct duty_facts *facts, 
 	if (facts->events & ~(2u * EVENT_STANDING - 1))
 		return err_set(err, ERR_INPUT, "there is no such event: %#x", facts->events);
 	if (facts->band.len && regime_band_rank(r, facts->band) < 0)
-		return err_set(err, ERR_INPUT, "the regime " STR_FMT " has no severity band \"" STR_FMT "\"", STR_ARG(r->id),
-		               STR_ARG(str_sub(facts->band, 0, 60)));
+		return err_set(err, ERR_INPUT, "the regime " STR_FMT " has no severity band \"" STR_FMT "\"",
+		               STR_ARG(r->id), STR_ARG(str_sub(facts->band, 0, 60)));
 	for (ptrdiff_t i = 0; i < facts->anchors_count; i++)
 		if (!regime_anchor_find(facts->anchors[i].name, &unused))
 			return err_set(err, ERR_INPUT, "there is no anchor \"" STR_FMT "\"",

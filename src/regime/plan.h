@@ -89,7 +89,7 @@ struct regime_step {
 	const struct regime_deadline *deadline;         /* NULL: continuous */
 	const struct regime_deadline *target;           /* advisory: shown beside a null deadline */
 	struct regime_anchor_expr from;                 /* what a null deadline is measured from */
-	enum regime_ower owes;                          /* these three: the duty's, unless the step says otherwise */
+	enum regime_ower owes;                          /* these three: the duty's, if the step is silent */
 	enum regime_basis status;
 	str to;
 	bool continuous, repeat, reason_before_late;    /* lateness must be explained before the limit */
@@ -117,7 +117,7 @@ struct regime_duty {
 };
 
 struct duty_anchor     { str name; struct instant at; };                /* names: regime_anchor_name */
-struct duty_submission { str duty, step; struct instant submitted; bool has_received; struct instant received; };
+struct duty_submission { str duty, step; struct instant submitted, received; bool has_received; };
 
 struct duty_facts {
 	struct regime_party party;

@@ -1,8 +1,8 @@
 /* regime.h - a nation's rules as one immutable value: who is who, who owes what, what may be shared.
  *
  * The file is YAML; its keys are the tables of regime/schema.c and nothing else.  Everything here is pure:
- * no clock, no disk, no mutable state.  A struct regime borrows from the arena and the text it was loaded with,
- * and is shared freely between threads.
+ * no clock, no disk, no mutable state.  A struct regime lives as long as the arena it was loaded in, and is
+ * shared freely between threads.
  *
  * I1. Every duty, step, team, seat, floor, sharing rule and retention period has an origin: sources, or an
  *     assumption that says so in words.  A value that has both is an assumption about a sourced thing.
@@ -58,7 +58,8 @@ struct regime_calendar {
 
 enum regime_team_kind {
 	TEAM_OVERSIGHT, TEAM_NATIONAL_CERT, TEAM_GOVERNMENT_CERT, TEAM_CII_CERT, TEAM_SECTORAL_CERT,
-	TEAM_PROVINCIAL_CERT, TEAM_FEDERAL_CERT, TEAM_ORGANISATION_CERT, TEAM_SOC, TEAM_AUTHORITY, TEAM_CONTACT_POINT,
+	TEAM_PROVINCIAL_CERT, TEAM_FEDERAL_CERT, TEAM_ORGANISATION_CERT, TEAM_SOC, TEAM_AUTHORITY,
+	TEAM_CONTACT_POINT,
 };
 
 struct regime_team {
@@ -107,7 +108,7 @@ struct regime_lifecycle {
 };
 
 struct regime_marking {
-	str tlp_default;                /* RED, AMBER+STRICT, AMBER, GREEN or CLEAR: presumed of what is unmarked */
+	str tlp_default;                /* RED, AMBER+STRICT, AMBER, GREEN or CLEAR: presumed if unmarked */
 	const str *classifications;     /* lowest first; the first means none */
 	ptrdiff_t classifications_count;
 	str classification_default;
@@ -194,7 +195,7 @@ struct regime {
 	struct regime_label title;
 	struct regime_label notice;             /* must be on screen wherever this regime's values are */
 	str number_prefix;
-	int64_t offset_minutes;                 /* of local time from UTC; daylight saving is not known here */
+	int64_t offset_minutes;                 /* of local time from UTC; no daylight saving */
 	str calendar, hub;
 	struct regime_origin origin;
 #define REGIME_LIST(type, member)       const struct type *member; ptrdiff_t member##_count
@@ -232,10 +233,11 @@ struct regime_problems { struct regime_problem *items; ptrdiff_t count, errors; 
 MUST_CHECK bool regime_load(struct arena *a, str yaml_text, str name, struct regime_problems *out_problems,
                             const struct regime **out_regime, struct err *err);
 
-str regime_label_in(const struct regime_label *label, str language);            /* falls back to the default */
-const struct regime_team *regime_team_find(const struct regime *r, str id);     /* id or alias; NULL if none */
-const struct regime_team *regime_team_handler(const struct regime *r, const struct regime_team *t); /* acting body */
-const struct regime_team *regime_team_above(const struct regime *r, const struct regime_team *t);   /* NULL: the hub */
+str regime_label_in(const struct regime_label *label, str language);    /* falls back to the default */
+const struct regime_team *regime_team_find(const struct regime *r, str id);     /* by id or alias, or NULL */
+/* Its acting body, or itself; and where it sends what goes up, NULL for the hub. */
+const struct regime_team *regime_team_handler(const struct regime *r, const struct regime_team *t);
+const struct regime_team *regime_team_above(const struct regime *r, const struct regime_team *t);
 str  regime_title(const struct regime *r, str id);      /* of a team or addressee; the id itself if neither */
 str  regime_team_kind_name(enum regime_team_kind kind);
 
@@ -248,4 +250,5 @@ struct regime_assignment {
 	const struct regime_route_rule *rule;   /* NULL: no rule fitted, the hub takes it */
 	str why;                                /* a sentence for people */
 };
-struct regime_assignment regime_team_for(const struct regime *r, const struct regime_party *p, struct arena *a);
+struct regime_assignment regime_team_for(const struct regime *r, const struct regime_party *p,
+                                         struct arena *a);

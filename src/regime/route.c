@@ -60,8 +60,10 @@ static const struct regime_team *team_of(const struct regime *r, const struct re
 	for (ptrdiff_t i = 0; i < r->teams_count; i++) {
 		const struct regime_team *t = &r->teams[i];
 		bool sector = rule->by == ROUTE_BY_SECTOR && t->kind == TEAM_SECTORAL_CERT && p->sector.len;
-		bool province = rule->by == ROUTE_BY_PROVINCE && t->kind == TEAM_PROVINCIAL_CERT && p->province.len;
-		if ((sector && str_eq(t->sector, p->sector)) || (province && str_eq(t->province, p->province)))
+		bool province = rule->by == ROUTE_BY_PROVINCE && t->kind == TEAM_PROVINCIAL_CERT
+			&& p->province.len;
+		if ((sector && str_eq(t->sector, p->sector))
+		    || (province && str_eq(t->province, p->province)))
 			return t;
 	}
 	return NULL;
@@ -77,23 +79,28 @@ static str explain(const struct regime *r, const struct regime_assignment *x, co
 			because = arena_printf(a, "by the rule \"" STR_FMT "\"", STR_ARG(x->rule->id));
 			break;
 		case ROUTE_BY_SECTOR:
-			because = arena_printf(a, "it answers for the sector \"" STR_FMT "\"", STR_ARG(p->sector));
+			because = arena_printf(a, "it answers for the sector \"" STR_FMT "\"",
+			                       STR_ARG(p->sector));
 			break;
 		case ROUTE_BY_PROVINCE:
-			because = arena_printf(a, "it answers for the province \"" STR_FMT "\"", STR_ARG(p->province));
+			because = arena_printf(a, "it answers for the province \"" STR_FMT "\"",
+			                       STR_ARG(p->province));
 			break;
 		}
 	str text = arena_printf(a, STR_FMT ": " STR_FMT "; status: " STR_FMT, STR_ARG(x->team->title.text),
 	                        STR_ARG(because), STR_ARG(x->team->status));
 	if (x->handler != x->team)
-		text = arena_printf(a, STR_FMT "; " STR_FMT " acts for it", STR_ARG(text), STR_ARG(x->handler->title.text));
+		text = arena_printf(a, STR_FMT "; " STR_FMT " acts for it", STR_ARG(text),
+		                    STR_ARG(x->handler->title.text));
 	if (x->rule != NULL)
-		text = arena_printf(a, STR_FMT " (" STR_FMT ")", STR_ARG(text), STR_ARG(x->rule->origin.text));
+		text = arena_printf(a, STR_FMT " (" STR_FMT ")", STR_ARG(text),
+		                    STR_ARG(x->rule->origin.text));
 	(void)r;
 	return text;
 }
 
-struct regime_assignment regime_team_for(const struct regime *r, const struct regime_party *p, struct arena *a)
+struct regime_assignment regime_team_for(const struct regime *r, const struct regime_party *p,
+                                         struct arena *a)
 {
 	struct view v = { .regime = r, .party = p, .band = -1 };
 	struct regime_assignment x = { .team = regime_team_find(r, r->hub) };

@@ -1,20 +1,21 @@
 #include "regime/schema.h"
 
 #define AT(type, member)        .offset = offsetof(struct type, member)
-#define LIST(type, member)      .offset = offsetof(struct type, member), .count_offset = offsetof(struct type, member##_count)
+#define LIST(type, member)      .offset = offsetof(struct type, member), \
+	.count_offset = offsetof(struct type, member##_count)
 #define SHAPE(type)             .size = sizeof(struct type), .align = _Alignof(struct type)
 #define FIELDS(table)           .fields = (table), .fields_count = COUNTOF(table)
 #define ORIGIN(need, type)      .origin = (need), .origin_offset = offsetof(struct type, origin)
 
 /* The order is that of the enums in regime.h and plan.h. */
 const char *const regime_team_kind_names[] = { "oversight", "national_cert", "government_cert", "cii_cert",
-	"sectoral_cert", "provincial_cert", "federal_cert", "organisation_cert", "soc", "authority", "contact_point",
-	NULL };
-const char *const regime_event_names[] = { "incident", "report", "directive", "audit", "breach", "designation",
-	"period", "standing", NULL };
+	"sectoral_cert", "provincial_cert", "federal_cert", "organisation_cert", "soc", "authority",
+	"contact_point", NULL };
+const char *const regime_event_names[] = { "incident", "report", "directive", "audit", "breach",
+	"designation", "period", "standing", NULL };
 const char *const regime_anchor_names[] = { "occurred", "detected", "noticed", "told", "aware", "classified",
-	"confirmed", "received", "issued", "sent", "requested", "designated", "reviewed", "period_end", "handled",
-	"recovered", "loss", "paid", NULL };
+	"confirmed", "received", "issued", "sent", "requested", "designated", "reviewed", "period_end",
+	"handled", "recovered", "loss", "paid", NULL };
 const char *const regime_ower_names[] = { "party", "team", "hub", NULL };
 const char *const regime_basis_names[] = { "statutory", "draft", "target", NULL };
 const char *const regime_tlp_names[] = { "RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR", NULL };
@@ -26,8 +27,6 @@ _Static_assert(COUNTOF(regime_anchor_names) == ANCHOR_COUNT + 1, "one name an an
 _Static_assert(COUNTOF(regime_team_kind_names) == TEAM_CONTACT_POINT + 2, "one name a kind");
 
 enum { ADDRESSED = SPACE_TEAM | SPACE_ADDRESSEE | SPACE_ROLE };
-
-/* -- small things ------------------------------------------------------------------------------------------ */
 
 static const struct field named_fields[] = {
 	{ "id", FIELD_ID, true, AT(regime_named, id) },
@@ -98,8 +97,6 @@ static const struct field flag_fields[] = {
 static const struct record flag_record = { "flag", FIELDS(flag_fields), SHAPE(regime_flag),
 	ORIGIN(ORIGIN_MUST, regime_flag) };
 
-/* -- conditions and deadlines ------------------------------------------------------------------------------ */
-
 static const struct field span_fields[] = {
 	{ "minutes", FIELD_INT, false, AT(regime_span, minutes), .min = 1, .max = 5256000 },
 	{ "hours", FIELD_INT, false, AT(regime_span, hours), .min = 1, .max = 87600 },
@@ -109,7 +106,8 @@ static const struct field span_fields[] = {
 	{ "calendar", FIELD_REF, false, AT(regime_span, calendar), .spaces = SPACE_CALENDAR },
 	{ "end_of_day", FIELD_BOOL, false, AT(regime_span, end_of_day) },
 };
-static const struct record span_record = { "period", FIELDS(span_fields), SHAPE(regime_span), .finish = finish_span };
+static const struct record span_record = { "period", FIELDS(span_fields), SHAPE(regime_span),
+	.finish = finish_span };
 
 static const struct field later_fields[] = {
 	{ "anchor", FIELD_ANCHOR, true, AT(regime_later, anchor) },
@@ -122,7 +120,8 @@ static const struct field value_min_fields[] = {
 	{ "category", FIELD_REF, true, AT(regime_value_min, category), .spaces = SPACE_CATEGORY },
 	{ "value", FIELD_INT, true, AT(regime_value_min, value), .min = 0, .max = 100 },
 };
-static const struct record value_min_record = { "comparison", FIELDS(value_min_fields), SHAPE(regime_value_min) };
+static const struct record value_min_record = { "comparison", FIELDS(value_min_fields),
+	SHAPE(regime_value_min) };
 
 #define PARTY_CONDITIONS \
 	{ "org_class", FIELD_REFS, false, LIST(regime_condition, org_class), .spaces = SPACE_ORG_CLASS }, \
@@ -142,7 +141,8 @@ static const struct record value_min_record = { "comparison", FIELDS(value_min_f
 static const struct record route_condition, duty_condition, floor_condition;
 
 static const struct field route_condition_fields[] = { PARTY_CONDITIONS, COMBINATIONS(&route_condition) };
-static const struct record route_condition = { "condition", FIELDS(route_condition_fields), SHAPE(regime_condition) };
+static const struct record route_condition = { "condition", FIELDS(route_condition_fields),
+	SHAPE(regime_condition) };
 
 static const struct field duty_condition_fields[] = {
 	PARTY_CONDITIONS,
@@ -152,16 +152,20 @@ static const struct field duty_condition_fields[] = {
 	{ "later", FIELD_RECORD_PTR, false, AT(regime_condition, later), .record = &later_record },
 	COMBINATIONS(&duty_condition),
 };
-static const struct record duty_condition = { "condition", FIELDS(duty_condition_fields), SHAPE(regime_condition) };
+static const struct record duty_condition = { "condition", FIELDS(duty_condition_fields),
+	SHAPE(regime_condition) };
 
 static const struct field floor_condition_fields[] = {
 	PARTY_CONDITIONS,
 	{ "life_safety", FIELD_TRUTH, false, AT(regime_condition, life_safety) },
-	{ "value_min", FIELD_RECORD_PTR, false, AT(regime_condition, value_min), .record = &value_min_record },
-	{ "campaign_sectors_min", FIELD_INT, false, AT(regime_condition, campaign_sectors_min), .min = 2, .max = 99 },
+	{ "value_min", FIELD_RECORD_PTR, false, AT(regime_condition, value_min),
+	  .record = &value_min_record },
+	{ "campaign_sectors_min", FIELD_INT, false, AT(regime_condition, campaign_sectors_min), .min = 2,
+	  .max = 99 },
 	COMBINATIONS(&floor_condition),
 };
-static const struct record floor_condition = { "condition", FIELDS(floor_condition_fields), SHAPE(regime_condition) };
+static const struct record floor_condition = { "condition", FIELDS(floor_condition_fields),
+	SHAPE(regime_condition) };
 
 static const struct record deadline_record;
 
@@ -175,8 +179,6 @@ static const struct field deadline_fields[] = {
 };
 static const struct record deadline_record = { "deadline", FIELDS(deadline_fields), SHAPE(regime_deadline),
 	ORIGIN(ORIGIN_MAY, regime_deadline), finish_deadline };
-
-/* -- duties ------------------------------------------------------------------------------------------------ */
 
 static const struct field step_fields[] = {
 	{ "id", FIELD_ID, true, AT(regime_step, id) },
@@ -214,8 +216,6 @@ static const struct field duty_fields[] = {
 };
 const struct record schema_duty = { "duty", FIELDS(duty_fields), SHAPE(regime_duty),
 	ORIGIN(ORIGIN_MUST, regime_duty), finish_duty };
-
-/* -- teams, routing, council ------------------------------------------------------------------------------- */
 
 static const struct field team_fields[] = {
 	{ "id", FIELD_ID, true, AT(regime_team, id) },
@@ -278,7 +278,8 @@ static const struct record quorum_record = { "quorum", FIELDS(quorum_fields), SH
 static const struct field council_fields[] = {
 	{ "team", FIELD_REF, true, AT(regime_council, team), .spaces = SPACE_TEAM },
 	{ "seats", FIELD_RECORDS, true, LIST(regime_council, seats), .record = &seat_record },
-	{ "sizes_reported", FIELD_RECORDS, false, LIST(regime_council, sizes_reported), .record = &size_record },
+	{ "sizes_reported", FIELD_RECORDS, false, LIST(regime_council, sizes_reported),
+	  .record = &size_record },
 	{ "quorum", FIELD_INSIDE, false, .record = &quorum_record },
 	{ "functions", FIELD_STRS, false, LIST(regime_council, functions) },
 };
@@ -291,22 +292,21 @@ static const struct field lifecycle_fields[] = {
 	{ "notified_by", FIELD_REF, false, AT(regime_lifecycle, notified_by), .spaces = ADDRESSED },
 	{ "rule", FIELD_STR, false, AT(regime_lifecycle, rule) },
 };
-static const struct record lifecycle_record = { "lifecycle", FIELDS(lifecycle_fields), SHAPE(regime_lifecycle),
-	ORIGIN(ORIGIN_MUST, regime_lifecycle) };
+static const struct record lifecycle_record = { "lifecycle", FIELDS(lifecycle_fields),
+	SHAPE(regime_lifecycle), ORIGIN(ORIGIN_MUST, regime_lifecycle) };
 
 static const struct field cii_fields[] = {
 	{ "proposed_by", FIELD_REFS, false, LIST(regime_cii, proposed_by), .spaces = ADDRESSED },
 	{ "recommended_by", FIELD_REF, false, AT(regime_cii, recommended_by), .spaces = ADDRESSED },
 	{ "designated_by", FIELD_REF, false, AT(regime_cii, designated_by), .spaces = ADDRESSED },
 	{ "review_months", FIELD_INT, false, AT(regime_cii, review_months), .min = 1, .max = 120 },
-	{ "representation_days", FIELD_INT, false, AT(regime_cii, representation_days), .min = 1, .max = 999 },
+	{ "representation_days", FIELD_INT, false, AT(regime_cii, representation_days), .min = 1,
+	  .max = 999 },
 	{ "grades", FIELD_RECORDS, false, LIST(regime_cii, grades), .record = &grade_record },
 	{ "known", FIELD_STRS, false, LIST(regime_cii, known) },
 };
-static const struct record cii_record = { "critical infrastructure block", FIELDS(cii_fields), SHAPE(regime_cii),
-	ORIGIN(ORIGIN_MUST, regime_cii) };
-
-/* -- marking, sharing, retention, escalation --------------------------------------------------------------- */
+static const struct record cii_record = { "critical infrastructure block", FIELDS(cii_fields),
+	SHAPE(regime_cii), ORIGIN(ORIGIN_MUST, regime_cii) };
 
 static const struct field marking_fields[] = {
 	{ "tlp_default", FIELD_REF, true, AT(regime_marking, tlp_default), .spaces = SPACE_TLP },
@@ -332,8 +332,8 @@ static const struct field gateway_fields[] = {
 	{ "from", FIELD_STRS, true, LIST(regime_gateway, from) },
 	{ "content_forbidden", FIELD_BOOL, true, AT(regime_gateway, content_forbidden) },
 };
-static const struct record gateway_record = { "gateway summary", FIELDS(gateway_fields), SHAPE(regime_gateway),
-	ORIGIN(ORIGIN_MUST, regime_gateway) };
+static const struct record gateway_record = { "gateway summary", FIELDS(gateway_fields),
+	SHAPE(regime_gateway), ORIGIN(ORIGIN_MUST, regime_gateway) };
 
 static const struct field sharing_fields[] = {
 	{ "id", FIELD_ID, true, AT(regime_sharing, id) },
@@ -359,22 +359,22 @@ static const struct field retention_fields[] = {
 	{ "years", FIELD_INT, false, AT(regime_retention, years), .min = 1, .max = 100 },
 	{ "rolling", FIELD_BOOL, false, AT(regime_retention, rolling) },
 };
-static const struct record retention_record = { "retention period", FIELDS(retention_fields), SHAPE(regime_retention),
-	ORIGIN(ORIGIN_MUST, regime_retention), finish_retention };
+static const struct record retention_record = { "retention period", FIELDS(retention_fields),
+	SHAPE(regime_retention), ORIGIN(ORIGIN_MUST, regime_retention), finish_retention };
 
 static const struct field escalation_fields[] = {
 	{ "id", FIELD_ID, true, AT(regime_escalation, id) },
 	{ "band_min", FIELD_REF, false, AT(regime_escalation, band_min), .spaces = SPACE_BAND },
-	{ "unacknowledged_minutes", FIELD_INT, false, AT(regime_escalation, unacknowledged_minutes), .min = 1, .max = 99999 },
-	{ "notify", FIELD_REFS, true, LIST(regime_escalation, notify), .spaces = SPACE_TEAM | SPACE_ADDRESSEE },
+	{ "unacknowledged_minutes", FIELD_INT, false, AT(regime_escalation, unacknowledged_minutes), .min = 1,
+	  .max = 99999 },
+	{ "notify", FIELD_REFS, true, LIST(regime_escalation, notify),
+	  .spaces = SPACE_TEAM | SPACE_ADDRESSEE },
 	{ "within_minutes", FIELD_INT, false, AT(regime_escalation, within_minutes), .min = 1, .max = 99999 },
 	{ "repeat", FIELD_BOOL, false, AT(regime_escalation, repeat) },
 	{ "convene", FIELD_STR, false, AT(regime_escalation, convene) },
 };
-static const struct record escalation_record = { "escalation", FIELDS(escalation_fields), SHAPE(regime_escalation),
-	ORIGIN(ORIGIN_MUST, regime_escalation), finish_escalation };
-
-/* -- severity ---------------------------------------------------------------------------------------------- */
+static const struct record escalation_record = { "escalation", FIELDS(escalation_fields),
+	SHAPE(regime_escalation), ORIGIN(ORIGIN_MUST, regime_escalation), finish_escalation };
 
 static const struct field band_fields[] = {
 	{ "id", FIELD_ID, true, AT(regime_band, id) },
@@ -419,10 +419,8 @@ static const struct field severity_fields[] = {
 	{ "categories", FIELD_RECORDS, false, LIST(regime_severity, categories), .record = &category_record },
 	{ "floors", FIELD_RECORDS, false, LIST(regime_severity, floors), .record = &floor_record },
 };
-static const struct record severity_record = { "severity block", FIELDS(severity_fields), SHAPE(regime_severity),
-	ORIGIN(ORIGIN_MUST, regime_severity), finish_severity };
-
-/* -- the file ---------------------------------------------------------------------------------------------- */
+static const struct record severity_record = { "severity block", FIELDS(severity_fields),
+	SHAPE(regime_severity), ORIGIN(ORIGIN_MUST, regime_severity), finish_severity };
 
 static const struct field identity_fields[] = {
 	{ "id", FIELD_STR, true, AT(regime, id) },

@@ -58,7 +58,8 @@ struct record {
 	size_t size, align;
 	enum origin_need origin;
 	size_t origin_offset;
-	void (*finish)(struct loader *l, const struct yaml *y, void *made);     /* what the table cannot say */
+	/* what the table cannot say */
+	void (*finish)(struct loader *l, const struct yaml *y, void *made);
 };
 
 extern const struct record schema_root, schema_duty, schema_sources;
@@ -82,7 +83,8 @@ void load_record(struct loader *l, const struct record *record, const struct yam
 const struct field *record_field(const struct record *record, str key);
 
 /* origin.c */
-void origin_load(struct loader *l, const struct record *record, const struct yaml *y, struct regime_origin *into);
+void origin_load(struct loader *l, const struct record *record, const struct yaml *y,
+                 struct regime_origin *into);
 
 /* anchor.c */
 MUST_CHECK bool anchor_parse(struct arena *a, str text, struct regime_anchor_expr *out_expr, struct err *err);

@@ -27,7 +27,8 @@ void finish_span(struct loader *l, const struct yaml *y, void *made)
 
 void finish_deadline(struct loader *l, const struct yaml *y, void *made)
 {
-	static const char *const add[] = { "anchor", "add", NULL }, *const branch[] = { "if", "then", "else", NULL };
+	static const char *const add[] = { "anchor", "add", NULL },
+		*const branch[] = { "if", "then", "else", NULL };
 	struct regime_deadline *d = made;
 	int of_add = count_keys(y, add), of_if = count_keys(y, branch), of_min = has(y, "min");
 	if ((of_add > 0) + (of_if > 0) + of_min != 1)
@@ -48,9 +49,11 @@ void finish_step(struct loader *l, const struct yaml *y, void *made)
 	const struct yaml *deadline = yaml_get(y, S("deadline")), *target = yaml_get(y, S("advisory_target"));
 	bool open = deadline != NULL && yaml_is_null(deadline);
 	if ((deadline != NULL) == s->continuous)
-		wrong(l, y, "a step has either a deadline (null where the law names none) or continuous: true");
+		wrong(l, y, "a step has either a deadline (null where the law names none) or continuous: "
+		      "true");
 	if (open != has(y, "from"))
-		wrong(l, y, "a step without a number needs \"from\": what its time is measured from; others must not have it");
+		wrong(l, y, "a step without a number needs \"from\": what its time is measured from; others "
+		      "must not have it");
 	if (target != NULL && (!open || yaml_is_null(target)))
 		wrong(l, target, "advisory_target is a deadline beside deadline: null");
 	if (s->reminders_count && !s->continuous && open && target == NULL)
@@ -133,7 +136,8 @@ void finish_category(struct loader *l, const struct yaml *y, void *made)
 		most = MAX(most, o->value);
 	}
 	if (known < 2 || least >= most)
-		wrong(l, y, "a category needs at least two options of different value besides an unknown one");
+		wrong(l, y, "a category needs at least two options of different value besides an unknown "
+		      "one");
 	if (unknown > 1)
 		wrong(l, y, "a category has at most one option that is unknown");
 	for (ptrdiff_t i = 0; i < c->options_count && known >= 2; i++)
@@ -145,8 +149,9 @@ static void check_bands(struct loader *l, const struct yaml *y, const struct reg
 {
 	for (ptrdiff_t i = 1; i < s->bands_count; i++)
 		if (s->bands[i].min <= s->bands[i - 1].min)
-			wrong(l, y, "bands go from the mildest up: \"" STR_FMT "\" has to begin above \"" STR_FMT "\"",
-			      STR_ARG(str_sub(s->bands[i].id, 0, 60)), STR_ARG(str_sub(s->bands[i - 1].id, 0, 60)));
+			wrong(l, y, "bands go from the mildest up: \"" STR_FMT "\" has to begin above "
+			      "\"" STR_FMT "\"", STR_ARG(str_sub(s->bands[i].id, 0, 60)),
+			      STR_ARG(str_sub(s->bands[i - 1].id, 0, 60)));
 	if (s->bands_count && s->bands[0].min != 0)
 		wrong(l, y, "the mildest band has to begin at 0");
 }
@@ -171,7 +176,8 @@ void finish_severity(struct loader *l, const struct yaml *y, void *made)
 		max += c->weight * most;
 	}
 	if (s->min != min || s->max != max || min >= max)
-		wrong(l, y, "weights and options add up to %lld at least and %lld at most, not to %lld and %lld", (long long)min,
+		wrong(l, y, "weights and options add up to %lld at least and %lld at most, not to %lld and "
+		      "%lld", (long long)min,
 		      (long long)max, (long long)s->min, (long long)s->max);
 	check_bands(l, y, s);
 }

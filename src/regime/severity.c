@@ -58,7 +58,8 @@ static bool answer_find(const struct severity_input *in, const struct regime_cat
 			found++;
 		}
 	if (found > 1)
-		return err_set(err, ERR_INPUT, "the category \"" STR_FMT "\" is answered more than once", STR_ARG(c->id));
+		return err_set(err, ERR_INPUT, "the category \"" STR_FMT "\" is answered more than once",
+		               STR_ARG(c->id));
 	return true;
 }
 
@@ -91,7 +92,8 @@ static bool check_answers(const struct regime_severity *s, const struct severity
 			               STR_ARG(str_sub(in->answers[i].category, 0, 60)));
 	}
 	if (s->categories_count && in->chosen_band.len)
-		return err_set(err, ERR_INPUT, "this regime computes the band: answer its categories instead of choosing one");
+		return err_set(err, ERR_INPUT, "this regime computes the band: answer its categories instead "
+		               "of choosing one");
 	return true;
 }
 
@@ -132,7 +134,8 @@ static const struct regime_band *apply_floors(struct floors *f, const struct reg
 {
 	const struct regime_severity *s = f->regime->severity;
 	struct view v = { .regime = f->regime, .party = &f->input->party, .band = -1,
-	                  .life_safety = f->input->life_safety, .campaign_sectors = f->input->campaign_sectors,
+	                  .life_safety = f->input->life_safety,
+	                  .campaign_sectors = f->input->campaign_sectors,
 	                  .parts = f->parts, .parts_count = s->categories_count, .part_value = value };
 	for (int pass = 0; pass < 2; pass++)
 		for (ptrdiff_t i = 0; i < s->floors_count; i++) {
@@ -140,16 +143,19 @@ static const struct regime_band *apply_floors(struct floors *f, const struct reg
 			if ((floor->raise_bands > 0) != (pass == 1) || !condition_holds(floor->when, &v))
 				continue;
 			ptrdiff_t from = band - s->bands, to = pass ? from + floor->raise_bands
-			                                             : regime_band_rank(f->regime, floor->at_least);
+			                                             : regime_band_rank(f->regime,
+			                                             floor->at_least);
 			to = MIN(MAX(from, to), s->bands_count - 1);
 			if (f->hits != NULL)
-				f->hits[f->hits_count++] = (struct severity_floor_hit){ floor, &s->bands[from], &s->bands[to] };
+				f->hits[f->hits_count++] = (struct severity_floor_hit){ floor,
+						&s->bands[from], &s->bands[to] };
 			band = &s->bands[to];
 		}
 	return band;
 }
 
-static bool score_parts(const struct regime_severity *s, const struct severity_input *in, struct severity_part *parts,
+static bool score_parts(const struct regime_severity *s, const struct severity_input *in,
+                        struct severity_part *parts,
                         struct severity_result *res, struct err *err)
 {
 	res->scored = res->complete = true;

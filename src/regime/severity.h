@@ -13,7 +13,8 @@
 #pragma once
 #include "regime/regime.h"
 
-struct regime_band     { str id; struct regime_label title; int64_t min; str colour; };  /* min: whole points */
+/* min: whole points */
+struct regime_band     { str id; struct regime_label title; int64_t min; str colour; };
 struct regime_option   { str id; struct regime_label title; int64_t value; bool unknown; };
 struct regime_category {
 	str id;
@@ -81,5 +82,6 @@ struct severity_result {
 MUST_CHECK bool regime_score(const struct regime *r, const struct severity_input *input, struct arena *a,
                              struct severity_result *out_result, struct err *err);
 
-int                       regime_band_rank(const struct regime *r, str id);     /* 0 the mildest; -1 unknown */
+/* 0 the mildest; -1 unknown */
+int                       regime_band_rank(const struct regime *r, str id);
 const struct regime_band *regime_band_find(const struct regime *r, str id);     /* NULL if unknown */

@@ -27,7 +27,8 @@ static inline const struct regime *regime_from(struct arena *a, const char *name
 	struct err err = { 0 };
 	bool ok = regime_load(a, file_text(a, name), str_from(name), &problems, &r, &err);
 	for (ptrdiff_t i = 0; i < problems.count; i++)
-		fprintf(stderr, "%s:%d:%d: " STR_FMT "\n", name, problems.items[i].line, problems.items[i].column,
+		fprintf(stderr, "%s:%d:%d: " STR_FMT "\n", name, problems.items[i].line,
+		        problems.items[i].column,
 		        STR_ARG(problems.items[i].text));
 	ASSERT(ok && problems.count == 0);
 	return r;
