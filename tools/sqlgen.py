@@ -36,7 +36,7 @@ PG_TYPES = {'BLOB': 'BYTEA', 'INTEGER': 'BIGINT', 'TEXT': 'TEXT COLLATE "C"'}
 C_KEYWORDS = set('auto break case char const continue default do double else enum extern float for goto if inline '
                  'int long register restrict return short signed sizeof static struct switch typedef union '
                  'unsigned void volatile while bool true false str'.split())
-PARAMS_MAX = 64                 # DB_PARAMS_MAX of db_call.h
+PARAMS_MAX = 64                 # DB_PARAMS_MAX of db.h
 PAGE_ROWS = 1000
 
 # What the texts consist of.  Order matters: a quote or a cast hides what looks like a parameter in it.

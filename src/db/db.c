@@ -77,6 +77,7 @@ void db_rollback(struct db *db)
 /* I2: SQLite would take anything, PostgreSQL would refuse it with other words. */
 static bool check_params(const struct db_statement *s, const struct db_value *params, struct err *err)
 {
+	ASSERT(s->params <= DB_PARAMS_MAX);
 	for (int i = 0; i < s->params; i++) {
 		if (params[i].type != DB_TEXT)
 			continue;

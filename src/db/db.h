@@ -21,6 +21,7 @@ struct db;
 
 enum db_engine { DB_SQLITE, DB_POSTGRES, DB_ENGINES };
 enum db_type { DB_NULL, DB_INT, DB_TEXT, DB_BLOB };
+enum { DB_PARAMS_MAX = 64 };            /* of one statement; tools/sqlgen.py knows it too */
 
 struct db_value {
 	enum db_type type;

@@ -23,8 +23,6 @@ struct db_call {
 	size_t                 row_size;
 };
 
-enum { DB_PARAMS_MAX = 64 };            /* tools/sqlgen.py knows it too */
-
 MUST_CHECK bool db_call_run(struct db *db, const struct db_call *c, const void *in, struct err *err);
 
 /* *out_row is written only when *out_found; a second row is ERR_SYSTEM: the statement has to say LIMIT 1. */

@@ -31,9 +31,10 @@ static void expect(bool ok, const struct err *err, int line)
 
 static void expect_error(bool ok, enum err_code code, const struct err *err, int line)
 {
-	if (ok || err->code != code)
-		(void)fprintf(stderr, "test_db.c:%d: %s instead of error %d: %d %s\n", line, ok ? "success" : "error",
-		              code, err->code, err->text);
+	if (ok)
+		(void)fprintf(stderr, "test_db.c:%d: success instead of error %d\n", line, code);
+	else if (err->code != code)
+		(void)fprintf(stderr, "test_db.c:%d: error %d instead of %d: %s\n", line, err->code, code, err->text);
 	ASSERT(!ok && err->code == code);
 }
 
@@ -55,6 +56,14 @@ static int64_t count(struct db *db, struct arena *a)
 	OK(sql_item_count(db, a, &row, &found, &err));
 	ASSERT(found);
 	return row.count;
+}
+
+static struct db_statement made_statement(enum db_engine engine, const char *text)
+{
+	static const enum db_type types[] = { DB_INT };
+	struct db_statement s = { .name = "made", .params = 1, .columns = 1, .types = types };
+	s.text[engine] = text;
+	return s;
 }
 
 static void test_values(struct db *db, struct arena *a)
@@ -178,6 +187,38 @@ static void test_errors(struct db *db, struct arena *a)
 	OK(sql_item_remove_all(db, &err));
 }
 
+/* A statement that was prepared in a batch that failed before it can be used afterwards. */
+static void test_prepared_in_vain(struct db *db, struct arena *a)
+{
+	struct err err;
+	struct db_rows rows;
+	struct db_value param = { .type = DB_INT, .i = 4 };
+	enum db_engine e = db_engine(db);
+	struct db_statement s = made_statement(e, e == DB_SQLITE ? "DELETE FROM item WHERE n = ?1 AND n < 5"
+	                                                         : "DELETE FROM item WHERE n = $1 AND n < 5");
+	OK(add(db, 1, "one", &err));
+	OK(db_begin(db, &err));
+	bool ok = add(db, 1, "one", &err) && db_run(db, &s, &param, &err);
+	(void)ok;
+	NOT_OK(db_query(db, &s, &param, a, &rows, &err), ERR_CONFLICT);
+	db_rollback(db);
+	OK(db_run(db, &s, &param, &err));
+	OK(sql_item_remove_all(db, &err));
+}
+
+/* One writer at a time; the second is told to come back, not that something is broken. */
+static void test_two_writers(struct db *db, struct db *other)
+{
+	struct err err;
+	OK(db_script(other, db_engine(db) == DB_SQLITE ? "PRAGMA busy_timeout = 0" : "SET lock_timeout = '1ms'", &err));
+	OK(db_begin(db, &err));
+	OK(db_script(db, db_engine(db) == DB_SQLITE ? "SELECT 1" : "LOCK TABLE item", &err));
+	NOT_OK(add(other, 1, "one", &err), ERR_RETRY);
+	OK(db_commit(db, &err));
+	OK(add(other, 1, "one", &err));
+	OK(sql_item_remove_all(db, &err));
+}
+
 static void test_our_bugs(struct db *db, struct arena *a)
 {
 	struct err err;
@@ -218,14 +259,6 @@ static void test_limit(struct db *db)
 	OK(sql_item_remove_all(db, &err));
 }
 
-static struct db_statement made_statement(enum db_engine engine, const char *text)
-{
-	static const enum db_type types[] = { DB_INT };
-	struct db_statement s = { .name = "made", .params = 1, .columns = 1, .types = types };
-	s.text[engine] = text;
-	return s;
-}
-
 /* Statements put together at run time: more of them than the cache holds, at one address. */
 static void test_cache(struct db *db, struct arena *a)
 {
@@ -262,9 +295,10 @@ static void test_check(struct db *db)
 	s.columns--;
 	NOT_OK(db_check(db, &s, &err), ERR_SYSTEM);
 	static const char *const wrong[] = { "SELECT nothing FROM item", "SELECT n FROM item; DELETE FROM item", "",
-		"SELECT \"n\" FROM item" };
+		"SELECT \"nothing\" FROM item WHERE n = 1" };
 	for (ptrdiff_t i = 0; i < COUNTOF(wrong); i++) {
 		struct db_statement made = made_statement(db_engine(db), wrong[i]);
+		made.params = 0;
 		NOT_OK(db_check(db, &made, &err), ERR_SYSTEM);
 	}
 }
@@ -313,6 +347,8 @@ static void test_engine(const char *where)
 	test_returning(db, &a);
 	test_transactions(db, other, &a);
 	test_errors(db, &a);
+	test_prepared_in_vain(db, &a);
+	test_two_writers(db, other);
 	test_our_bugs(db, &a);
 	test_limit(db);
 	test_cache(db, &a);
@@ -399,9 +435,132 @@ static void test_open_errors(const char *folder, struct arena *a)
 	db_close(NULL);
 }
 
+static int64_t ask(struct db *db, struct arena *a, const char *text, int64_t param)
+{
+	struct err err;
+	struct db_rows rows;
+	struct db_statement s = made_statement(DB_POSTGRES, text);
+	OK(db_query(db, &s, &(struct db_value){ .type = DB_INT, .i = param }, a, &rows, &err));
+	ASSERT(rows.count == 1);
+	return rows.values[0].i;
+}
+
+/* Ends the server's side of db and waits until it is gone. */
+static void cut(struct db *db, struct db *other, struct arena *a)
+{
+	int64_t process = ask(db, a, "SELECT pg_backend_pid() + $1", 0);
+	ASSERT(ask(other, a, "SELECT pg_terminate_backend($1::int, 5000)", process) == 1);
+}
+
+static void test_lost_connection(const char *where, struct arena *a)
+{
+	struct err err;
+	struct db *db, *other;
+	OK(db_open(where, (struct db_options){ 0 }, &db, &err));
+	OK(db_open(where, (struct db_options){ 0 }, &other, &err));
+	OK(add(db, 1, "one", &err));
+
+	cut(db, other, a);                              /* between transactions: nobody notices */
+	OK(db_begin(db, &err));
+	OK(add(db, 2, "two", &err));
+	OK(db_commit(db, &err));
+	cut(db, other, a);
+	ASSERT(count(db, a) == 2);
+
+	OK(db_begin(db, &err));                         /* inside one: it has to be done again */
+	OK(add(db, 3, "three", &err));
+	cut(db, other, a);
+	struct sql_item_count_row row;
+	bool found;
+	NOT_OK(sql_item_count(db, a, &row, &found, &err), ERR_RETRY);
+	NOT_OK(add(db, 3, "three", &err), ERR_RETRY);
+	NOT_OK(db_commit(db, &err), ERR_RETRY);
+	OK(db_begin(db, &err));
+	ASSERT(count(db, a) == 2);
+	OK(add(db, 3, "three", &err));
+
+	cut(db, other, a);                              /* in the commit: nobody can know */
+	NOT_OK(db_commit(db, &err), ERR_UNSURE);
+	ASSERT(count(db, a) == 2);
+
+	OK(db_begin_read(db, &err));                    /* nothing to keep: no doubt */
+	cut(db, other, a);
+	NOT_OK(db_commit(db, &err), ERR_RETRY);
+	OK(sql_item_remove_all(db, &err));
+	db_close(db);
+	db_close(other);
+}
+
+/* A transaction much longer than the pipeline, and one value longer than a socket's buffer. */
+static void test_long_pipeline(const char *where, struct arena *a)
+{
+	struct err err;
+	struct db *db;
+	static char body[3 << 20];
+	OK(db_open(where, (struct db_options){ 0 }, &db, &err));
+	OK(db_begin(db, &err));
+	for (int i = 0; i < 1500; i++)
+		OK(sql_item_add(db, &(struct sql_item_add){ .id = { .b = { (uint8_t)(i >> 8), (uint8_t)i } },
+			.label = arena_printf(a, "%d", i), .body = { body, i % 500 == 0 ? (ptrdiff_t)sizeof(body) : 9 } }, &err));
+	OK(db_commit(db, &err));
+	ASSERT(count(db, a) == 1500);
+	OK(db_begin(db, &err));
+	bool ok = true;
+	for (int i = 0; i < 1500 && ok; i++)            /* the first is refused; the loop hears of it on its way */
+		ok = add(db, 0, "0", &err);
+	NOT_OK(ok, ERR_CONFLICT);
+	db_rollback(db);
+	OK(sql_item_remove_all(db, &err));
+	db_close(db);
+}
+
+/* What a long-lived connection must keep: itself after a refusal, a bounded number of prepared statements. */
+static void test_long_life(const char *where, struct arena *a)
+{
+	struct err err;
+	struct db *db;
+	OK(db_open(where, (struct db_options){ 0 }, &db, &err));
+	int64_t process = ask(db, a, "SELECT pg_backend_pid() + $1", 0);
+	OK(db_begin(db, &err));
+	bool ok = add(db, 1, "one", &err) && add(db, 1, "one", &err);
+	ASSERT(ok);
+	db_rollback(db);
+	ASSERT(ask(db, a, "SELECT pg_backend_pid() + $1", 0) == process);
+	test_cache(db, a);
+	ASSERT(ask(db, a, "SELECT count(*) + $1 FROM pg_prepared_statements", 0) < 1100);
+	db_close(db);
+}
+
+static void test_no_backup(const char *where)
+{
+	struct err err;
+	struct db *db;
+	OK(db_open(where, (struct db_options){ 0 }, &db, &err));
+	NOT_OK(db_backup(db, "/nonexistent", NULL, NULL, &err), ERR_INPUT);
+	db_close(db);
+}
+
+/* In a schema of its own, so that other tests may use the same server at the same time. */
+static void test_postgresql(const char *url, struct arena *a)
+{
+	struct err err;
+	struct db *db;
+	const char *where = arena_printf(a, "%s&options=-csearch_path%%3Dtest_db", url).ptr;
+	OK(db_open(url, (struct db_options){ 0 }, &db, &err));
+	OK(db_script(db, "DROP SCHEMA IF EXISTS test_db CASCADE; CREATE SCHEMA test_db", &err));
+	test_engine(where);
+	test_lost_connection(where, a);
+	test_long_pipeline(where, a);
+	test_long_life(where, a);
+	test_no_backup(where);
+	OK(db_script(db, "DROP SCHEMA test_db CASCADE", &err));
+	db_close(db);
+}
+
 int main(void)
 {
 	char folder[] = "/tmp/naubat-test-db-XXXXXX";
+	const char *url = getenv("NAUBAT_TEST_PG");
 	struct arena a;
 	ASSERT(mkdtemp(folder) != NULL);
 	arena_init(&a, LIMIT_SOFT, LIMIT_HARD);
@@ -409,7 +568,12 @@ int main(void)
 	test_backup(folder, &a);
 	test_disk_full(folder, &a);
 	test_open_errors(folder, &a);
-	(void)system(arena_printf(&a, "rm -r %s", folder).ptr);
+	if (url != NULL)
+		test_postgresql(url, &a);
+	else
+		(void)puts("skipped: PostgreSQL part: NAUBAT_TEST_PG is not set");
+	if (system(arena_printf(&a, "rm -r %s", folder).ptr) != 0)
+		(void)fprintf(stderr, "%s is left behind\n", folder);
 	arena_done(&a);
 	return 0;
 }
