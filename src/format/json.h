@@ -6,7 +6,8 @@
  * the same text.
  *
  * A struct json made or read in an arena lives as long as the arena.  json_set and json_append make the
- * child part of the parent; a child has one parent.  All json_get_* borrow.
+ * child part of the parent; a child has one parent.  All json_get_* borrow.  Values of one arena belong to one
+ * thread at a time.
  */
 #pragma once
 #include "base/arena.h"
@@ -17,16 +18,19 @@ struct json;    /* a Jansson json_t in truth; nobody outside json.c needs to kno
 
 enum json_type { JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_INTEGER, JSON_REAL, JSON_TRUE, JSON_FALSE, JSON_NULL };
 
-struct json_limits { int depth; ptrdiff_t size; };      /* 0: 32 levels, 16 MiB */
+/* `values` bounds the memory that a text of brackets and commas takes, which is many times its size. */
+struct json_limits { int depth; ptrdiff_t size, values; };      /* 0: 32 levels, 16 MiB, 500000; depth at most 512 */
 
 MUST_CHECK bool json_parse(struct arena *a, str text, struct json_limits limits, struct json **out_j, struct err *err);
 MUST_CHECK bool json_canonical(struct arena *a, const struct json *j, str *out_text, struct err *err);
 str             json_compact(struct arena *a, const struct json *j);    /* any value, keys in order of insertion */
 str             json_pretty(struct arena *a, const struct json *j);     /* two blanks a level, for people */
 
-struct json *json_object(struct arena *a);
-struct json *json_array(struct arena *a);
-struct json *json_copy(struct arena *a, const struct json *j);          /* deep */
+/* Jansson exports these three names too: ours are called otherwise in object files, so that neither the linker
+ * nor the loader can take one for the other. */
+struct json *json_object(struct arena *a) __asm__("naubat_json_object");
+struct json *json_array(struct arena *a) __asm__("naubat_json_array");
+struct json *json_copy(struct arena *a, const struct json *j) __asm__("naubat_json_copy");      /* deep */
 
 /* Building.  Keys are literals of ours.  Invalid UTF-8 in a str is replaced by U+FFFD, U+0000 dropped. */
 void json_set(struct json *object, const char *key, struct json *value);        /* value NULL: JSON null */
@@ -38,7 +42,7 @@ void json_set_instant(struct json *object, const char *key, struct instant t);  
 void json_append(struct json *array, struct json *value);
 void json_append_str(struct json *array, str value);
 void json_append_int(struct json *array, int64_t value);
-void json_remove(struct json *object, const char *key);
+void json_remove(struct json *object, const char *key);         /* what was borrowed from that member is gone */
 
 enum json_type json_type(const struct json *j);
 ptrdiff_t      json_count(const struct json *j);                        /* members or items; 0 for others; NULL is fine */
@@ -55,6 +59,6 @@ bool           json_get_bool(const struct json *object, const char *key);
 struct uuid    json_get_uuid(const struct json *object, const char *key);       /* nil if absent or malformed */
 struct instant json_get_instant(const struct json *object, const char *key);    /* us 0 if absent or malformed */
 
-/* Walks an object's members in order of insertion: start with NULL, ends with NULL. */
+/* Walks an object's members in order of insertion.  False at the end; do not change the object meanwhile. */
 struct json_member { const char *key; const struct json *value; void *iterator; };
 bool json_next(const struct json *object, struct json_member *m);       /* zero *m before the first call */
