@@ -1,8 +1,10 @@
 // Which page stands at which address.
 import type { Component } from 'svelte';
 import { match } from '../lib/router.svelte';
+import { has } from '../lib/session.svelte';
 import Administration from './Administration.svelte';
 import Clocks from './Clocks.svelte';
+import Desk from './Desk.svelte';
 import Directory from './Directory.svelte';
 import Home from './Home.svelte';
 import Import from './Import.svelte';
@@ -37,9 +39,13 @@ const pages: [pattern: string, title: string, component: Page][] = [
   ['/administration', 'Administration', Administration],
 ];
 
+// Who keeps accounts or the directory has no watch to look at.
+const watches = () => has('handler', 'shift_lead', 'auditor', 'observer');
+
 export function pageOf(path: string): { key: string; title: string; component: Page; params: Record<string, string> } {
   for (const [pattern, title, component] of pages) {
     const params = match(pattern, path);
+    if (params && pattern === '/' && !watches()) return { key: 'desk', title: 'Desk', component: Desk, params };
     if (params) return { key: pattern + Object.values(params).join(), title, component, params };
   }
   return { key: 'none', title: 'Not found', component: NotFound, params: {} };
