@@ -285,6 +285,109 @@ static void test_above(struct arena *a)
 	}
 }
 
+/* The file with one place changed, which has to load. */
+static const struct regime *changed(struct arena *a, const char *file, const char *from, const char *to)
+{
+	struct regime_problems problems;
+	const struct regime *r = NULL;
+	struct err err = { 0 };
+	int line, column;
+	str text = with_fault(a, file_text(a, file), &(struct fault){ from, to, "" }, &line, &column);
+	bool ok = regime_load(a, text, str_from(file), &problems, &r, &err);
+	if (!ok)
+		fprintf(stderr, "%s\n", err.text);
+	ASSERT(ok);
+	return r;
+}
+
+static void test_route_via(struct arena *a)
+{
+	const struct regime *r = changed(a, "pakistan-2023.yaml", "    host: PITB\n    route_via: govcert\n",
+	                                 "    host: PITB\n    parent: ncert\n    route_via: telecom\n");
+	ASSERT(regime_team_above(r, regime_team_find(r, S("punjab"))) == regime_team_find(r, S("telecom")));
+}
+
+/* Bits of a case: a bank, critical, grade A, severe, ongoing, with a sectoral CERT. */
+enum { IS_BANK = 1, IS_CRITICAL = 2, IS_GRADE_A = 4, IS_SEVERE = 8, IS_ONGOING = 16, HAS_SECTORAL = 32 };
+
+static bool duty_applies(const struct regime *r, unsigned bits, struct arena *a)
+{
+	static const str ongoing = { "ongoing", 7 };
+	struct duty_facts f = { .events = EVENT_INCIDENT, .flags = &ongoing,
+		.flags_count = (bits & IS_ONGOING) != 0 };
+	const struct duty_clock *clocks;
+	ptrdiff_t n = -1;
+	struct err err;
+	f.party.org_class = bits & IS_BANK ? S("regulated_entity") : S("private");
+	f.party.cii = bits & IS_CRITICAL;
+	f.party.cii_grade = bits & IS_GRADE_A ? S("A") : S("C");
+	f.band = bits & IS_SEVERE ? S("severe") : S("low");
+	f.has_team = bits & HAS_SECTORAL;
+	f.team_kind = TEAM_SECTORAL_CERT;
+	ASSERT(regime_plan(r, &f, a, &clocks, &n, &err));
+	for (ptrdiff_t i = 0; i < n; i++)
+		if (str_eq(clocks[i].duty->id, S("PK-INC-GEN")))
+			return true;
+	return false;
+}
+
+static void test_conditions(struct arena *a)
+{
+	static const struct { const char *when; unsigned bits; bool applies; } cases[] = {
+		{ "{}", 0, true },
+		{ "{org_class: [regulated_entity, licensee]}", IS_BANK, true },
+		{ "{org_class: [regulated_entity, licensee]}", 0, false },
+		{ "{not: {org_class: regulated_entity}}", IS_BANK, false },
+		{ "{not: {org_class: regulated_entity}}", 0, true },
+		{ "{cii: false}", IS_CRITICAL, false }, { "{cii: false}", 0, true },
+			{ "{cii: true}", 0, false },
+		{ "{cii_grade: [A, B]}", IS_CRITICAL | IS_GRADE_A, true },
+		{ "{cii_grade: [A, B]}", IS_CRITICAL, false },
+		{ "{cii_grade: [A, B]}", IS_GRADE_A, false },           /* a grade of nothing */
+		{ "{band_min: high}", IS_SEVERE, true }, { "{band_min: high}", 0, false },
+		{ "{band_min: low}", 0, true }, { "{band_min: emergency}", IS_SEVERE, false },
+		{ "{flag: ongoing}", IS_ONGOING, true }, { "{flag: ongoing}", 0, false },
+		{ "{team_kind: sectoral_cert}", HAS_SECTORAL, true },
+			{ "{team_kind: sectoral_cert}", 0, false },
+		{ "{all: [{cii: true}, {flag: ongoing}]}", IS_CRITICAL | IS_ONGOING, true },
+		{ "{all: [{cii: true}, {flag: ongoing}]}", IS_CRITICAL, false },
+		{ "{any: [{cii: true}, {flag: ongoing}]}", IS_CRITICAL, true },
+		{ "{any: [{cii: true}, {flag: ongoing}]}", 0, false },
+		{ "{cii: true, any: [{band_min: high}, {flag: ongoing}], not: {cii_grade: A}}",
+		  IS_CRITICAL | IS_SEVERE, true },
+		{ "{cii: true, any: [{band_min: high}, {flag: ongoing}], not: {cii_grade: A}}",
+		  IS_CRITICAL | IS_SEVERE | IS_GRADE_A, false },
+		{ "{has_province: true}", IS_CRITICAL, false }, { "{has_province: false}", 0, true },
+	};
+	for (ptrdiff_t i = 0; i < COUNTOF(cases); i++) {
+		str when = arena_printf(a, "when: %s\n    status: draft\n    status_note: A", cases[i].when);
+		const struct regime *r = changed(a, "pakistan-2023.yaml",
+		                                 "when: {cii: false}\n    status: draft\n    status_note: A",
+		                                 	when.ptr);
+		bool applies = duty_applies(r, cases[i].bits, a);
+		if (applies != cases[i].applies)
+			fprintf(stderr, "%s with %#x: %d\n", cases[i].when, cases[i].bits, applies);
+		ASSERT(applies == cases[i].applies);
+	}
+}
+
+/* One branch has a number, the other has none: then it is without delay, and waits for nothing. */
+static void test_null_branch(struct arena *a)
+{
+	const struct regime *r = changed(a, "test/cbsl.yaml", DEADLINE,
+		"deadline: {if: {flag: ongoing}, then: null, else: {anchor: detected, add: {hours: 1}}}");
+	static const str ongoing = { "ongoing", 7 };
+	struct duty_facts f = { .party = { .org_class = S("licensed_bank") }, .events = EVENT_INCIDENT };
+	const struct duty_clock *clocks;
+	ptrdiff_t n;
+	struct err err;
+	ASSERT(regime_plan(r, &f, a, &clocks, &n, &err) && n == 1 && clocks[0].state == CLOCK_WAITING);
+	f.flags = &ongoing;
+	f.flags_count = 1;
+	ASSERT(regime_plan(r, &f, a, &clocks, &n, &err) && n == 1);
+	ASSERT(clocks[0].state == CLOCK_ARMED && !clocks[0].has_due && !clocks[0].has_start);
+}
+
 static void test_check(struct arena *a)
 {
 	struct buf out;
@@ -321,6 +424,9 @@ int main(void)
 	test_identity(&a);
 	test_routing(&a);
 	test_above(&a);
+	test_route_via(&a);
+	test_conditions(&a);
+	test_null_branch(&a);
 	(void)regime_from(&a, "india-certin.yaml");
 	test_check(&a);
 	arena_done(&a);
