@@ -11,7 +11,7 @@
 struct asset {
 	const char *path;       /* "/assets/index-4f2a.js" */
 	const char *type;       /* "text/javascript; charset=utf-8" */
-	const char *etag;       /* hex of the bytes' SHA-256, without quotes */
+	const char *etag;       /* changes with the bytes; without quotes */
 	str         bytes;
 	str         gzip;       /* the same, compressed; empty if that does not help */
 };

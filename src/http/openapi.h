@@ -3,7 +3,6 @@
  * Rows with html are left out.  The server serves it at /api/openapi.json.
  */
 #pragma once
-#include "format/json.h"
 #include "http/server.h"
 
 MUST_CHECK bool openapi_format(struct arena *a, const struct route_table *tables, ptrdiff_t count,

@@ -23,7 +23,12 @@ struct reply *reply_empty(struct request *rq);                          /* 204 *
 
 /* RFC 9457 problem+json, or an HTML page if the route is html. */
 struct reply *reply_error(struct request *rq, const struct err *err);
-struct reply *reply_error_status(struct request *rq, int status, const struct err *err); /* code alone says too little */
+struct reply *reply_error_status(struct request *rq, int status, const struct err *err);
+
+/* The same with a `code` of its own (NULL: that of the status) and with the members of `more` (an object that this
+ * takes; or NULL) in it, for callers that act on them.  Always JSON. */
+struct reply *reply_problem(struct request *rq, int status, const char *code, const struct err *err,
+                            struct json *more);
 
 /* Add to a reply already made. */
 void reply_header(struct reply *r, const char *name, str value);

@@ -14,6 +14,9 @@
 #pragma once
 #include "http/route.h"
 
+/* The cookie that identifies a session; named here because the API document names it. */
+#define HTTP_SESSION_COOKIE     "naubat_session"
+
 struct http_server;
 struct assets;
 struct command;

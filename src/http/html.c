@@ -1,0 +1,49 @@
+#include "http/html.h"
+
+#include "model/text_safety.h"
+
+static str entity(char c)
+{
+	switch (c) {
+	case '&':
+		return S("&amp;");
+	case '<':
+		return S("&lt;");
+	case '>':
+		return S("&gt;");
+	case '"':
+		return S("&quot;");
+	case '\'':
+		return S("&#39;");
+	default:
+		return (str){ 0 };
+	}
+}
+
+void html_add(struct buf *page, str text)
+{
+	str safe = text_safety_block(page->arena, text, page->max);
+	ptrdiff_t from = 0;
+	for (ptrdiff_t i = 0; i < safe.len; i++) {
+		str instead = entity(safe.ptr[i]);
+		if (instead.len == 0)
+			continue;
+		buf_add(page, str_sub(safe, from, i));
+		buf_add(page, instead);
+		from = i + 1;
+	}
+	buf_add(page, str_sub(safe, from, safe.len));
+}
+
+void html_page_start(struct buf *page, str title)
+{
+	buf_add(page, S("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>"));
+	html_add(page, title);
+	buf_add(page, S("</title>\n<link rel=\"stylesheet\" href=\"/page.css\">\n</head>\n<body>\n<main>\n"));
+}
+
+void html_page_end(struct buf *page)
+{
+	buf_add(page, S("</main>\n</body>\n</html>\n"));
+}

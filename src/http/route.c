@@ -1,0 +1,20 @@
+#include "http/route.h"
+
+const char *perm_name(enum perm need)
+{
+	static const char *const names[PERM_COUNT] = {
+		[PERM_UNSET] = "unset",
+		[PERM_PUBLIC] = "public",
+		[PERM_SIGNED_IN] = "signed_in",
+		[PERM_CASE_READ] = "case_read",
+		[PERM_CASE_WRITE] = "case_write",
+		[PERM_DIRECTORY_READ] = "directory_read",
+		[PERM_DIRECTORY_WRITE] = "directory_write",
+		[PERM_ACCOUNT_ADMIN] = "account_admin",
+		[PERM_AUDIT] = "audit",
+		[PERM_OPERATOR] = "operator",
+		[PERM_LEAD] = "lead",
+	};
+	ASSERT(need >= PERM_UNSET && need < PERM_COUNT);
+	return names[need];
+}
