@@ -21,14 +21,14 @@ static const char PAGE_STYLE[] =
 	"main{max-width:44rem;margin:0 auto;padding:2rem 1rem}\n"
 	"h1{font-size:1.6rem;line-height:1.25}\n"
 	"label{display:block;font-weight:600;margin:1rem 0 .25rem}\n"
-	"input,select,textarea{font:inherit;width:100%;box-sizing:border-box;padding:.5rem;border:1px solid #8a8f98;"
-	"border-radius:4px}\n"
+	"input,select,textarea{font:inherit;width:100%;box-sizing:border-box;padding:.5rem;"
+	"border:1px solid #8a8f98;border-radius:4px}\n"
 	"input[type=checkbox],input[type=radio]{width:auto;margin-right:.5rem}\n"
 	"textarea{min-height:12rem}\n"
-	"button{font:inherit;font-weight:600;margin-top:1.25rem;padding:.6rem 1.4rem;border:0;border-radius:4px;"
-	"background:#0b5cad;color:#fff;cursor:pointer}\n"
-	"button:focus-visible,a:focus-visible,input:focus-visible,textarea:focus-visible{outline:3px solid #f2a900;"
-	"outline-offset:2px}\n"
+	"button{font:inherit;font-weight:600;margin-top:1.25rem;padding:.6rem 1.4rem;border:0;"
+	"border-radius:4px;background:#0b5cad;color:#fff;cursor:pointer}\n"
+	"button:focus-visible,a:focus-visible,input:focus-visible,textarea:focus-visible"
+	"{outline:3px solid #f2a900;outline-offset:2px}\n"
 	"code,pre{font-family:ui-monospace,monospace;font-size:1.1em}\n"
 	"pre{overflow:auto;padding:1rem;border:1px solid #8a8f98;border-radius:4px;white-space:pre-wrap}\n"
 	".mark{background:#f2a900;color:#111;padding:.25rem .75rem;font-weight:600}\n"
@@ -36,7 +36,7 @@ static const char PAGE_STYLE[] =
 	".note{color:#5b6068}\n";
 
 static const struct asset BUILT_IN[] = {
-	{ "/page.css", "text/css; charset=utf-8", "page-1", { PAGE_STYLE, sizeof(PAGE_STYLE) - 1 }, { "", 0 } },
+	{ "/page.css", "text/css; charset=utf-8", "page-1", { PAGE_STYLE, sizeof(PAGE_STYLE) - 1 }, { 0 } },
 };
 
 struct assets *assets_embedded(struct arena *a)
@@ -59,8 +59,9 @@ static const char *type_of(str name)
 {
 	static const struct { const char *extension, *type; } types[] = {
 		{ ".html", "text/html; charset=utf-8" }, { ".js", "text/javascript; charset=utf-8" },
-		{ ".css", "text/css; charset=utf-8" }, { ".json", "application/json" }, { ".svg", "image/svg+xml" },
-		{ ".png", "image/png" }, { ".ico", "image/x-icon" }, { ".woff2", "font/woff2" },
+		{ ".css", "text/css; charset=utf-8" }, { ".json", "application/json" },
+		{ ".svg", "image/svg+xml" }, { ".png", "image/png" }, { ".ico", "image/x-icon" },
+		{ ".woff2", "font/woff2" },
 		{ ".txt", "text/plain; charset=utf-8" }, { ".webmanifest", "application/manifest+json" },
 		{ ".map", "application/json" },
 	};
@@ -97,7 +98,8 @@ static MUST_CHECK bool load_file(struct loading *l, str path, struct err *err)
 
 static MUST_CHECK bool load_folder(struct loading *l, str path, int depth, struct err *err);
 
-static MUST_CHECK bool load_entry(struct loading *l, str folder, const struct dirent *e, int depth, struct err *err)
+static MUST_CHECK bool load_entry(struct loading *l, str folder, const struct dirent *e, int depth,
+                                  struct err *err)
 {
 	str path = arena_printf(l->arena, STR_FMT "/%s", STR_ARG(folder), e->d_name);
 	if (e->d_name[0] == '.' || (e->d_type != DT_DIR && e->d_type != DT_REG))
@@ -159,9 +161,11 @@ static struct reply *explain_missing_console(struct request *rq)
 	buf_init(&page, rq->arena, 16 << 10);
 	html_page_start(&page, S("Naubat"));
 	buf_add(&page, S("<h1>This node has no console</h1>\n"
-	                 "<p>It was built without one; the API works. To add it, build the console and then the "
-	                 "node again:</p>\n<pre>cd console\nnpm ci\nnpm run build\ncd ..\nmake build</pre>\n"
-	                 "<p>The API describes itself at <a href=\"/api/openapi.json\">/api/openapi.json</a>.</p>\n"));
+	                 "<p>It was built without one; the API works. To add it, build the console and "
+	                 "then the node again:</p>\n"
+	                 "<pre>cd console\nnpm ci\nnpm run build\ncd ..\nmake build</pre>\n"
+	                 "<p>The API describes itself: "
+	                 "<a href=\"/api/openapi.json\">/api/openapi.json</a>.</p>\n"));
 	html_page_end(&page);
 	return reply_html(rq, 200, buf_str(&page));
 }

@@ -1,7 +1,7 @@
 /* assets.h - the console's built files: embedded at build time, or read from a folder at start.
  *
  * I1. Every file is in memory before the first request; no request ever names a path of the file system.
- * I2. Files under assets/ carry their hash in their name and may be kept for ever; others are asked for again.
+ * I2. Files under assets/ carry their hash in their name and may be kept for ever; others are asked for.
  *
  * A path without a dot that is not under /api is a page of the console: it gets index.html.
  */

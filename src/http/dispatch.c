@@ -65,8 +65,8 @@ static struct reply *find_route(const struct dispatch *d, struct request *rq)
 	if (hit->result == ROUTER_FOUND)
 		return NULL;
 	if (hit->result == ROUTER_NO_METHOD) {
-		struct reply *r = reply_refuse(rq, 405, ERR_INPUT, "this address takes %s, not " STR_FMT, hit->allow,
-		                               (int)MIN(rq->method.len, 20), rq->method.ptr);
+		struct reply *r = reply_refuse(rq, 405, ERR_INPUT, "this address takes %s, not " STR_FMT,
+		                               hit->allow, (int)MIN(rq->method.len, 20), rq->method.ptr);
 		reply_header(r, "Allow", str_from(hit->allow));
 		return r;
 	}
@@ -85,8 +85,8 @@ static bool is_our_origin(const struct dispatch *d, const struct request *rq, st
 	       str_eq_nocase(str_sub(origin, scheme.len, origin.len), request_header(rq, "Host"));
 }
 
-/* Another site can make a browser send our cookies or post our forms; it cannot set these two headers.  Whoever
- * sends a token in Authorization proves himself by that: no browser adds it unasked. */
+/* Another site can make a browser send our cookies or post our forms; it cannot set these two headers.
+ * A token in Authorization is proof enough: no browser adds it unasked. */
 static struct reply *check_origin(const struct dispatch *d, struct request *rq)
 {
 	bool cookies = request_header(rq, "Cookie").len > 0;
@@ -102,7 +102,8 @@ static struct reply *check_origin(const struct dispatch *d, struct request *rq)
 	} else if (!cookies) {
 		return NULL;    /* a text browser on the public form: nobody's session is at stake */
 	}
-	return reply_refuse(rq, 403, ERR_DENIED, "this was sent from another site's page: send it from here, or use a token");
+	return reply_refuse(rq, 403, ERR_DENIED,
+	                    "this was sent from another site's page: send it from here, or use a token");
 }
 
 static struct reply *check_permission(const struct dispatch *d, struct request *rq)
@@ -119,7 +120,8 @@ static struct reply *check_permission(const struct dispatch *d, struct request *
 	if (rq->who == NULL)
 		return reply_refuse(rq, 401, ERR_SIGN_IN, "sign in, or send a token, to do this");
 	if (d->hooks.may == NULL || !d->hooks.may(d->hooks.ctx, rq->who, need))
-		return reply_refuse(rq, 403, ERR_DENIED, "your role does not include this (it needs %s)", perm_name(need));
+		return reply_refuse(rq, 403, ERR_DENIED, "your role does not include this (it needs %s)",
+		                    perm_name(need));
 	return NULL;
 }
 
@@ -164,8 +166,10 @@ static struct reply *check_headers(struct request *rq)
 	for (ptrdiff_t i = 0; i < rq->idempotency_key.len; i++) {
 		char c = rq->idempotency_key.ptr[i];
 		if (c < 0x20 || c >= 0x7F || i >= IDEMPOTENCY_KEY_MAX)
-			return reply_refuse(rq, 400, ERR_INPUT, "Idempotency-Key: use at most %d printable ASCII "
-			                    "characters, a UUID for instance", IDEMPOTENCY_KEY_MAX);
+			return reply_refuse(rq, 400, ERR_INPUT,
+			                    "Idempotency-Key: use at most %d printable ASCII "
+			                    "characters, a UUID for instance",
+			                    IDEMPOTENCY_KEY_MAX);
 	}
 	return NULL;
 }
@@ -186,7 +190,8 @@ static struct reply *check_body_head(struct request *rq)
 	if (reads_only(rq))
 		return reply_refuse(rq, 400, ERR_INPUT, "a GET request has no body here");
 	if (length > dispatch_body_max(route))
-		return reply_refuse(rq, 413, ERR_LIMIT, "the body has %lld bytes, more than the %lld allowed here",
+		return reply_refuse(rq, 413, ERR_LIMIT,
+		                    "the body has %lld bytes, more than the %lld allowed here",
 		                    (long long)length, (long long)dispatch_body_max(route));
 	str encoding = request_header(rq, "Content-Encoding"), type = request_header(rq, "Content-Type");
 	if (encoding.len > 0 && !str_eq_nocase(encoding, S("identity")))
@@ -232,7 +237,8 @@ static struct reply *refuse_field(struct request *rq, const struct err *err)
 {
 	str text = str_from(err->text);
 	ptrdiff_t colon = str_find(text, S(": "));
-	struct json *more = json_object(rq->arena), *list = json_array(rq->arena), *one = json_object(rq->arena);
+	struct json *more = json_object(rq->arena), *list = json_array(rq->arena);
+	struct json *one = json_object(rq->arena);
 	json_set_str(one, "name", str_sub(text, 0, colon));
 	json_set_str(one, "detail", str_sub(text, colon + 2, text.len));
 	json_append(list, one);
@@ -261,7 +267,9 @@ static struct reply *read_form(struct request *rq)
 	str type = request_header(rq, "Content-Type");
 	if (rq->body.len == 0 || !params_is_form(type))
 		return NULL;
-	return params_parse_form(rq->arena, type, rq->body, &rq->priv->form, &err) ? NULL : reply_error(rq, &err);
+	if (!params_parse_form(rq->arena, type, rq->body, &rq->priv->form, &err))
+		return reply_error(rq, &err);
+	return NULL;
 }
 
 struct reply *dispatch_body(const struct dispatch *d, struct request *rq)
@@ -275,7 +283,8 @@ struct reply *dispatch_body(const struct dispatch *d, struct request *rq)
 	r = rq->route->handle(rq);
 	ASSERT(r != NULL);
 	if (rq->arena->over)
-		return reply_refuse(rq, 413, ERR_LIMIT, "this takes more memory than one request may use: ask for less");
+		return reply_refuse(rq, 413, ERR_LIMIT,
+		                    "this takes more memory than one request may use: ask for less");
 	return r;
 }
 

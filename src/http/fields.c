@@ -69,7 +69,8 @@ static void format_place(const struct place *at, char out[static 160])
 		if (at->name == NULL)
 			(void)snprintf(step, sizeof(step), "[%td]", at->index);
 		else
-			(void)snprintf(step, sizeof(step), "%s%.*s", at->parent ? "." : "", NAME_MAX_SHOWN, at->name);
+			(void)snprintf(step, sizeof(step), "%s%.*s", at->parent ? "." : "", NAME_MAX_SHOWN,
+			               at->name);
 		size_t n = strlen(step);
 		if (to - out < (ptrdiff_t)n)
 			break;
@@ -144,8 +145,8 @@ static bool text_is(enum field_type type, str text)
 }
 
 /* One item of a list, by the list's type. */
-static MUST_CHECK bool check_item(const struct field *f, const struct json *v, const struct place *at, int depth,
-                                  struct err *err)
+static MUST_CHECK bool check_item(const struct field *f, const struct json *v, const struct place *at,
+                                  int depth, struct err *err)
 {
 	if (f->type == FIELD_OBJECT_LIST) {
 		if (json_type(v) != JSON_OBJECT)
@@ -159,8 +160,8 @@ static MUST_CHECK bool check_item(const struct field *f, const struct json *v, c
 	return check_text(&item, json_str(v), at, err);
 }
 
-static MUST_CHECK bool check_list(const struct field *f, const struct json *v, const struct place *at, int depth,
-                                  struct err *err)
+static MUST_CHECK bool check_list(const struct field *f, const struct json *v, const struct place *at,
+                                  int depth, struct err *err)
 {
 	ptrdiff_t count = json_count(v);
 	if (json_type(v) != JSON_ARRAY)
@@ -177,7 +178,8 @@ static MUST_CHECK bool check_list(const struct field *f, const struct json *v, c
 	return true;
 }
 
-static MUST_CHECK bool check_map(const struct field *f, const struct json *v, const struct place *at, struct err *err)
+static MUST_CHECK bool check_map(const struct field *f, const struct json *v, const struct place *at,
+                                 struct err *err)
 {
 	if (json_type(v) != JSON_OBJECT)
 		return fault_type(err, at, FIELD_MAP);
@@ -195,15 +197,17 @@ static MUST_CHECK bool check_map(const struct field *f, const struct json *v, co
 	return true;
 }
 
-static MUST_CHECK bool check_value(const struct field *f, const struct json *v, const struct place *at, int depth,
-                                   struct err *err)
+static MUST_CHECK bool check_value(const struct field *f, const struct json *v, const struct place *at,
+                                   int depth, struct err *err)
 {
 	enum json_type type = json_type(v);
 	switch (f->type) {
 	case FIELD_TEXT:
-		return type == JSON_STRING ? check_text(f, json_str(v), at, err) : fault_type(err, at, f->type);
+		return type == JSON_STRING ? check_text(f, json_str(v), at, err)
+		                           : fault_type(err, at, f->type);
 	case FIELD_INT:
-		return type == JSON_INTEGER ? check_int(f, json_int(v), at, err) : fault_type(err, at, f->type);
+		return type == JSON_INTEGER ? check_int(f, json_int(v), at, err)
+		                            : fault_type(err, at, f->type);
 	case FIELD_BOOL:
 		return type == JSON_TRUE || type == JSON_FALSE || fault_type(err, at, f->type);
 	case FIELD_ID:
@@ -304,14 +308,16 @@ bool fields_check(const struct field *fields, const struct json *body, struct er
 	return check_members(fields, body, NULL, 0, err);
 }
 
-static MUST_CHECK bool check_query_value(const struct field *f, str text, const struct place *at, struct err *err)
+static MUST_CHECK bool check_query_value(const struct field *f, str text, const struct place *at,
+                                         struct err *err)
 {
 	int64_t n;
 	switch (f->type) {
 	case FIELD_TEXT:
 		return check_text(f, text, at, err);
 	case FIELD_TEXT_LIST:
-		return check_text(&(struct field){ .type = FIELD_TEXT, .choices = f->choices }, text, at, err);
+		return check_text(&(struct field){ .type = FIELD_TEXT, .choices = f->choices }, text, at,
+		                  err);
 	case FIELD_INT:
 		if (!str_to_int(text, INT64_MIN, INT64_MAX, &n))
 			return fault_type(err, at, f->type);
@@ -340,7 +346,8 @@ static MUST_CHECK bool check_repeats(const struct field *f, const struct pairs *
 	int64_t most = list ? fields_max(f) : 1;
 	if (params_find(query, str_from(f->name), (ptrdiff_t)MIN(most, PARAMS_MAX)).ptr == NULL)
 		return true;
-	return list ? fault_number(err, at, "is given more than ", most, " times") : fault(err, at, "is given twice");
+	return list ? fault_number(err, at, "is given more than ", most, " times")
+	            : fault(err, at, "is given twice");
 }
 
 bool fields_check_query(const struct field *fields, const struct pairs *query, struct err *err)

@@ -1,7 +1,7 @@
 /* fields_priv.h - is this body, or this query string, what the route's row says?
  *
- * The first fault found is named by its path ("contacts[2].email"), with what to do about it.  An unknown name is
- * refused with the nearest known one: a misspelt optional field must not be dropped silently.
+ * The first fault found is named by its path ("contacts[2].email"), with what to do about it.  An unknown
+ * name is refused with the nearest known one: a misspelt optional field must not be dropped silently.
  * null means absent; for a required field it is a fault.
  */
 #pragma once

@@ -8,11 +8,11 @@ static const struct field INNER[] = {
 	{ "name", FIELD_TEXT, true, 10 }, { "email", FIELD_TEXT }, { "n", FIELD_INT, .min = -3 }, { 0 },
 };
 static const struct field ROWS[] = {
-	{ "t", FIELD_TEXT, true, 20 }, { "level", FIELD_TEXT, .choices = LEVELS }, { "n", FIELD_INT, .max = 10 },
-	{ "b", FIELD_BOOL }, { "id", FIELD_ID }, { "at", FIELD_TIME }, { "tags", FIELD_TEXT_LIST, .max = 2 },
-	{ "ids", FIELD_ID_LIST }, { "o", FIELD_OBJECT, .members = INNER },
-	{ "os", FIELD_OBJECT_LIST, .max = 2, .members = INNER }, { "m", FIELD_MAP, .max = 1 }, { "any", FIELD_OBJECT },
-	{ 0 },
+	{ "t", FIELD_TEXT, true, 20 }, { "n", FIELD_INT, .max = 10 },
+	{ "level", FIELD_TEXT, .choices = LEVELS }, { "b", FIELD_BOOL }, { "id", FIELD_ID }, { "at", FIELD_TIME },
+	{ "tags", FIELD_TEXT_LIST, .max = 2 }, { "ids", FIELD_ID_LIST }, { "o", FIELD_OBJECT, .members = INNER },
+	{ "os", FIELD_OBJECT_LIST, .max = 2, .members = INNER }, { "m", FIELD_MAP, .max = 1 },
+	{ "any", FIELD_OBJECT }, { 0 },
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

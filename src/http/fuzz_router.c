@@ -13,9 +13,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct route rows[] = {
 		{ "GET", "/", PERM_PUBLIC, nothing },
-		{ "GET", "/a", PERM_PUBLIC, nothing }, { "POST", "/a", PERM_PUBLIC, nothing },
-		{ "GET", "/a/{id}", PERM_PUBLIC, nothing }, { "PUT", "/a/b/c", PERM_PUBLIC, nothing },
-		{ "DELETE", "/a/{id}/c/{no}", PERM_PUBLIC, nothing }, { "GET", "/a/b/{id}/{no}", PERM_PUBLIC, nothing },
+		{ "GET", "/a", PERM_PUBLIC, nothing },
+		{ "POST", "/a", PERM_PUBLIC, nothing },
+		{ "GET", "/a/{id}", PERM_PUBLIC, nothing },
+		{ "PUT", "/a/b/c", PERM_PUBLIC, nothing },
+		{ "DELETE", "/a/{id}/c/{no}", PERM_PUBLIC, nothing },
+		{ "GET", "/a/b/{id}/{no}", PERM_PUBLIC, nothing },
 	};
 	struct arena a;
 	struct router *r;

@@ -18,8 +18,8 @@ union address {
 	struct sockaddr_un  local;
 };
 
-static MUST_CHECK bool read_tcp_address(const struct http_listener *l, union address *out, socklen_t *out_length,
-                                        struct err *err)
+static MUST_CHECK bool read_tcp_address(const struct http_listener *l, union address *out,
+                                        socklen_t *out_length, struct err *err)
 {
 	union address at = { 0 };
 	if (l->port < 0 || l->port > 65535)
@@ -39,7 +39,8 @@ static MUST_CHECK bool read_tcp_address(const struct http_listener *l, union add
 		return err_set(err, ERR_INPUT, "'%s' is no IP address to listen on", l->address);
 	}
 	if (l->kind == HTTP_PLAIN && !loopback)
-		return err_set(err, ERR_INPUT, "plain HTTP is for 127.0.0.1 and ::1 only, not %s: use TLS", l->address);
+		return err_set(err, ERR_INPUT, "plain HTTP is for 127.0.0.1 and ::1 only, not %s: use TLS",
+		               l->address);
 	*out = at;
 	return true;
 }
@@ -55,8 +56,10 @@ static MUST_CHECK bool open_tcp(const struct http_listener *l, struct listen_soc
 	if (fd < 0)
 		return err_set(err, ERR_SYSTEM, "cannot make a socket: %s", strerror(errno));
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(fd, &at.any, length) != 0 || listen(fd, BACKLOG) != 0 || getsockname(fd, &at.any, &length) != 0) {
-		(void)err_set(err, ERR_SYSTEM, "cannot listen on %s port %d: %s", l->address, l->port, strerror(errno));
+	if (bind(fd, &at.any, length) != 0 || listen(fd, BACKLOG) != 0 ||
+	    getsockname(fd, &at.any, &length) != 0) {
+		(void)err_set(err, ERR_SYSTEM, "cannot listen on %s port %d: %s", l->address, l->port,
+		              strerror(errno));
 		close(fd);
 		return false;
 	}
@@ -97,7 +100,8 @@ static MUST_CHECK bool open_unix(const struct http_listener *l, struct listen_so
 	if (fd < 0)
 		return err_set(err, ERR_SYSTEM, "cannot make a socket: %s", strerror(errno));
 	/* Nobody can connect before listen, so the mode is right from the first moment. */
-	if (bind(fd, &at.any, sizeof(at.local)) != 0 || chmod(l->address, 0660) != 0 || listen(fd, BACKLOG) != 0) {
+	if (bind(fd, &at.any, sizeof(at.local)) != 0 || chmod(l->address, 0660) != 0 ||
+	    listen(fd, BACKLOG) != 0) {
 		(void)err_set(err, ERR_SYSTEM, "cannot listen on %s: %s", l->address, strerror(errno));
 		close(fd);
 		return false;

@@ -183,13 +183,15 @@ static struct json *parameters_of(struct arena *a, const struct route *route)
 	struct json *list = json_array(a);
 	add_path_parameters(a, list, str_from(route->path));
 	for (const struct field *f = route->query; f != NULL && f->type != FIELD_END; f++)
-		json_append(list, parameter(a, "query", str_from(f->name), f->required, schema_of_field(a, f, false)));
+		json_append(list, parameter(a, "query", str_from(f->name), f->required,
+		                            schema_of_field(a, f, false)));
 	if (str_eq(str_from(route->method), S("POST"))) {
 		struct json *key = object_with(a, "type", S("string"));
 		json_set_int(key, "maxLength", 200);
 		struct json *p = parameter(a, "header", S("Idempotency-Key"), false, key);
-		json_set_str(p, "description", S("The same request with the same key is done once; a different one "
-		                                 "under the same key is answered 409."));
+		json_set_str(p, "description",
+		             S("The same request with the same key is done once; a different one "
+		               "under the same key is answered 409."));
 		json_append(list, p);
 	}
 	return list;
@@ -220,7 +222,8 @@ static struct json *responses_of(struct arena *a, const struct route *route)
 {
 	struct json *good = object_with(a, "description", S("Done."));
 	if (route->record != NULL)
-		json_set(good, "content", content_of(a, "application/json", reference_to(a, "schemas", route->record)));
+		json_set(good, "content",
+		         content_of(a, "application/json", reference_to(a, "schemas", route->record)));
 	struct json *all = json_object(a);
 	json_set(all, "2XX", good);
 	json_set(all, "4XX", reference_to(a, "responses", "Problem"));
@@ -319,11 +322,15 @@ static struct json *path_item(struct arena *a, const struct rows *rows, const ch
 
 static struct json *problem_schema(struct arena *a)
 {
-	static const struct { const char *name, *doc; } texts[] = {
-		{ "type", "A URN of the kind of problem." }, { "title", "The kind of problem, for people." },
-		{ "detail", "What was wrong and what to do about it." }, { "code", "The kind of problem, for programs." },
+	static const struct { const char *name, *doc;
+	} texts[] = {
+		{ "type", "A URN of the kind of problem." },
+		{ "title", "The kind of problem, for people." },
+		{ "detail", "What was wrong and what to do about it." },
+		{ "code", "The kind of problem, for programs." },
 	};
-	struct json *s = object_with(a, "type", S("object")), *properties = json_object(a), *required = json_array(a);
+	struct json *s = object_with(a, "type", S("object")), *properties = json_object(a),
+	            *required = json_array(a);
 	for (ptrdiff_t i = 0; i < COUNTOF(texts); i++) {
 		struct json *p = object_with(a, "type", S("string"));
 		json_set_str(p, "description", str_from(texts[i].doc));
@@ -347,9 +354,11 @@ static struct json *components(struct arena *a, const struct rows *rows)
 			json_set(schemas, r->record, object_with(a, "type", S("object")));
 	}
 	struct json *problem = object_with(a, "description", S("Refused or failed: RFC 9457."));
-	json_set(problem, "content", content_of(a, "application/problem+json", reference_to(a, "schemas", "Problem")));
+	json_set(problem, "content",
+	         content_of(a, "application/problem+json", reference_to(a, "schemas", "Problem")));
 	json_set(responses, "Problem", problem);
-	struct json *session = object_with(a, "type", S("apiKey")), *token = object_with(a, "type", S("http"));
+	struct json *session = object_with(a, "type", S("apiKey")),
+	            *token = object_with(a, "type", S("http"));
 	json_set_str(session, "in", S("cookie"));
 	json_set_str(session, "name", S(HTTP_SESSION_COOKIE));
 	json_set_str(token, "scheme", S("bearer"));
@@ -363,13 +372,14 @@ static struct json *components(struct arena *a, const struct rows *rows)
 	return all;
 }
 
-bool openapi_format(struct arena *a, const struct route_table *tables, ptrdiff_t count, str title, str version,
-                    str *out_text, struct err *err)
+bool openapi_format(struct arena *a, const struct route_table *tables, ptrdiff_t count,
+                    const struct http_options *options, str *out_text, struct err *err)
 {
 	const struct rows rows = { tables, count };
-	struct json *doc = object_with(a, "openapi", S("3.1.0")), *info = json_object(a), *paths = json_object(a);
-	json_set_str(info, "title", title.len ? title : S("Naubat"));
-	json_set_str(info, "version", version.len ? version : S("0"));
+	struct json *doc = object_with(a, "openapi", S("3.1.0")), *info = json_object(a),
+	            *paths = json_object(a);
+	json_set_str(info, "title", options->title.len ? options->title : S("Naubat"));
+	json_set_str(info, "version", options->version.len ? options->version : S("0"));
 	const struct route *r;
 	for (ptrdiff_t t = 0, i = 0; (r = next_row(&rows, &t, &i)) != NULL;) {
 		if (json_get(paths, r->path) == NULL)
@@ -388,7 +398,8 @@ static struct reply *show_document(struct request *rq)
 }
 
 static const struct route ROWS[] = {
-	{ "GET", "/api/openapi.json", PERM_PUBLIC, show_document, "This description of the API (OpenAPI 3.1)" },
+	{ "GET", "/api/openapi.json", PERM_PUBLIC, show_document,
+	  "This description of the API (OpenAPI 3.1)" },
 };
 
 const struct route_table OPENAPI_ROUTES = { ROWS, COUNTOF(ROWS) };

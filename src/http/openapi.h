@@ -6,4 +6,4 @@
 #include "http/server.h"
 
 MUST_CHECK bool openapi_format(struct arena *a, const struct route_table *tables, ptrdiff_t count,
-                               str title, str version, str *out_text, struct err *err);
+                               const struct http_options *options, str *out_text, struct err *err);

@@ -36,7 +36,8 @@ static MUST_CHECK bool decode(struct arena *a, str text, bool plus_is_blank, str
 			int high = i + 2 < text.len ? hex_value(text.ptr[i + 1]) : -1;
 			int low = i + 2 < text.len ? hex_value(text.ptr[i + 2]) : -1;
 			if (high < 0 || low < 0)
-				return err_set(err, ERR_INPUT, "a parameter has '%%' without two hexadecimal digits: "
+				return err_set(err, ERR_INPUT,
+				               "a parameter has '%%' without two hexadecimal digits: "
 				               "write '%%' itself as %%25");
 			c = (char)(high << 4 | low);
 			i += 2;
@@ -79,7 +80,8 @@ bool params_parse_urlencoded(struct arena *a, str text, struct pairs *out_pairs,
 			continue;
 		str_cut_result item = str_cut(c.head, '=');
 		struct pair *to = &p.at[p.count++];
-		if (!decode(a, item.head, true, &to->name, err) || !decode(a, item.tail, true, &to->value, err))
+		if (!decode(a, item.head, true, &to->name, err) ||
+		    !decode(a, item.tail, true, &to->value, err))
 			return false;
 		if (to->value.ptr == NULL)
 			to->value.ptr = "";     /* present and empty is not absent */
@@ -88,7 +90,7 @@ bool params_parse_urlencoded(struct arena *a, str text, struct pairs *out_pairs,
 	return true;
 }
 
-/* A cookie we cannot read is a cookie we did not set: skipped, because a browser's owner could not mend it. */
+/* A cookie we cannot read is one we did not set: skipped, as the browser's owner could not mend it. */
 void params_parse_cookies(struct arena *a, str header, struct pairs *out_pairs)
 {
 	struct pairs p = { 0 };
@@ -148,7 +150,10 @@ bool params_is_form(str content_type)
  * form data): other percent signs are the user's own. */
 static str decode_quoted_name(struct arena *a, str name)
 {
-	static const struct { char text[4]; char c; } escapes[] = { { "%22", '"' }, { "%0D", '\r' }, { "%0A", '\n' } };
+	static const struct {
+		char text[4];
+		char c;
+	} escapes[] = { { "%22", '"' }, { "%0D", '\r' }, { "%0A", '\n' } };
 	if (str_find_char(name, '%') < 0)
 		return name;
 	char *to = NEW(a, char, name.len + 1);
@@ -186,7 +191,8 @@ static MUST_CHECK bool parse_part_header(struct arena *a, str line, struct part 
 	part->name = decode_quoted_name(a, params_media_param(header.tail, S("name")));
 	part->is_file = file_name.ptr != NULL;
 	part->file_name = decode_quoted_name(a, file_name);
-	return check_text(part->name, "a field's name", err) && check_text(part->file_name, "a file's name", err);
+	return check_text(part->name, "a field's name", err) &&
+	       check_text(part->file_name, "a file's name", err);
 }
 
 /* Takes the header lines and the empty line after them off `rest`. */
@@ -218,7 +224,8 @@ static MUST_CHECK bool add_part(struct form *f, struct part part, str bytes, str
 		return err_set(err, ERR_INPUT, "form: more than %d parts: send fewer", PARAMS_MAX);
 	if (part.is_file) {
 		if (part.file_name.len > 0 || bytes.len > 0)    /* an empty file box is no file */
-			f->files[f->file_count++] = (struct form_file){ part.name, part.file_name, part.type, bytes };
+			f->files[f->file_count++] =
+			        (struct form_file){ part.name, part.file_name, part.type, bytes };
 		return true;
 	}
 	if (!check_text(bytes, "a form field", err))
@@ -257,7 +264,8 @@ static MUST_CHECK bool parse_multipart(struct arena *a, str boundary, str body, 
 			return false;
 		ptrdiff_t end = str_find(rest, mark);
 		if (end < 0)
-			return err_set(err, ERR_INPUT, "form: it ends in the middle of a part: send it again");
+			return err_set(err, ERR_INPUT,
+			               "form: it ends in the middle of a part: send it again");
 		if (!add_part(&f, part, str_sub(rest, 0, end), err))
 			return false;
 		rest = str_sub(rest, end + mark.len, rest.len);
@@ -269,7 +277,8 @@ static MUST_CHECK bool parse_multipart(struct arena *a, str boundary, str body, 
 bool params_parse_form(struct arena *a, str content_type, str body, struct form *out_form, struct err *err)
 {
 	if (params_media_is(content_type, S("multipart/form-data")))
-		return parse_multipart(a, params_media_param(content_type, S("boundary")), body, out_form, err);
+		return parse_multipart(a, params_media_param(content_type, S("boundary")), body, out_form,
+		                       err);
 	if (!params_media_is(content_type, S("application/x-www-form-urlencoded")))
 		return err_set(err, ERR_INPUT, "a form must be sent as multipart/form-data or urlencoded");
 	struct form f = { 0 };

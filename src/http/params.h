@@ -25,8 +25,8 @@ struct form {
 
 /* Results point into the input where nothing had to be decoded. */
 MUST_CHECK bool params_parse_urlencoded(struct arena *a, str text, struct pairs *out_pairs, struct err *err);
-MUST_CHECK bool params_parse_percent(struct arena *a, str text, str *out_text, struct err *err); /* "+" stays */
-void            params_parse_cookies(struct arena *a, str header, struct pairs *out_pairs);     /* drops bad ones */
+MUST_CHECK bool params_parse_percent(struct arena *a, str text, str *out_text, struct err *err);
+void            params_parse_cookies(struct arena *a, str header, struct pairs *out_pairs);
 
 bool params_is_form(str content_type);          /* urlencoded or multipart/form-data */
 bool params_media_is(str content_type, str media);      /* whatever its parameters */
@@ -34,4 +34,4 @@ str  params_media_param(str content_type, str name);    /* quotes removed; no es
 MUST_CHECK bool params_parse_form(struct arena *a, str content_type, str body, struct form *out_form,
                                   struct err *err);
 
-str params_find(const struct pairs *p, str name, ptrdiff_t i);  /* the i-th of that name; ptr NULL if absent */
+str params_find(const struct pairs *p, str name, ptrdiff_t i);  /* the i-th of that name; else ptr NULL */

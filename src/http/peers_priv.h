@@ -27,7 +27,7 @@ struct peers {
 
 void         peers_init(struct peers *list);
 void         peers_done(struct peers *list);                    /* must be empty */
-struct peer *peers_add(struct peers *list, int fd, const struct sockaddr *from);        /* NULL: out of memory */
+struct peer *peers_add(struct peers *list, int fd, const struct sockaddr *from);        /* NULL: no memory */
 void         peers_remove(struct peers *list, struct peer *p);  /* before its fd is closed; NULL is fine */
 void         peers_sweep(struct peers *list, int64_t now_ms);   /* shuts down those past their deadline */
 

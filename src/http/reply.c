@@ -1,4 +1,4 @@
-#include "http/reply_priv.h"
+#include "http/reply.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,10 +7,11 @@
 #include "base/text.h"
 #include "format/json.h"
 #include "http/html.h"
+#include "http/reply_priv.h"
 #include "http/request_priv.h"
 #include "http/route.h"
 
-str released_json(const struct released *r);    /* release/release.h: the JSON text, which outlives the reply */
+str released_json(const struct released *r); /* release/release.h: the JSON text, which outlives the reply */
 
 /* The one table from codes to status.  A size is 413, said by reply_error_status; a rate is 429. */
 static const struct problem { int status; const char *name, *title; } PROBLEMS[] = {
@@ -172,7 +173,8 @@ static bool wants_page(const struct request *rq)
 {
 	if (rq->route != NULL)
 		return rq->route->html;
-	return !str_starts(rq->path, S("/api/")) && str_find(request_header(rq, "Accept"), S("text/html")) >= 0;
+	return !str_starts(rq->path, S("/api/")) &&
+	       str_find(request_header(rq, "Accept"), S("text/html")) >= 0;
 }
 
 static struct reply *problem_page(struct request *rq, struct problem p, str detail)
@@ -199,7 +201,8 @@ static struct reply *problem_json(struct request *rq, struct problem p, str deta
 	return reply_bytes(rq, p.status, "application/problem+json", json_compact(rq->arena, body));
 }
 
-static struct reply *reply_fault(struct request *rq, struct problem p, const struct err *err, struct json *more)
+static struct reply *reply_fault(struct request *rq, struct problem p, const struct err *err,
+                                 struct json *more)
 {
 	bool hidden = err->code == ERR_SYSTEM || err->code == ERR_NONE;
 	str detail = hidden ? hide_system_error(rq, err) : arena_dup(rq->arena, str_from(err->text));
@@ -258,9 +261,9 @@ void reply_cookie(struct reply *r, const char *name, str value, int64_t max_age_
 	ASSERT(is_cookie_text(value));
 	struct arena *a = r->rq->arena;
 	str age = max_age_s < 0 ? S("") : arena_printf(a, "; Max-Age=%lld", (long long)max_age_s);
-	reply_header(r, "Set-Cookie", arena_printf(a, "%s=" STR_FMT "; Path=/; HttpOnly; SameSite=Strict" STR_FMT "%s",
-	                                           name, STR_ARG(value), STR_ARG(age),
-	                                           r->rq->secure ? "; Secure" : ""));
+	reply_header(r, "Set-Cookie",
+	             arena_printf(a, "%s=" STR_FMT "; Path=/; HttpOnly; SameSite=Strict" STR_FMT "%s", name,
+	                          STR_ARG(value), STR_ARG(age), r->rq->secure ? "; Secure" : ""));
 }
 
 void reply_etag(struct reply *r, str tag)
@@ -316,15 +319,17 @@ static bool matches_tag(str list, str tag)
 	return false;
 }
 
-static const struct { const char *name, *value; } HEADERS_OF_ALL[] = {
+static const struct { const char *name, *value;
+} HEADERS_OF_ALL[] = {
 	{ "Cache-Control", "no-store" },
-	{ "Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-	                             "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-	                             "frame-ancestors 'none'" },
+	{ "Content-Security-Policy",
+	  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+	  "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+	  "frame-ancestors 'none'" },
 	{ "Cross-Origin-Opener-Policy", "same-origin" },
 	{ "Cross-Origin-Resource-Policy", "same-origin" },
-	/* Not no-referrer: with that, browsers post forms with "Origin: null", and ours could not be told apart from
-	 * a stranger's.  Other sites get no referrer by either. */
+	/* Not no-referrer: with that, browsers post forms with "Origin: null", and ours could not be told
+	 * from a stranger's.  Other sites get no referrer by either. */
 	{ "Referrer-Policy", "same-origin" },
 	{ "X-Content-Type-Options", "nosniff" },
 };

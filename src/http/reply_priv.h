@@ -18,12 +18,13 @@ struct reply {
 	struct reply     *(*finish_command)(struct request *rq, struct command *c);
 	void              (*work)(void *arg);   /* REPLY_WORK */
 	struct reply     *(*finish_work)(struct request *rq, void *arg);
-	void               *arg;
-	bool              (*next)(struct request *rq, void *state, struct buf *out);    /* REPLY_STREAM; state is arg */
+	void               *arg;                /* of work, or the stream's state */
+	bool              (*next)(struct request *rq, void *state, struct buf *out);    /* REPLY_STREAM */
 };
 
 /* A refusal by the server itself; the text as in err_set. */
-struct reply *reply_refuse(struct request *rq, int status, enum err_code code, const char *fmt, ...) PRINTF(4, 5);
+struct reply *reply_refuse(struct request *rq, int status, enum err_code code,
+                           const char *fmt, ...) PRINTF(4, 5);
 
 /* Last step before sending: If-None-Match, and the headers that every reply has. */
 void reply_finish(struct reply *r);

@@ -28,18 +28,19 @@ struct request {
 	bool         local;             /* came through the operator's Unix socket */
 	bool         secure;            /* came through TLS */
 	int64_t      peer_uid;          /* of the process at the other end of the Unix socket; -1 for TCP */
-	str          remote;            /* the peer's address, for rate limits only: never logged or journaled */
+	str          remote;            /* the peer's address: for rate limits, never logged or journaled */
 	struct request_private *priv;
 };
 
 str  request_param(const struct request *rq, const char *name);         /* {name} of the route's path */
 str  request_query(const struct request *rq, const char *name);         /* ?name= */
-str  request_query_at(const struct request *rq, const char *name, ptrdiff_t i);        /* the i-th of that name */
+str  request_query_at(const struct request *rq, const char *name, ptrdiff_t i); /* the i-th of that name */
 str  request_header(const struct request *rq, const char *name);        /* any case; raw bytes */
 str  request_form(const struct request *rq, const char *name);          /* urlencoded or multipart field */
 str  request_form_at(const struct request *rq, const char *name, ptrdiff_t i); /* the i-th of that name */
 str  request_cookie(const struct request *rq, const char *name);        /* raw bytes */
-MUST_CHECK bool request_param_uuid(const struct request *rq, const char *name, struct uuid *out_id, struct err *err);
+MUST_CHECK bool request_param_uuid(const struct request *rq, const char *name, struct uuid *out_id,
+                                   struct err *err);
 
 /* Files of a multipart form: the bytes and the name the sender gave.  False past the last. */
 bool request_file(const struct request *rq, ptrdiff_t i, str *out_name, str *out_type, str *out_bytes);

@@ -1,4 +1,4 @@
-/* request_priv.h - what the server knows of a request and handlers reach only through request.h's functions. */
+/* request_priv.h - what the server knows of a request and handlers reach through request.h only. */
 #pragma once
 #include "http/params.h"
 #include "http/request.h"
@@ -8,12 +8,12 @@ struct dispatch;
 
 struct request_private {
 	const struct dispatch *dispatch;
-	struct pairs      headers;      /* as received; bytes belong to the connection, which outlives the request */
+	struct pairs      headers;      /* as received; the connection owns the bytes and outlives us */
 	str               raw_query;
 	struct pairs      query, cookies;
 	struct form       form;
 	struct router_hit hit;          /* its values are decoded once the route is found */
 	int64_t           body_length;  /* announced: 0 none, -1 unknown (chunked) */
 	bool              loopback;     /* came over plain TCP */
-	uint64_t          number;       /* differs between requests: becomes the reference of an internal error */
+	uint64_t          number;       /* of this request only: the reference of an internal error */
 };

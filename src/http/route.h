@@ -22,7 +22,7 @@ struct field {
 	const char         *doc;            /* one sentence, for the OpenAPI document and error texts */
 	const char *const  *choices;        /* NULL-terminated, for FIELD_TEXT; NULL: any */
 	const struct field *members;        /* ends with FIELD_END; NULL: an object of any shape */
-	int64_t             min;            /* of an int; default 0, so a field that may be negative says so */
+	int64_t             min;            /* of an int; 0 unless said: negative numbers are asked for */
 };
 
 enum perm {
@@ -43,7 +43,7 @@ struct route {
 	ptrdiff_t           body_max;       /* 0: 64 KiB */
 	const char         *record;         /* name of what is returned, for OpenAPI; NULL: free form */
 	bool                html;           /* a page or form for browsers, not part of the API document */
-	const char         *consumes;       /* media type of a body that is no JSON ("message/rfc822"); NULL: any */
+	const char         *consumes;       /* type of a body that is no JSON: "message/rfc822"; NULL: any */
 };
 
 const char *perm_name(enum perm need);  /* "case_read" */

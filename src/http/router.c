@@ -86,10 +86,12 @@ static MUST_CHECK bool add_row(struct arena *a, struct router *r, const struct r
 	while (next_segment(&rest, &segment)) {
 		params += is_param(segment);
 		if (++depth > ROUTER_DEPTH_MAX || params > ROUTER_PARAMS_MAX)
-			return err_set(err, ERR_SYSTEM, "route %s: too many segments or parameters", route->path);
+			return err_set(err, ERR_SYSTEM, "route %s: too many segments or parameters",
+			               route->path);
 		at = add_child(a, at, segment);
-		if (!str_eq(at->segment, segment))      /* OpenAPI knows no two paths that differ only in a name */
-			return err_set(err, ERR_SYSTEM, "route %s: " STR_FMT " is called " STR_FMT " by another route",
+		if (!str_eq(at->segment, segment)) /* OpenAPI knows no two paths that differ only in a name */
+			return err_set(err, ERR_SYSTEM,
+			               "route %s: " STR_FMT " is called " STR_FMT " by another route",
 			               route->path, STR_ARG(segment), STR_ARG(at->segment));
 	}
 	const struct route **place = &at->routes[find_method(str_from(route->method))];
@@ -105,8 +107,8 @@ static const char *list_methods(struct arena *a, const struct node_of_path *n)
 	str list = { 0 };
 	for (int i = 0; i < METHOD_COUNT; i++) {
 		if (n->routes[i] != NULL)
-			list = arena_printf(a, STR_FMT "%s%s%s", STR_ARG(list), list.len ? ", " : "", METHODS[i],
-			                    i == 0 ? ", HEAD" : "");
+			list = arena_printf(a, STR_FMT "%s%s%s", STR_ARG(list), list.len ? ", " : "",
+			                    METHODS[i], i == 0 ? ", HEAD" : "");
 	}
 	return list.len ? arena_cstr(a, list) : NULL;
 }
@@ -121,8 +123,8 @@ static void finish_nodes(struct arena *a, struct node_of_path *n)
 	}
 }
 
-bool router_new(struct arena *a, const struct route_table *tables, ptrdiff_t count, struct router **out_router,
-                struct err *err)
+bool router_new(struct arena *a, const struct route_table *tables, ptrdiff_t count,
+                struct router **out_router, struct err *err)
 {
 	struct router *r = NEW(a, struct router, 1);
 	for (ptrdiff_t t = 0; t < count; t++) {
@@ -136,7 +138,7 @@ bool router_new(struct arena *a, const struct route_table *tables, ptrdiff_t cou
 	return true;
 }
 
-/* Recursion ends with the tree.  Values are kept by depth of parameter, so that a dead end's are overwritten. */
+/* Recursion ends with the tree.  A value's place is its parameter's depth: a dead end's are overwritten. */
 static const struct node_of_path *descend(const struct node_of_path *n, str rest, str *values, int params)
 {
 	str segment;
@@ -145,7 +147,8 @@ static const struct node_of_path *descend(const struct node_of_path *n, str rest
 	if (segment.len == 0 && rest.ptr != NULL)
 		return NULL;
 	for (const struct node_of_path *c = n->child; c != NULL; c = c->sibling) {
-		const struct node_of_path *found = str_eq(c->segment, segment) ? descend(c, rest, values, params) : NULL;
+		const struct node_of_path *found =
+		        str_eq(c->segment, segment) ? descend(c, rest, values, params) : NULL;
 		if (found != NULL)
 			return found;
 	}
@@ -167,7 +170,8 @@ static void name_params(struct router_hit *hit)
 struct router_hit router_find(const struct router *r, str method, str path)
 {
 	struct router_hit hit = { .result = ROUTER_NO_PATH };
-	const struct node_of_path *n = path.len && path.ptr[0] == '/' ? descend(&r->root, path, hit.values, 0) : NULL;
+	const struct node_of_path *n =
+	        path.len && path.ptr[0] == '/' ? descend(&r->root, path, hit.values, 0) : NULL;
 	if (n == NULL)
 		return hit;
 	int m = find_method(str_eq(method, S("HEAD")) ? S("GET") : method);

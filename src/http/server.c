@@ -3,10 +3,10 @@
  *   on_uri -> HEAD -> BODY -> (handler) -> ASLEEP -> ... -> SENT -> on_completed
  *                \-> DRAIN (refused, but the client still sends) -/
  *
- * libmicrohttpd runs each connection on one of its threads and never two callbacks of it at once.  A suspended
- * connection is in nobody's loop: its socket is not watched, it has no timeout and cannot be freed, so that `done`
- * finds its exchange alive whatever the client did.  MHD_stop_daemon aborts the process if one is left; hence
- * `closing`: once it is set nothing suspends any more, and close waits for those that sleep.
+ * libmicrohttpd runs each connection on one of its threads and never two callbacks of it at once.  A
+ * suspended connection is in nobody's loop: its socket is not watched, it has no timeout and cannot be freed,
+ * so that `done` finds its exchange alive whatever the client did.  MHD_stop_daemon aborts the process if one
+ * is left; hence `closing`: once it is set nothing suspends any more, and close waits for those that sleep.
  */
 #include "http/server.h"
 
@@ -28,8 +28,9 @@
 
 enum {
 	LISTENERS_MAX = 8,
-	WORK_THREADS = 2, WORK_QUEUE_MAX = 64,
-	DRAIN_MAX = 1 << 20,            /* bytes of a refused body that are read so that the client sees why */
+	WORK_THREADS = 2,
+	WORK_QUEUE_MAX = 64,
+	DRAIN_MAX = 1 << 20, /* bytes of a refused body that are read so that the client sees why */
 	STREAM_TURN_MAX = 256 << 10,
 	BYTES_PER_MS_MIN = 8,
 };
@@ -43,7 +44,7 @@ struct listener {
 
 enum phase { PHASE_HEAD, PHASE_BODY, PHASE_ASLEEP, PHASE_SENT };
 
-/* One request.  Used by one thread at a time: its connection's, or while asleep the writer's or a worker's. */
+/* One request.  Used by one thread at a time: its connection's; while asleep the writer's or a worker's. */
 struct exchange {
 	struct http_server     *server;
 	struct MHD_Connection  *connection;
@@ -52,7 +53,7 @@ struct exchange {
 	struct arena            arena;
 	struct request          rq;
 	struct request_private  priv;
-	struct reply           *reply;          /* asleep: what to finish; body: the refusal to send at its end */
+	struct reply *reply; /* asleep: what to finish; body: the refusal to send at its end */
 	bool                    refused;        /* the pool had no room */
 	int                     status;
 	int64_t                 began_ms, drained;
@@ -83,7 +84,7 @@ struct http_server {
 	atomic_llong         under_way;         /* exchanges */
 	atomic_ullong        numbers;
 
-	pthread_mutex_t      lock;              /* guards all below; never held while a handler or hook runs */
+	pthread_mutex_t lock; /* guards all below; never held while a handler or hook runs */
 	pthread_cond_t       changed;
 	struct exchange     *streams;
 	int                  stream_count;
@@ -143,7 +144,7 @@ static enum MHD_Result send_reply(struct exchange *ex, struct reply *r)
 {
 	reply_finish(r);
 	ex->reply = r;
-	/* The library takes `void *` but with PERSISTENT it only reads; the bytes live in the exchange's arena. */
+	/* The library takes `void *`, but only reads what is PERSISTENT; the bytes live in the arena. */
 	union { const char *in; void *out; } bytes = { r->body.ptr };
 	struct MHD_Response *response = MHD_create_response_from_buffer((size_t)r->body.len, bytes.out,
 	                                                                MHD_RESPMEM_PERSISTENT);
@@ -257,11 +258,13 @@ static bool link_stream(struct http_server *s, struct exchange *ex)
 static enum MHD_Result send_stream(struct exchange *ex, struct reply *r)
 {
 	if (!link_stream(ex->server, ex))
-		return send_reply(ex, reply_refuse(&ex->rq, 503, ERR_RETRY, "too many live views are open: try later"));
+		return send_reply(
+		        ex, reply_refuse(&ex->rq, 503, ERR_RETRY, "too many live views are open: try later"));
 	arena_init(&ex->turn, 4 << 20, ARENA_HARD_DEFAULT);
 	reply_finish(r);
 	ex->reply = r;
-	struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, read_stream, ex, NULL);
+	struct MHD_Response *response =
+	        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, read_stream, ex, NULL);
 	arena_defer(&ex->arena, on_stream_freed, ex);
 	if (response == NULL)
 		return MHD_NO;
@@ -308,7 +311,8 @@ static enum MHD_Result fall_asleep(struct exchange *ex, struct reply *r)
 	}
 	pthread_mutex_unlock(&s->lock);
 	if (closing)
-		return send_reply(ex, reply_refuse(&ex->rq, 503, ERR_RETRY, "the server is stopping: nothing was stored"));
+		return send_reply(ex, reply_refuse(&ex->rq, 503, ERR_RETRY,
+		                                   "the server is stopping: nothing was stored"));
 	if (r->kind == REPLY_AFTER) {
 		s->dispatch.hooks.submit(s->dispatch.hooks.ctx, r->command, on_done, ex);
 	} else if (!work_submit(s->work, run_work, ex)) {
@@ -341,7 +345,8 @@ static enum MHD_Result finish_sleep(struct exchange *ex)
 	struct reply *r = ex->reply;
 	if (ex->refused) {
 		ex->refused = false;
-		return send_reply(ex, reply_refuse(&ex->rq, 503, ERR_RETRY, "too much is going on: try again in a moment"));
+		return send_reply(ex, reply_refuse(&ex->rq, 503, ERR_RETRY,
+		                                   "too much is going on: try again in a moment"));
 	}
 	struct reply *next = r->kind == REPLY_AFTER ? r->finish_command(&ex->rq, r->command)
 	                                            : r->finish_work(&ex->rq, r->arg);
@@ -356,9 +361,10 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *connectio
 {
 	struct listener *l = cls;
 	struct http_server *s = l->server;
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	const union MHD_ConnectionInfo *info =
+	        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	struct peer *p = info ? info->socket_context : NULL;
-	struct exchange *ex = p ? calloc(1, sizeof(*ex)) : NULL;        /* heap: owner of the request's arena */
+	struct exchange *ex = p ? calloc(1, sizeof(*ex)) : NULL; /* heap: owner of the request's arena */
 	if (ex == NULL)
 		return NULL;
 	arena_init(&ex->arena, ARENA_SOFT_DEFAULT, ARENA_HARD_DEFAULT);
@@ -415,7 +421,8 @@ static enum MHD_Result add_header(void *cls, enum MHD_ValueKind kind, const char
 	(void)kind;
 	if (to->count == PARAMS_MAX)
 		return MHD_NO;
-	to->at[to->count++] = (struct pair){ { name, (ptrdiff_t)name_length }, { value, (ptrdiff_t)value_length } };
+	to->at[to->count++] =
+	        (struct pair){ { name, (ptrdiff_t)name_length }, { value, (ptrdiff_t)value_length } };
 	return MHD_YES;
 }
 
@@ -429,8 +436,8 @@ static int64_t announced_length(const struct request *rq)
 	return text.len == 0 || str_to_int(text, 0, INT64_MAX, &n) ? n : INT64_MAX;
 }
 
-/* Closing a socket that still holds unread bytes resets it, and the client may never see our reply: a refused body
- * is read to its end if that is near, or if the client waits for our word the reply goes out at once. */
+/* Closing a socket that still holds unread bytes resets it, and the client may never see our reply: a refused
+ * body is read to its end if that is near.  If the client waits for our word, the reply goes out at once. */
 static bool worth_draining(const struct exchange *ex, const struct reply *refused)
 {
 	bool waits = str_eq_nocase(request_header(&ex->rq, "Expect"), S("100-continue"));
@@ -440,8 +447,9 @@ static bool worth_draining(const struct exchange *ex, const struct reply *refuse
 
 static enum MHD_Result start(struct exchange *ex, const char *method)
 {
-	ex->priv.headers.at = NEW(&ex->arena, struct pair,
-	                          MIN(MHD_get_connection_values_n(ex->connection, MHD_HEADER_KIND, NULL, NULL), PARAMS_MAX));
+	ex->priv.headers.at = NEW(
+	        &ex->arena, struct pair,
+	        MIN(MHD_get_connection_values_n(ex->connection, MHD_HEADER_KIND, NULL, NULL), PARAMS_MAX));
 	(void)MHD_get_connection_values_n(ex->connection, MHD_HEADER_KIND, add_header, ex);
 	ex->rq.method = arena_dup(&ex->arena, str_from(method));
 	ex->priv.body_length = announced_length(&ex->rq);
@@ -472,8 +480,9 @@ static enum MHD_Result take_body(struct exchange *ex, str bytes)
 	return ex->drained > DRAIN_MAX ? MHD_NO : MHD_YES;
 }
 
-static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
-                                  const char *version, const char *upload, size_t *upload_size, void **con_cls)
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *upload,
+                                  size_t *upload_size, void **con_cls)
 {
 	struct exchange *ex = *con_cls;
 	(void)cls, (void)connection, (void)url, (void)version;
@@ -612,9 +621,11 @@ static MUST_CHECK bool start_listener(struct http_server *s, struct listener *l,
 
 static void set_defaults(struct http_options *o)
 {
-	const struct { int *value, standard; } numbers[] = {
-		{ &o->threads, 2 }, { &o->connections_max, 1000 }, { &o->streams_max, 200 }, { &o->head_ms, 30000 },
-		{ &o->slow_ms, 30000 }, { &o->board_ms, 250 }, { &o->ping_ms, 15000 }, { &o->drain_ms, 3000 },
+	const struct { int *value, standard;
+	} numbers[] = {
+		{ &o->threads, 2 },     { &o->connections_max, 1000 }, { &o->streams_max, 200 },
+		{ &o->head_ms, 30000 }, { &o->slow_ms, 30000 },        { &o->board_ms, 250 },
+		{ &o->ping_ms, 15000 }, { &o->drain_ms, 3000 },
 	};
 	for (ptrdiff_t i = 0; i < COUNTOF(numbers); i++) {
 		if (*numbers[i].value == 0)
@@ -635,8 +646,7 @@ static MUST_CHECK bool load_routes(struct http_server *s, const struct route_tab
 	if (!router_new(&s->arena, all, count + 1, &router, err))
 		return false;
 	s->dispatch.router = router;
-	return openapi_format(&s->arena, all, count + 1, s->options.title, s->options.version,
-	                      &s->dispatch.api_document, err);
+	return openapi_format(&s->arena, all, count + 1, &s->options, &s->dispatch.api_document, err);
 }
 
 static void init_locks(struct http_server *s)
@@ -673,7 +683,7 @@ bool http_server_open(const struct http_options *options, const struct route_tab
 {
 	if (options->listener_count > LISTENERS_MAX)
 		return err_set(err, ERR_INPUT, "at most %d addresses to listen on", LISTENERS_MAX);
-	struct http_server *s = calloc(1, sizeof(*s));  /* heap: shared by the library's threads until close */
+	struct http_server *s = calloc(1, sizeof(*s)); /* heap: shared by the library's threads until close */
 	if (s == NULL)
 		return err_set(err, ERR_SYSTEM, "http: out of memory");
 	s->options = *options;

@@ -40,15 +40,15 @@ struct http_options {
 	const struct assets *assets;    /* answers what no route answers; NULL: 404 */
 	const char *certificate_pem;    /* for HTTP_TLS: texts, not paths; must outlive the server */
 	const char *key_pem;
-	str         origin;             /* "https://cert.example" when a proxy stands in front; else from Host */
+	str         origin;             /* "https://cert.example" behind a proxy; else from Host */
 	str         title, version;     /* for the OpenAPI document */
 
 	/* Zero means the default in brackets. */
 	int         threads;            /* of each TCP listener [2]; a Unix socket has one */
 	int         connections_max;    /* of each listener [1000] */
 	int         streams_max;        /* open event streams [200] */
-	int         head_ms;            /* from connecting or the last reply to the next header's end [30000] */
-	int         slow_ms;            /* grace for a body or a reply, on top of its size at 8 KiB/s [30000] */
+	int         head_ms;            /* from connecting or the last reply to the end of a header [30000] */
+	int         slow_ms;            /* for a body or a reply, besides its size at 8 KiB/s [30000] */
 	int         board_ms;           /* least time between two wake-ups of the streams [250] */
 	int         ping_ms;            /* a silent stream says something this often [15000] */
 	int         drain_ms;           /* on close: time for replies under way [3000] */
@@ -56,16 +56,16 @@ struct http_options {
 	ptrdiff_t   uploads_max;        /* bytes of bodies held at once [128 MiB] */
 };
 
-/* What the server asks of the rest.  `ctx` is yours.  All are called on server threads, several at once, and must
- * not block for long.  admit and seen may be NULL. */
+/* What the server asks of the rest.  `ctx` is yours.  All are called on server threads, several at once, and
+ * must not block for long.  admit and seen may be NULL. */
 struct http_hooks {
 	void *ctx;
 
 	/* Before anything else; rq->route is NULL if none matched.  ERR_LIMIT becomes 429. */
 	bool (*admit)(void *ctx, const struct request *rq, struct err *err);
 
-	/* Who asks, by cookie, token or socket; *out_who stays NULL for nobody.  A stale cookie is ERR_SIGN_IN:
-	 * a public route then sees nobody, any other answers 401. */
+	/* Who asks, by cookie, token or socket; *out_who stays NULL for nobody.  A stale cookie is
+	 * ERR_SIGN_IN: a public route then sees nobody, any other answers 401. */
 	bool (*identify)(void *ctx, struct request *rq, const struct identity **out_who, struct err *err);
 
 	bool (*may)(void *ctx, const struct identity *who, enum perm need);
@@ -80,7 +80,7 @@ struct http_hooks {
 struct route_table { const struct route *rows; ptrdiff_t count; };
 
 /* The tables and the options' pointers are borrowed until close; `hooks` is copied.  Refuses: a row without a
- * permission, two rows for one method and path, a path that cannot be compiled, an address that cannot be had. */
+ * permission, two rows for one method and path, a path that cannot be compiled, an address in use. */
 MUST_CHECK bool http_server_open(const struct http_options *options, const struct route_table *tables,
                                  ptrdiff_t count, const struct http_hooks *hooks,
                                  struct http_server **out_server, struct err *err);

@@ -34,7 +34,8 @@ static void test_cookies(struct arena *a)
 	struct pairs p;
 	params_parse_cookies(a, S(" one=1; two=a=b ;junk; =none; one=2"), &p);
 	ASSERT(p.count == 3);
-	ASSERT(str_eq(params_find(&p, S("one"), 0), S("1")) && str_eq(params_find(&p, S("two"), 0), S("a=b")));
+	ASSERT(str_eq(params_find(&p, S("one"), 0), S("1")) &&
+	       str_eq(params_find(&p, S("two"), 0), S("a=b")));
 	params_parse_cookies(a, S(""), &p);
 	ASSERT(p.count == 0);
 }
@@ -56,9 +57,9 @@ static void test_multipart(struct arena *a)
 	struct form f;
 	struct err err = { 0 };
 	str type = S("multipart/form-data; boundary=B");
-	str body = S("preamble\r\n" PART("name=\"text\"", "two\r\nlines --B") PART("name=\"empty\"", "")
-	             PART("name=\"file\"; filename=\"a%22b;c.eml\"\r\nContent-Type: message/rfc822", "\x00\xFF\r\n")
-	             PART("name=\"none\"; filename=\"\"", "") "--B--\r\nepilogue");
+	str body = S("preamble\r\n" PART("name=\"text\"", "two\r\nlines --B") PART("name=\"empty\"", "") PART(
+	        "name=\"file\"; filename=\"a%22b;c.eml\"\r\nContent-Type: message/rfc822", "\x00\xFF\r\n")
+	                     PART("name=\"none\"; filename=\"\"", "") "--B--\r\nepilogue");
 	ASSERT(params_parse_form(a, type, body, &f, &err));
 	ASSERT(f.fields.count == 2 && f.file_count == 1);
 	ASSERT(str_eq(params_find(&f.fields, S("text"), 0), S("two\r\nlines --B")));
@@ -74,7 +75,8 @@ static void test_multipart(struct arena *a)
 	for (ptrdiff_t i = 0; i < COUNTOF(bad); i++)
 		ASSERT(!params_parse_form(a, type, str_from(bad[i]), &f, &err) && err.code == ERR_INPUT);
 	ASSERT(!params_parse_form(a, S("multipart/form-data"), body, &f, &err));
-	ASSERT(params_parse_form(a, S("application/x-www-form-urlencoded"), S("a=b"), &f, &err) && f.fields.count == 1);
+	ASSERT(params_parse_form(a, S("application/x-www-form-urlencoded"), S("a=b"), &f, &err) &&
+	       f.fields.count == 1);
 }
 
 static struct reply *nothing(struct request *rq)
@@ -93,13 +95,17 @@ static void test_router_refusals(struct arena *a)
 {
 	struct err err = { 0 };
 	const struct route unset[] = { { "GET", "/a", PERM_UNSET, nothing } };
-	const struct route twice[] = { { "GET", "/a/{id}", PERM_PUBLIC, nothing }, { "GET", "/a/{id}", PERM_PUBLIC, nothing } };
-	const struct route names[] = { { "GET", "/a/{id}", PERM_PUBLIC, nothing }, { "PUT", "/a/{no}", PERM_PUBLIC, nothing } };
+	const struct route twice[] = { { "GET", "/a/{id}", PERM_PUBLIC, nothing },
+		                       { "GET", "/a/{id}", PERM_PUBLIC, nothing } };
+	const struct route names[] = { { "GET", "/a/{id}", PERM_PUBLIC, nothing },
+		                       { "PUT", "/a/{no}", PERM_PUBLIC, nothing } };
 	const struct route method[] = { { "BREW", "/a", PERM_PUBLIC, nothing } };
 	const struct route handler[] = { { "GET", "/a", PERM_PUBLIC, NULL } };
-	ASSERT(!compiles(a, unset, 1, &err) && str_find(str_from(err.text), S("GET /a: no permission is set")) >= 0);
+	ASSERT(!compiles(a, unset, 1, &err) &&
+	       str_find(str_from(err.text), S("GET /a: no permission is set")) >= 0);
 	ASSERT(!compiles(a, twice, 2, &err) && str_find(str_from(err.text), S("both answer GET")) >= 0);
-	ASSERT(!compiles(a, names, 2, &err) && !compiles(a, method, 1, &err) && !compiles(a, handler, 1, &err));
+	ASSERT(!compiles(a, names, 2, &err) && !compiles(a, method, 1, &err) &&
+	       !compiles(a, handler, 1, &err));
 	ASSERT(compiles(a, twice, 1, &err));
 }
 
@@ -113,17 +119,25 @@ static void test_router(struct arena *a)
 		{ "POST", "/api/reports/mine/take", PERM_PUBLIC, nothing },
 		{ "GET", "/api/reports/{id}/files/{file}", PERM_PUBLIC, nothing },
 	};
-	static const struct { const char *method, *path; enum router_result result; int row; } cases[] = {
-		{ "GET", "/", ROUTER_FOUND, 0 }, { "HEAD", "/api/reports", ROUTER_FOUND, 1 },
-		{ "POST", "/api/reports", ROUTER_FOUND, 2 }, { "GET", "/api/reports/7", ROUTER_FOUND, 3 },
-		{ "GET", "/api/reports/mine", ROUTER_FOUND, 3 },        /* the literal leads nowhere */
+	static const struct { const char *method, *path; enum router_result result; int row;
+	} cases[] = {
+		{ "GET", "/", ROUTER_FOUND, 0 },
+		{ "HEAD", "/api/reports", ROUTER_FOUND, 1 },
+		{ "POST", "/api/reports", ROUTER_FOUND, 2 },
+		{ "GET", "/api/reports/7", ROUTER_FOUND, 3 },
+		{ "GET", "/api/reports/mine", ROUTER_FOUND, 3 }, /* the literal leads nowhere */
 		{ "GET", "/api/reports/mine/files/x", ROUTER_FOUND, 5 },
 		{ "GET", "/api/reports/a%2Fb/files/y", ROUTER_FOUND, 5 },
-		{ "DELETE", "/api/reports", ROUTER_NO_METHOD, 0 }, { "OPTIONS", "/", ROUTER_NO_METHOD, 0 },
-		{ "GET", "/api/reports/", ROUTER_NO_PATH, 0 }, { "GET", "//api/reports", ROUTER_NO_PATH, 0 },
-		{ "GET", "/api//reports", ROUTER_NO_PATH, 0 }, { "GET", "/api", ROUTER_NO_PATH, 0 },
-		{ "GET", "", ROUTER_NO_PATH, 0 }, { "GET", "*", ROUTER_NO_PATH, 0 },
-		{ "GET", "http://x/api/reports", ROUTER_NO_PATH, 0 }, { "GET", "/api/reports//files/x", ROUTER_NO_PATH, 0 },
+		{ "DELETE", "/api/reports", ROUTER_NO_METHOD, 0 },
+		{ "OPTIONS", "/", ROUTER_NO_METHOD, 0 },
+		{ "GET", "/api/reports/", ROUTER_NO_PATH, 0 },
+		{ "GET", "//api/reports", ROUTER_NO_PATH, 0 },
+		{ "GET", "/api//reports", ROUTER_NO_PATH, 0 },
+		{ "GET", "/api", ROUTER_NO_PATH, 0 },
+		{ "GET", "", ROUTER_NO_PATH, 0 },
+		{ "GET", "*", ROUTER_NO_PATH, 0 },
+		{ "GET", "http://x/api/reports", ROUTER_NO_PATH, 0 },
+		{ "GET", "/api/reports//files/x", ROUTER_NO_PATH, 0 },
 	};
 	struct router *r;
 	struct err err;
@@ -145,23 +159,35 @@ static const struct field CONTACT[] = {
 	{ "name", FIELD_TEXT, true, 10 }, { "email", FIELD_TEXT }, { 0 },
 };
 static const struct field FIELDS[] = {
-	{ "title", FIELD_TEXT, true, 20 }, { "severity", FIELD_TEXT, .choices = LEVELS },
-	{ "count", FIELD_INT, .max = 10 }, { "delta", FIELD_INT, .min = -5, .max = 5 }, { "urgent", FIELD_BOOL },
-	{ "owner", FIELD_ID }, { "at", FIELD_TIME }, { "tags", FIELD_TEXT_LIST, .max = 2 },
-	{ "reports", FIELD_ID_LIST }, { "contact", FIELD_OBJECT, .members = CONTACT },
-	{ "contacts", FIELD_OBJECT_LIST, .max = 2, .members = CONTACT }, { "labels", FIELD_MAP, .max = 1 },
-	{ "anything", FIELD_OBJECT }, { 0 },
+	{ "title", FIELD_TEXT, true, 20 },
+	{ "severity", FIELD_TEXT, .choices = LEVELS },
+	{ "count", FIELD_INT, .max = 10 },
+	{ "delta", FIELD_INT, .min = -5, .max = 5 },
+	{ "urgent", FIELD_BOOL },
+	{ "owner", FIELD_ID },
+	{ "at", FIELD_TIME },
+	{ "tags", FIELD_TEXT_LIST, .max = 2 },
+	{ "reports", FIELD_ID_LIST },
+	{ "contact", FIELD_OBJECT, .members = CONTACT },
+	{ "contacts", FIELD_OBJECT_LIST, .max = 2, .members = CONTACT },
+	{ "labels", FIELD_MAP, .max = 1 },
+	{ "anything", FIELD_OBJECT },
+	{ 0 },
 };
 
 #define ID "\"01890a5d-ac96-774b-bcce-b302099a8057\""
 
 static void test_fields(struct arena *a)
 {
-	static const struct { const char *body, *fault; } cases[] = {
+	static const struct { const char *body, *fault;
+	} cases[] = {
 		{ "{\"title\":\"x\"}", NULL },
 		{ "{\"title\":\"x\",\"severity\":null,\"count\":0,\"delta\":-5,\"urgent\":false,\"owner\":" ID
-		  ",\"at\":\"2026-11-24T01:48:10Z\",\"tags\":[\"a\"],\"reports\":[" ID "],\"contact\":{\"name\":\"n\"},"
-		  "\"contacts\":[{\"name\":\"n\",\"email\":\"e\"}],\"labels\":{\"k\":\"v\"},\"anything\":{\"x\":[1]}}", NULL },
+		  ",\"at\":\"2026-11-24T01:48:10Z\",\"tags\":[\"a\"],\"reports\":[" ID
+		  "],\"contact\":{\"name\":\"n\"},"
+		  "\"contacts\":[{\"name\":\"n\",\"email\":\"e\"}],\"labels\":{\"k\":\"v\"},\"anything\":{"
+		  "\"x\":[1]}}",
+		  NULL },
 		{ "[]", "the body: must be a JSON object" },
 		{ "{}", "title: is required" },
 		{ "{\"title\":null}", "title: is required" },
@@ -176,7 +202,8 @@ static void test_fields(struct arena *a)
 		{ "{\"title\":\"x\",\"count\":-1}", "count: must be at least 0" },
 		{ "{\"title\":\"x\",\"count\":1.5}", "count: must be a whole number" },
 		{ "{\"title\":\"x\",\"urgent\":\"true\"}", "urgent: must be true or false" },
-		{ "{\"title\":\"x\",\"owner\":\"7\"}", "owner: must be an id like 01890a5d-ac96-774b-bcce-b302099a8057" },
+		{ "{\"title\":\"x\",\"owner\":\"7\"}",
+		  "owner: must be an id like 01890a5d-ac96-774b-bcce-b302099a8057" },
 		{ "{\"title\":\"x\",\"at\":\"yesterday\"}", "at: must be a time like 2026-11-24T01:48:10Z" },
 		{ "{\"title\":\"x\",\"tags\":[\"a\",1]}", "tags[1]: must be a text" },
 		{ "{\"title\":\"x\",\"tags\":[\"a\",\"b\",\"c\"]}", "tags: has more than 2 items" },
@@ -227,7 +254,8 @@ static void test_html(struct arena *a)
 	struct buf page;
 	buf_init(&page, a, 4096);
 	html_add(&page, S("<script>alert('x')</script> & \"y\"\n"));
-	ASSERT(str_eq(buf_str(&page), S("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;y&quot;\n")));
+	ASSERT(str_eq(buf_str(&page),
+	              S("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;y&quot;\n")));
 }
 
 static void test_upload(void)

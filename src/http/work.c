@@ -40,7 +40,7 @@ static void *run_jobs(void *arg)
 bool work_open(int threads, int queue_max, struct work **out_work, struct err *err)
 {
 	ASSERT(threads > 0 && threads <= THREADS_MAX && queue_max > 0);
-	struct work *w = calloc(1, sizeof(*w));         /* heap: lives as long as the server, shared by threads */
+	struct work *w = calloc(1, sizeof(*w)); /* heap: lives as long as the server, shared by threads */
 	if (w != NULL)
 		w->queue = calloc((size_t)queue_max, sizeof(*w->queue));
 	if (w == NULL || w->queue == NULL) {
