@@ -9,10 +9,10 @@ static const struct field INNER[] = {
 };
 static const struct field ROWS[] = {
 	{ "t", FIELD_TEXT, true, 20 }, { "n", FIELD_INT, .max = 10 },
-	{ "level", FIELD_TEXT, .choices = LEVELS }, { "b", FIELD_BOOL }, { "id", FIELD_ID }, { "at", FIELD_TIME },
-	{ "tags", FIELD_TEXT_LIST, .max = 2 }, { "ids", FIELD_ID_LIST }, { "o", FIELD_OBJECT, .members = INNER },
-	{ "os", FIELD_OBJECT_LIST, .max = 2, .members = INNER }, { "m", FIELD_MAP, .max = 1 },
-	{ "any", FIELD_OBJECT }, { 0 },
+	{ "level", FIELD_TEXT, .choices = LEVELS }, { "b", FIELD_BOOL }, { "id", FIELD_ID },
+	{ "at", FIELD_TIME }, { "tags", FIELD_TEXT_LIST, .max = 2 }, { "ids", FIELD_ID_LIST },
+	{ "o", FIELD_OBJECT, .members = INNER }, { "os", FIELD_OBJECT_LIST, .max = 2, .members = INNER },
+	{ "m", FIELD_MAP, .max = 1 }, { "any", FIELD_OBJECT }, { 0 },
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
