@@ -1,0 +1,53 @@
+#include "access/identity.h"
+
+#include "base/buf.h"
+
+static const struct { enum role role; const char *word; } roles[] = {
+	{ ROLE_HANDLER, "handler" }, { ROLE_LEAD, "lead" }, { ROLE_DIRECTORY, "directory" },
+	{ ROLE_AUDITOR, "auditor" }, { ROLE_ADMIN, "admin" }, { ROLE_COUNCIL, "council" },
+};
+
+static const unsigned allowed[MAY_COUNT] = {
+	[MAY_NOTHING]         = 0,
+	[MAY_BE_SIGNED_IN]    = ~0u,
+	[MAY_READ_CASES]      = ROLE_HANDLER | ROLE_LEAD,
+	[MAY_WRITE_CASES]     = ROLE_HANDLER | ROLE_LEAD,
+	[MAY_LEAD]            = ROLE_LEAD,
+	[MAY_READ_DIRECTORY]  = ROLE_HANDLER | ROLE_LEAD | ROLE_DIRECTORY,
+	[MAY_WRITE_DIRECTORY] = ROLE_DIRECTORY,
+	[MAY_ADMINISTER]      = ROLE_ADMIN,
+	[MAY_AUDIT]           = ROLE_AUDITOR,
+	[MAY_OPERATE]         = 0,
+};
+
+bool identity_may(const struct identity *who, enum permission what)
+{
+	if (who == NULL || what <= MAY_NOTHING || what >= MAY_COUNT)
+		return false;
+	if (who->operator_socket)
+		return what == MAY_OPERATE || what == MAY_ADMINISTER || what == MAY_AUDIT || what == MAY_BE_SIGNED_IN;
+	bool scoped = what == MAY_BE_SIGNED_IN || (who->scopes & (1u << what)) != 0;
+	return scoped && (what == MAY_BE_SIGNED_IN || (who->roles & allowed[what]) != 0);
+}
+
+str role_names(struct arena *a, unsigned mask)
+{
+	struct buf b;
+	buf_init(&b, a, 256);
+	for (ptrdiff_t i = 0; i < COUNTOF(roles); i++)
+		if (mask & roles[i].role)
+			buf_printf(&b, "%s%s", b.len ? ", " : "", roles[i].word);
+	return buf_str(&b);
+}
+
+bool role_parse(str word, unsigned *out_role, struct err *err)
+{
+	for (ptrdiff_t i = 0; i < COUNTOF(roles); i++) {
+		if (str_eq(word, str_from(roles[i].word))) {
+			*out_role = roles[i].role;
+			return true;
+		}
+	}
+	return err_set(err, ERR_INPUT, "'" STR_FMT "' is not a role: handler, lead, directory, auditor, admin, council",
+		STR_ARG(str_sub(word, 0, 40)));
+}

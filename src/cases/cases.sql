@@ -1,0 +1,156 @@
+-- cases.sql: what decide functions read before they decide.
+
+-- name: case_report_find
+-- in: id uuid, team text
+-- out: number text, received instant, team text, owner uuid?, state text, incident uuid?, anonymous bool, reply text?, tlp int, presumed bool, organisation uuid?, class text, sector text, acknowledged instant?, answered instant?, version int
+-- one
+SELECT r.number, r.received, r.team, r.owner, r.state, r.incident, r.anonymous, r.reply, r.tlp, r.presumed,
+	r.organisation, r.class, r.sector, r.acknowledged, r.answered, r.version
+FROM report r WHERE r.id = :id AND EXISTS (SELECT 1 FROM access a WHERE a.id = r.id AND a.team = :team);
+
+-- name: case_incident_find
+-- in: id uuid, team text
+-- out: number text, opened instant, team text, owner uuid?, state text, tlp int, presumed bool, class text, sector text, severity text?, band int, merged_into uuid?, version int
+-- one
+SELECT i.number, i.opened, i.team, i.owner, i.state, i.tlp, i.presumed, i.class, i.sector, i.severity, i.band,
+	i.merged_into, i.version
+FROM incident i WHERE i.id = :id AND EXISTS (SELECT 1 FROM access a WHERE a.id = i.id AND a.team = :team);
+
+-- name: case_number_taken
+-- in: number text
+-- out: taken int
+-- one
+SELECT 1 FROM report WHERE number = :number UNION ALL SELECT 1 FROM incident WHERE number = :number LIMIT 1;
+
+-- name: case_content_find
+-- in: id uuid
+-- out: body text
+-- one
+SELECT body FROM content WHERE id = :id;
+
+-- name: case_account_find
+-- in: id uuid
+-- out: team text, roles int, active bool
+-- one
+SELECT team, roles, active FROM account WHERE id = :id;
+
+-- name: case_reports_of
+-- in: incident uuid
+-- out: id uuid, number text, state text, owner uuid?, anonymous bool, answered instant?, reply text?
+-- many
+SELECT id, number, state, owner, anonymous, answered, reply FROM report WHERE incident = :incident ORDER BY received, id;
+
+-- name: case_incidents_merged_into
+-- in: incident uuid
+-- out: id uuid
+-- many
+SELECT id FROM incident WHERE merged_into = :incident ORDER BY id;
+
+-- name: case_parties_of
+-- in: incident uuid
+-- out: id uuid, role text, organisation uuid?, team text?, reply text, report uuid?
+-- many
+SELECT id, role, organisation, team, reply, report FROM party WHERE incident = :incident AND removed = 0 ORDER BY id;
+
+-- name: case_party_find
+-- in: id uuid, incident uuid
+-- out: role text, organisation uuid?, team text?, reply text, report uuid?, removed bool
+-- one
+SELECT role, organisation, team, reply, report, removed FROM party WHERE id = :id AND incident = :incident;
+
+-- name: case_party_of_report
+-- in: report uuid, incident uuid
+-- out: id uuid, removed bool
+-- one
+SELECT id, removed FROM party WHERE report = :report AND incident = :incident;
+
+-- name: case_party_by_reply
+-- in: reply text
+-- out: id uuid, incident uuid, team text
+-- one
+SELECT p.id, p.incident, i.team FROM party p JOIN incident i ON i.id = p.incident WHERE p.reply = :reply AND p.removed = 0;
+
+-- name: case_report_by_reply
+-- in: reply text
+-- out: id uuid, incident uuid?, team text
+-- one
+SELECT id, incident, team FROM report WHERE reply = :reply;
+
+-- name: case_report_by_claim
+-- in: claim blob
+-- out: id uuid, number text, team text, incident uuid?, received instant, state text, tlp int, presumed bool
+-- one
+SELECT id, number, team, incident, received, state, tlp, presumed FROM report WHERE claim = :claim;
+
+-- name: case_by_number
+-- in: number text
+-- out: id uuid, incident bool, team text
+-- one
+SELECT id, 0, team FROM report WHERE number = :number UNION ALL SELECT id, 1, team FROM incident WHERE number = :number;
+
+-- name: case_clocks_of
+-- in: subject uuid
+-- out: id uuid, duty text, step text, party uuid?, title text, anchor text, anchor_at instant?, due instant?, state text, target bool, met instant?
+-- many
+SELECT id, duty, step, party, title, anchor, anchor_at, due, state, target, met FROM clock WHERE subject = :subject ORDER BY id;
+
+-- name: case_requests_of
+-- in: incident uuid
+-- out: id uuid, party uuid, due instant?, state text
+-- many
+SELECT id, party, due, state FROM request WHERE incident = :incident ORDER BY id;
+
+-- name: case_open_request_of_party
+-- in: party uuid
+-- out: id uuid, incident uuid
+-- many
+SELECT id, incident FROM request WHERE party = :party AND state = 'open' ORDER BY asked;
+
+-- name: case_anchors_of
+-- in: incident uuid
+-- out: id uuid, party uuid?, name text, time instant, said text
+-- many
+SELECT id, party, name, at, said FROM anchor WHERE incident = :incident AND current = 1 ORDER BY recorded, id;
+
+-- name: case_submissions_of
+-- in: incident uuid
+-- out: party uuid, duty text, step text, time instant
+-- many
+SELECT party, duty, step, at FROM submission WHERE incident = :incident ORDER BY recorded, id;
+
+-- name: case_organisation_find
+-- in: id uuid
+-- out: name text, class text, sector text, province text, cii text, team text, removed bool
+-- one
+SELECT name, class, sector, province, cii, team, removed FROM organisation WHERE id = :id;
+
+-- name: case_message_find
+-- in: id uuid
+-- out: incident uuid?, report uuid?, party uuid?, team text, delivery text, tlp int, direction text, actor uuid
+-- one
+SELECT incident, report, party, team, delivery, tlp, direction, actor FROM message WHERE id = :id;
+
+-- name: case_clock_find
+-- in: id uuid, team text
+-- out: subject uuid, team text, duty text, step text, party uuid?, title text, anchor text, anchor_at instant?, due instant?, state text, target bool, met instant?, reminded int
+-- one
+SELECT subject, team, duty, step, party, title, anchor, anchor_at, due, state, target, met, reminded FROM clock
+WHERE id = :id AND team = :team;
+
+-- name: case_access_find
+-- in: id uuid, team text
+-- out: coordinator bool
+-- one
+SELECT coordinator FROM access WHERE id = :id AND team = :team;
+
+-- name: case_first_contact
+-- in: organisation uuid
+-- out: id uuid, purpose text
+-- many
+SELECT id, purpose FROM contact WHERE organisation = :organisation AND removed = 0 ORDER BY position, id;
+
+-- name: case_held
+-- in: subject uuid
+-- out: held int
+-- one
+SELECT 1 FROM legal_hold WHERE subject = :subject;

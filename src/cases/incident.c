@@ -1,0 +1,396 @@
+#include "cases/incident.h"
+
+#include "access/identity.h"
+#include "cases/load.h"
+#include "cases/parties.h"
+#include "duties/duties.h"
+#include "format/json.h"
+#include "model/taxonomy.h"
+#include "model/text_safety.h"
+#include "model/workflow.h"
+#include "regime/regime.h"
+#include "regime/severity.h"
+
+enum { TITLE_MAX = 300, COMMENT_MAX = 64 << 10, REASON_MAX = 4000, ANSWERS_MAX = 32 };
+
+typedef struct sql_case_incident_find_row row;
+typedef bool act_fn(struct decision *d, struct incident_command *c, const row *i, struct err *err);
+
+static const struct uuid nobody;
+
+static void add(struct decision *d, const struct incident_command *c, const row *i, const char *kind, struct json *p)
+{
+	decision_add(d, draft_of(kind, c->incident, i->team, (enum tlp)i->tlp, p));
+}
+
+static bool attach_one(struct decision *d, struct incident_command *c, const row *i, struct uuid id, struct err *err)
+{
+	struct sql_case_report_find_row r;
+	struct json *body, *p = json_object(d->arena);
+	struct sql_case_party_of_report_row old;
+	bool known = false;
+	str to;
+	if (!load_report(d, c->who, id, true, &r, err) || !workflow_next(&workflow_report, r.state, S("attach"), &to, err) ||
+	    !world_content(d, id, &body, err) ||
+	    !sql_case_party_of_report(d->db, d->arena, &(struct sql_case_party_of_report){ .report = id,
+			.incident = c->incident }, &old, &known, err))
+		return false;
+	json_set_uuid(p, "incident", c->incident);
+	json_set_str(p, "state", to);
+	json_set_str(p, "was", r.state);
+	decision_add(d, draft_of("report.attached", id, r.team, (enum tlp)r.tlp, p));
+	if (r.acknowledged.us == 0) {
+		decision_add(d, draft_of("report.acknowledged", id, r.team, (enum tlp)r.tlp, NULL));
+		if (!duties_meet(d, id, S("acknowledge"), false, err))
+			return false;
+	}
+	if (known && old.removed) {
+		struct json *back = json_object(d->arena);
+		json_set_uuid(back, "incident", c->incident);
+		decision_add(d, draft_of("party.restored", old.id, i->team, (enum tlp)i->tlp, back));
+	} else if (!known) {
+		struct party_draft reporter = { .role = S("reporter"), .report = id,
+			.name = r.anonymous ? S("") : json_get_str(body, "reporter_name"),
+			.address = r.anonymous ? S("") : json_get_str(body, "reporter_contact") };
+		(void)party_draft_add(d, c->incident, i->team, (enum tlp)i->tlp, &reporter);
+	}
+	c->changed++;
+	return true;
+}
+
+static bool attach(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	for (ptrdiff_t n = 0; n < c->id_count; n++)
+		if (!attach_one(d, c, i, c->ids[n], err))
+			return false;
+	return true;
+}
+
+static bool detach(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	for (ptrdiff_t n = 0; n < c->id_count; n++) {
+		struct sql_case_report_find_row r;
+		struct sql_case_party_of_report_row party;
+		bool known = false;
+		str to;
+		if (!load_report(d, c->who, c->ids[n], true, &r, err))
+			return false;
+		if (!uuid_eq(r.incident, c->incident))
+			return err_set(err, ERR_CONFLICT, STR_FMT " is not attached to this incident", STR_ARG(r.number));
+		if (!workflow_next(&workflow_report, r.state, S("detach"), &to, err) ||
+		    !sql_case_party_of_report(d->db, d->arena, &(struct sql_case_party_of_report){ .report = c->ids[n],
+				.incident = c->incident }, &party, &known, err))
+			return false;
+		struct json *p = json_object(d->arena);
+		json_set_uuid(p, "incident", c->incident);
+		json_set_str(p, "state", to);
+		decision_add(d, draft_of("report.detached", c->ids[n], r.team, (enum tlp)r.tlp, p));
+		if (known && !party.removed) {
+			struct json *gone = json_object(d->arena);
+			json_set_uuid(gone, "incident", c->incident);
+			decision_add(d, draft_of("party.removed", party.id, i->team, (enum tlp)i->tlp, gone));
+		}
+		c->changed++;
+	}
+	return true;
+}
+
+static bool own(struct decision *d, struct incident_command *c, const row *i, struct uuid to)
+{
+	struct json *p = json_object(d->arena);
+	json_set_uuid(p, "to", to);
+	json_set_uuid(p, "was", i->owner);
+	add(d, c, i, "incident.owner_changed", p);
+	return true;
+}
+
+static bool take(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	if (uuid_eq(i->owner, c->who->account))
+		return true;
+	if (!uuid_is_nil(i->owner) && !identity_may(c->who, MAY_LEAD))
+		return err_set(err, ERR_CONFLICT, "somebody else has it: ask them to give it, or ask the shift lead");
+	return own(d, c, i, c->who->account);
+}
+
+static bool release(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	if (!uuid_is_nil(i->owner) && !uuid_eq(i->owner, c->who->account) && !identity_may(c->who, MAY_LEAD))
+		return err_set(err, ERR_DENIED, "it is not yours to release: its owner or the shift lead can");
+	return own(d, c, i, nobody);
+}
+
+static bool give(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	return load_colleague(d, c->who, c->other, err) && own(d, c, i, c->other);
+}
+
+static bool retitle(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	struct json *words = json_object(d->arena);
+	str title = text_safety_line(d->arena, c->text, TITLE_MAX);
+	if (title.len == 0)
+		return err_set(err, ERR_INPUT, "title: must not be empty");
+	json_set_str(words, "title", title);
+	struct draft x = draft_of("incident.edited", c->incident, i->team, (enum tlp)i->tlp, NULL);
+	x.content = words;
+	decision_add(d, x);
+	return true;
+}
+
+static bool classify(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	const struct taxonomy_class *class;
+	struct json *p = json_object(d->arena);
+	if (!taxonomy_parse(c->text, &class, err))
+		return false;
+	json_set_str(p, "class", str_from(class->id));
+	json_set_str(p, "sector", i->sector);
+	json_set_str(p, "was", i->class);
+	add(d, c, i, "incident.classified", p);
+	return true;
+}
+
+static bool mark(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	struct marking now = { .tlp = (enum tlp)i->tlp }, wanted = { 0 }, out;
+	struct json *p = json_object(d->arena);
+	if (!tlp_parse(c->text, &wanted.tlp, err) || !marking_raise(now, wanted, &out, err))
+		return false;
+	json_set_int(p, "tlp", out.tlp);
+	json_set_int(p, "was", i->tlp);
+	add(d, c, i, "incident.marked", p);
+	return true;
+}
+
+static bool change_state(struct decision *d, struct incident_command *c, const row *i, const char *event, struct json *p,
+                         struct err *err)
+{
+	str to;
+	if (!workflow_next(&workflow_incident, i->state, str_from(event), &to, err))
+		return false;
+	json_set_str(p, "state", to);
+	json_set_str(p, "was", i->state);
+	add(d, c, i, "incident.state_changed", p);
+	return true;
+}
+
+static bool explain(struct decision *d, struct incident_command *c, const row *i, struct json *p, struct err *err)
+{
+	str reason = text_safety_block(d->arena, c->text, REASON_MAX);
+	if (str_trim(reason).len == 0)
+		return err_set(err, ERR_INPUT, "reason: say why");
+	json_set_uuid(p, "reason", world_explain(d, i->team, (enum tlp)i->tlp, c->incident, nobody, reason));
+	return true;
+}
+
+static bool wait_for(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	struct json *p = json_object(d->arena);
+	if (c->until.us == 0 || !instant_before(d->now, c->until))
+		return err_set(err, ERR_INPUT, "until: give a time that is still to come");
+	json_set_str(p, "waiting_on", text_safety_line(d->arena, c->resolution, 120));
+	json_set_instant(p, "waiting_until", c->until);
+	return change_state(d, c, i, "wait", p, err);
+}
+
+static bool resume(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	return change_state(d, c, i, str_eq(i->state, S("new")) ? "open" : "resume", json_object(d->arena), err);
+}
+
+static bool reopen(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	struct json *p = json_object(d->arena);
+	return explain(d, c, i, p, err) && change_state(d, c, i, "reopen", p, err);
+}
+
+static bool acknowledged(const struct incident_command *c, struct uuid id)
+{
+	for (ptrdiff_t n = 0; n < c->id_count; n++)
+		if (uuid_eq(c->ids[n], id))
+			return true;
+	return false;
+}
+
+static bool close_it(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	struct open_end *ends;
+	ptrdiff_t count, missing = 0;
+	struct json *p = json_object(d->arena), *left = json_array(d->arena);
+	if (workflow_resolution_find(c->resolution) == NULL)
+		return err_set(err, ERR_INPUT, "resolution: one of resolved, false_alarm, duplicate, referred, no_answer, "
+			"out_of_constituency");
+	if (!incident_open_ends(d->db, d->arena, c->incident, &ends, &count, err))
+		return false;
+	for (ptrdiff_t n = 0; n < count; n++) {
+		missing += !acknowledged(c, ends[n].id);
+		json_append_str(left, uuid_format(d->arena, ends[n].id));
+	}
+	if (missing)
+		return err_set(err, ERR_CONFLICT, "open ends: %td clocks, requests or unanswered reporters were not looked at; "
+			"look at the list again and acknowledge each", missing);
+	if (!explain(d, c, i, p, err))
+		return false;
+	json_set_str(p, "resolution", c->resolution);
+	json_set(p, "left_open", left);
+	return change_state(d, c, i, "close", p, err);
+}
+
+static bool merge(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	row into;
+	struct json *p = json_object(d->arena);
+	if (uuid_eq(c->other, c->incident))
+		return err_set(err, ERR_INPUT, "into: an incident cannot be merged into itself");
+	if (!load_incident(d, c->who, c->other, true, &into, err))
+		return false;
+	if (!uuid_is_nil(into.merged_into) || !uuid_is_nil(i->merged_into))
+		return err_set(err, ERR_CONFLICT, "one of them is merged already: merge into the incident it went to");
+	json_set_uuid(p, "into", c->other);
+	add(d, c, i, "incident.merged", p);
+	return true;
+}
+
+static bool unmerge(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	struct json *p = json_object(d->arena);
+	if (uuid_is_nil(i->merged_into))
+		return err_set(err, ERR_CONFLICT, "it is not merged into another incident");
+	json_set_uuid(p, "from", i->merged_into);
+	add(d, c, i, "incident.unmerged", p);
+	return true;
+}
+
+static bool comment(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	str text = text_safety_block(d->arena, c->text, COMMENT_MAX);
+	if (str_trim(text).len == 0)
+		return err_set(err, ERR_INPUT, "text: write the comment");
+	c->made = world_explain(d, c->who->team, (enum tlp)i->tlp, c->incident, nobody, text);
+	return true;
+}
+
+static bool score(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	struct severity_answer answers[ANSWERS_MAX];
+	struct severity_input in = { .answers = answers, .party = { .sector = i->sector } };
+	struct severity_result out;
+	struct json_member m = { 0 };
+	const struct json *factors = json_get(c->severity, "factors");
+	while (json_next(factors, &m)) {
+		if (in.answers_count == ANSWERS_MAX)
+			return err_set(err, ERR_LIMIT, "factors: more than the regime has");
+		answers[in.answers_count++] = (struct severity_answer){ str_from(m.key), json_str(m.value) };
+	}
+	in.life_safety = json_get_bool(c->severity, "life_safety");
+	if (!regime_score(c->world->regime, &in, d->arena, &out, err))
+		return false;
+	str override = json_get_str(c->severity, "override_band");
+	struct json *p = json_object(d->arena), *kept = json_object(d->arena);
+	if (override.len && regime_band_find(c->world->regime, override) == NULL)
+		return err_set(err, ERR_INPUT, "override_band: the regime has no band '" STR_FMT "'", STR_ARG(override));
+	if (override.len && !explain(d, c, i, p, err))
+		return false;
+	str band = override.len ? override : out.band->id;
+	json_set(kept, "factors", json_copy(d->arena, factors));
+	json_set_int(kept, "low", out.low);
+	json_set_int(kept, "score", out.provisional);
+	json_set_int(kept, "high", out.high);
+	json_set_bool(kept, "provisional", !out.complete);
+	json_set_str(kept, "band", band);
+	json_set_str(kept, "band_low", out.band_low->id);
+	json_set_str(kept, "band_high", out.band_high->id);
+	json_set_str(kept, "override", override);
+	json_set_bool(kept, "life_safety", in.life_safety);
+	if (out.floors_count)
+		json_set_str(kept, "floor", out.floors[0].floor->id);
+	json_set_str(p, "severity", json_compact(d->arena, kept));
+	json_set_int(p, "band", regime_band_rank(c->world->regime, band));
+	json_set_str(p, "was", i->severity.ptr ? i->severity : S(""));
+	add(d, c, i, "incident.scored", p);
+	struct clock_case cc = { .incident = c->incident, .team = i->team, .band = band, .received = i->opened };
+	return clocks_update(d, c->world, &cc, NULL, 0, NULL, 0, err);
+}
+
+static bool grant(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	struct sql_case_access_find_row access;
+	bool has = false;
+	struct json *p = json_object(d->arena);
+	if (regime_team_find(c->world->regime, c->text) == NULL)
+		return err_set(err, ERR_INPUT, "team: the regime has no team '" STR_FMT "'", STR_ARG(str_sub(c->text, 0, 40)));
+	if (!sql_case_access_find(d->db, d->arena, &(struct sql_case_access_find){ .id = c->incident, .team = c->text },
+			&access, &has, err))
+		return false;
+	if (has)
+		return true;
+	json_set_str(p, "team", c->text);
+	add(d, c, i, "access.granted", p);
+	return true;
+}
+
+static bool withdraw(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	struct json *p = json_object(d->arena);
+	if (str_eq(c->text, i->team))
+		return err_set(err, ERR_CONFLICT, "the coordinator cannot be shut out of its own incident");
+	json_set_str(p, "team", c->text);
+	add(d, c, i, "access.withdrawn", p);
+	return true;
+}
+
+static bool version_fits(const struct incident_command *c, const row *i, struct err *err)
+{
+	return c->if_version < 0 || c->if_version == i->version || err_set(err, ERR_CONFLICT, "somebody changed this "
+		"incident since you loaded it: look again, then repeat");
+}
+
+bool incident_decide(struct decision *d, void *arg, struct err *err)
+{
+	static act_fn *const acts[INCIDENT_ACTS] = {
+		[INCIDENT_ATTACH] = attach, [INCIDENT_DETACH] = detach, [INCIDENT_TAKE] = take,
+		[INCIDENT_RELEASE] = release, [INCIDENT_GIVE] = give, [INCIDENT_RETITLE] = retitle,
+		[INCIDENT_CLASSIFY] = classify, [INCIDENT_MARK] = mark, [INCIDENT_WAIT] = wait_for,
+		[INCIDENT_RESUME] = resume, [INCIDENT_REOPEN] = reopen, [INCIDENT_CLOSE] = close_it,
+		[INCIDENT_MERGE] = merge, [INCIDENT_UNMERGE] = unmerge, [INCIDENT_COMMENT] = comment,
+		[INCIDENT_SCORE] = score, [INCIDENT_GRANT] = grant, [INCIDENT_WITHDRAW] = withdraw,
+	};
+	struct incident_command *c = arg;
+	row i;
+	return load_incident(d, c->who, c->incident, c->act != INCIDENT_COMMENT, &i, err) && version_fits(c, &i, err) &&
+		acts[c->act](d, c, &i, err);
+}
+
+static bool clock_open(const struct sql_case_clocks_of_row *x)
+{
+	return str_eq(x->state, S("running")) || str_eq(x->state, S("waiting")) ||
+		(str_eq(x->state, S("late")) && x->met.us == 0);
+}
+
+bool incident_open_ends(struct db *db, struct arena *a, struct uuid incident, struct open_end **out,
+                        ptrdiff_t *out_count, struct err *err)
+{
+	struct sql_case_clocks_of_row *clocks;
+	struct sql_case_requests_of_row *requests;
+	struct sql_case_reports_of_row *reports;
+	ptrdiff_t clock_count, request_count, report_count, n = 0;
+	if (!sql_case_clocks_of(db, a, &(struct sql_case_clocks_of){ .subject = incident }, &clocks, &clock_count, err) ||
+	    !sql_case_requests_of(db, a, &(struct sql_case_requests_of){ .incident = incident }, &requests, &request_count,
+			err) ||
+	    !sql_case_reports_of(db, a, &(struct sql_case_reports_of){ .incident = incident }, &reports, &report_count, err))
+		return false;
+	struct open_end *ends = NEW(a, struct open_end, clock_count + request_count + report_count);
+	for (ptrdiff_t i = 0; i < clock_count; i++)
+		if (clock_open(&clocks[i]))
+			ends[n++] = (struct open_end){ OPEN_CLOCK, clocks[i].id };
+	for (ptrdiff_t i = 0; i < request_count; i++)
+		if (str_eq(requests[i].state, S("open")))
+			ends[n++] = (struct open_end){ OPEN_REQUEST, requests[i].id };
+	for (ptrdiff_t i = 0; i < report_count; i++)
+		if (reports[i].answered.us == 0)
+			ends[n++] = (struct open_end){ OPEN_REPORTER, reports[i].id };
+	*out = ends;
+	*out_count = n;
+	return true;
+}

@@ -1,0 +1,244 @@
+#include "journal/entry.h"
+
+#include "base/buf.h"
+#include "base/text.h"
+
+enum { HEADER_MAX = 4096 };
+
+static const char *const audience_words[] = { "core", "annex", "node" };
+
+struct uuid actor_system(void)
+{
+	return (struct uuid){ { 0, 0, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 1 } };
+}
+
+struct uuid actor_public(void)
+{
+	return (struct uuid){ { 0, 0, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 2 } };
+}
+
+bool entry_word_ok(str word)
+{
+	for (ptrdiff_t i = 0; i < word.len; i++) {
+		char c = word.ptr[i];
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		      (c != '\0' && strchr("._:+/@-", c) != NULL)))
+			return false;
+	}
+	return word.len <= 80;
+}
+
+struct hash256 entry_payload_hash(str salt, str payload)
+{
+	struct hash h;
+	struct hash256 out;
+	hash_init(&h);
+	hash_add(&h, salt);
+	hash_add(&h, payload);
+	hash_done(&h, out.b);
+	return out;
+}
+
+static void add_hash(struct buf *b, struct arena *tmp, const struct hash256 *h)
+{
+	buf_add_char(b, '"');
+	buf_add(b, text_hex(tmp, (str){ (const char *)h->b, 32 }));
+	buf_add_char(b, '"');
+}
+
+void entry_seal(struct arena *a, struct entry *e)
+{
+	ASSERT(entry_word_ok(e->kind) && entry_word_ok(e->owner) && entry_word_ok(e->regime) && entry_word_ok(e->marking));
+	struct buf b;
+	buf_init(&b, a, HEADER_MAX);
+	buf_printf(&b, "{\"actor\":\"" STR_FMT "\",\"at\":\"" STR_FMT "\",\"audience\":\"%s\",\"cause\":",
+		STR_ARG(uuid_format(a, e->actor)), STR_ARG(instant_format(a, e->at)), audience_words[e->audience]);
+	if (e->cause >= 0)
+		buf_printf(&b, "%lld", (long long)e->cause);
+	else
+		buf_add(&b, S("null"));
+	buf_printf(&b, ",\"epoch\":%lld,\"key\":", (long long)e->epoch);
+	if (e->keyed)
+		add_hash(&b, a, &e->key);
+	else
+		buf_add(&b, S("null"));
+	buf_printf(&b, ",\"kind\":\"" STR_FMT "\",\"marking\":\"" STR_FMT "\",\"owner\":\"" STR_FMT "\",\"payload_hash\":",
+		STR_ARG(e->kind), STR_ARG(e->marking), STR_ARG(e->owner));
+	add_hash(&b, a, &e->payload_hash);
+	buf_add(&b, S(",\"prev\":"));
+	add_hash(&b, a, &e->prev);
+	buf_printf(&b, ",\"regime\":\"" STR_FMT "\",\"seq\":%lld,\"subject\":\"" STR_FMT "\",\"v\":%d}",
+		STR_ARG(e->regime), (long long)e->seq, STR_ARG(uuid_format(a, e->subject)), e->v);
+	ASSERT(!b.over);
+	e->header = buf_str(&b);
+	struct hash h;
+	char tag = 0;
+	hash_init(&h);
+	hash_add(&h, (str){ &tag, 1 });
+	hash_add(&h, e->header);
+	hash_done(&h, e->hash.b);
+}
+
+/* A reader over the header that knows what must come next; the first surprise sticks. */
+struct scan { str left; bool bad; };
+
+static void scan_literal(struct scan *s, str word)
+{
+	if (s->bad || !str_starts(s->left, word))
+		s->bad = true;
+	else
+		s->left = str_sub(s->left, word.len, s->left.len);
+}
+
+static str scan_until(struct scan *s, char stop)
+{
+	str_cut_result c = str_cut(s->left, stop);
+	if (s->bad || !c.ok) {
+		s->bad = true;
+		return (str){ 0 };
+	}
+	s->left = (str){ c.tail.ptr - 1, c.tail.len + 1 };
+	return c.head;
+}
+
+static str scan_string(struct scan *s)
+{
+	scan_literal(s, S("\""));
+	str word = scan_until(s, '"');
+	scan_literal(s, S("\""));
+	if (!s->bad && !entry_word_ok(word))
+		s->bad = true;
+	return word;
+}
+
+/* Canonical decimal: no plus, no leading zeros, no minus zero. */
+static int64_t scan_int(struct scan *s, char stop)
+{
+	str word = scan_until(s, stop);
+	int64_t n = 0;
+	bool padded = word.len > 1 && word.ptr[0] == '0';
+	if (!s->bad && (padded || !str_to_int(word, 0, INT64_C(1) << 53, &n)))
+		s->bad = true;
+	return n;
+}
+
+static struct hash256 scan_hash(struct scan *s)
+{
+	struct hash256 h = { { 0 } };
+	str word = scan_string(s);
+	if (s->bad || word.len != 64) {
+		s->bad = true;
+		return h;
+	}
+	for (int i = 0; i < 64; i++) {
+		char c = word.ptr[i];
+		int v = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+		s->bad |= v < 0;
+		h.b[i / 2] = (uint8_t)(h.b[i / 2] << 4 | (v & 15));
+	}
+	return h;
+}
+
+static struct uuid scan_uuid(struct scan *s)
+{
+	struct uuid u = { { 0 } };
+	struct err ignored;
+	str word = scan_string(s);
+	for (ptrdiff_t i = 0; !s->bad && i < word.len; i++)
+		s->bad = word.ptr[i] >= 'A' && word.ptr[i] <= 'F';      /* one spelling only */
+	if (!s->bad && !uuid_parse(word, &u, &ignored))
+		s->bad = true;
+	return u;
+}
+
+static struct instant scan_instant(struct scan *s)
+{
+	struct instant t = { 0 };
+	struct err ignored;
+	str word = scan_string(s);
+	if (!s->bad && (word.len != 27 || word.ptr[10] != 'T' || word.ptr[26] != 'Z' || !instant_parse(word, &t, &ignored)))
+		s->bad = true;
+	return t;
+}
+
+static bool scan_null(struct scan *s)
+{
+	if (s->bad || !str_starts(s->left, S("null")))
+		return false;
+	scan_literal(s, S("null"));
+	return true;
+}
+
+static enum audience_scope scan_audience(struct scan *s)
+{
+	str word = scan_string(s);
+	for (int i = 0; i < 3; i++)
+		if (str_eq(word, str_from(audience_words[i])))
+			return (enum audience_scope)i;
+	s->bad = true;
+	return SCOPE_NODE;
+}
+
+bool entry_parse(str header, struct entry *out_e, struct err *err)
+{
+	struct scan s = { header, header.len > HEADER_MAX };
+	struct entry e = { .cause = -1, .header = header };
+	scan_literal(&s, S("{\"actor\":"));
+	e.actor = scan_uuid(&s);
+	scan_literal(&s, S(",\"at\":"));
+	e.at = scan_instant(&s);
+	scan_literal(&s, S(",\"audience\":"));
+	e.audience = scan_audience(&s);
+	scan_literal(&s, S(",\"cause\":"));
+	if (!scan_null(&s))
+		e.cause = scan_int(&s, ',');
+	scan_literal(&s, S(",\"epoch\":"));
+	e.epoch = scan_int(&s, ',');
+	scan_literal(&s, S(",\"key\":"));
+	e.keyed = !scan_null(&s);
+	if (e.keyed)
+		e.key = scan_hash(&s);
+	scan_literal(&s, S(",\"kind\":"));
+	e.kind = scan_string(&s);
+	scan_literal(&s, S(",\"marking\":"));
+	e.marking = scan_string(&s);
+	scan_literal(&s, S(",\"owner\":"));
+	e.owner = scan_string(&s);
+	scan_literal(&s, S(",\"payload_hash\":"));
+	e.payload_hash = scan_hash(&s);
+	scan_literal(&s, S(",\"prev\":"));
+	e.prev = scan_hash(&s);
+	scan_literal(&s, S(",\"regime\":"));
+	e.regime = scan_string(&s);
+	scan_literal(&s, S(",\"seq\":"));
+	e.seq = scan_int(&s, ',');
+	scan_literal(&s, S(",\"subject\":"));
+	e.subject = scan_uuid(&s);
+	scan_literal(&s, S(",\"v\":"));
+	e.v = (int)scan_int(&s, '}');
+	scan_literal(&s, S("}"));
+	if (s.bad || s.left.len != 0)
+		return err_set(err, ERR_INPUT, "not a journal header: differs from the canonical form %td bytes before its end",
+			s.left.len);
+	struct hash h;
+	char tag = 0;
+	hash_init(&h);
+	hash_add(&h, (str){ &tag, 1 });
+	hash_add(&h, header);
+	hash_done(&h, e.hash.b);
+	*out_e = e;
+	return true;
+}
+
+bool entry_payload_check(const struct entry *e, struct err *err)
+{
+	if (e->payload.ptr == NULL && e->salt.ptr == NULL)
+		return true;
+	if (e->payload.ptr == NULL || e->salt.len != 32)
+		return err_set(err, ERR_INPUT, "entry %lld has half a payload", (long long)e->seq);
+	struct hash256 h = entry_payload_hash(e->salt, e->payload);
+	if (memcmp(h.b, e->payload_hash.b, 32) != 0)
+		return err_set(err, ERR_INPUT, "the payload of entry %lld (" STR_FMT ") is not what its header says: it was "
+			"altered", (long long)e->seq, STR_ARG(e->kind));
+	return true;
+}

@@ -1,0 +1,291 @@
+-- case_apply.sql: what entries about reports, incidents and their parts do to the projections.
+-- Read by tools/applygen.py.  Parameters are the payload's members of the same name, or the entry's own
+-- :subject :at :actor :owner :seq.  "each" runs a statement once for every object of a list in the payload.
+-- "timeline" names what gets a line: subject, or members that hold ids.
+
+-- kind: report.received 1
+-- timeline: subject
+-- in: number text, received instant, channel text, team text, state text, anonymous bool, claim blob?, reply text?, tlp int, presumed bool, organisation uuid?, class text, sector text, raw blob?, unreadable bool
+INSERT INTO report (id, number, received, channel, team, state, anonymous, claim, reply, tlp, presumed, organisation,
+	class, sector, raw, unreadable, changed, version)
+VALUES (:subject, :number, :received, :channel, :team, :state, :anonymous, :claim, :reply, :tlp, :presumed, :organisation,
+	:class, :sector, :raw, :unreadable, :at, 1);
+-- each: teams
+-- in: team text, coordinator bool
+INSERT INTO access (id, team, coordinator) VALUES (:subject, :team, :coordinator);
+-- each: teams
+-- in: team text
+INSERT INTO queue (id, team, kind, number, state, sector, class, band, tlp, received, changed)
+SELECT id, :team, 1, number, state, sector, class, 0, tlp, received, changed FROM report WHERE id = :subject;
+
+-- each: clocks
+-- in: id uuid, team text, duty text, step text, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text
+INSERT INTO clock (id, subject, team, duty, step, title, who, anchor, anchor_at, due, state, target, source, reminded, changed)
+VALUES (:id, :subject, :team, :duty, :step, :title, :who, :anchor, :anchor_at, :due, :state, :target, :source, 0, :at);
+-- in: due instant?
+UPDATE queue SET due = :due WHERE id = :subject;
+
+-- kind: report.owner_changed 1
+-- timeline: subject
+-- in: to uuid?
+UPDATE report SET owner = :to, changed = :at, version = version + 1 WHERE id = :subject;
+-- in: to uuid?
+UPDATE queue SET owner = :to, changed = :at WHERE id = :subject;
+
+-- kind: report.state_changed 1
+-- timeline: subject
+-- in: state text, reason uuid?
+UPDATE report SET state = :state, reason = :reason, changed = :at, version = version + 1 WHERE id = :subject;
+-- in: state text
+UPDATE queue SET state = :state, changed = :at WHERE id = :subject;
+
+-- kind: report.attached 1
+-- timeline: subject incident
+-- in: incident uuid, state text
+UPDATE report SET incident = :incident, state = :state, changed = :at, version = version + 1 WHERE id = :subject;
+-- in: state text
+UPDATE queue SET state = :state, changed = :at WHERE id = :subject;
+-- in: incident uuid
+UPDATE incident SET changed = :at, version = version + 1 WHERE id = :incident;
+
+-- kind: report.detached 1
+-- timeline: subject incident
+-- in: state text
+UPDATE report SET incident = NULL, state = :state, changed = :at, version = version + 1 WHERE id = :subject;
+-- in: state text
+UPDATE queue SET state = :state, changed = :at WHERE id = :subject;
+-- in: incident uuid
+UPDATE incident SET changed = :at, version = version + 1 WHERE id = :incident;
+
+-- kind: report.acknowledged 1
+-- timeline: subject
+-- run
+UPDATE report SET acknowledged = :at, changed = :at, version = version + 1 WHERE id = :subject;
+
+-- kind: report.answered 1
+-- timeline: subject
+-- run
+UPDATE report SET answered = :at, changed = :at, version = version + 1 WHERE id = :subject;
+
+-- kind: report.classified 1
+-- timeline: subject
+-- in: class text, sector text
+UPDATE report SET class = :class, sector = :sector, changed = :at, version = version + 1 WHERE id = :subject;
+-- in: class text, sector text
+UPDATE queue SET class = :class, sector = :sector, changed = :at WHERE id = :subject;
+
+-- kind: report.marked 1
+-- timeline: subject
+-- in: tlp int
+UPDATE report SET tlp = :tlp, presumed = 0, changed = :at, version = version + 1 WHERE id = :subject;
+-- in: tlp int
+UPDATE queue SET tlp = :tlp, changed = :at WHERE id = :subject;
+
+-- kind: access.granted 1
+-- timeline: subject
+-- in: team text
+INSERT INTO access (id, team, coordinator) VALUES (:subject, :team, 0);
+-- in: team text
+INSERT INTO queue (id, team, kind, number, state, owner, sector, class, band, tlp, received, changed, due)
+SELECT id, :team, kind, number, state, owner, sector, class, band, tlp, received, :at, due
+FROM queue WHERE id = :subject AND team = :owner;
+
+-- kind: access.withdrawn 1
+-- timeline: subject
+-- in: team text
+DELETE FROM access WHERE id = :subject AND team = :team AND coordinator = 0;
+-- in: team text
+DELETE FROM queue WHERE id = :subject AND team = :team AND team <> :owner;
+
+-- kind: incident.opened 1
+-- timeline: subject
+-- in: number text, opened instant, team text, holder uuid?, state text, tlp int, presumed bool, class text, sector text, regime text
+INSERT INTO incident (id, number, opened, team, owner, state, tlp, presumed, class, sector, band, regime, changed, version)
+VALUES (:subject, :number, :opened, :team, :holder, :state, :tlp, :presumed, :class, :sector, 0, :regime, :at, 1);
+-- each: teams
+-- in: team text, coordinator bool
+INSERT INTO access (id, team, coordinator) VALUES (:subject, :team, :coordinator);
+-- each: teams
+-- in: team text
+INSERT INTO queue (id, team, kind, number, state, owner, sector, class, band, tlp, received, changed)
+SELECT id, :team, 2, number, state, owner, sector, class, band, tlp, opened, changed FROM incident WHERE id = :subject;
+
+-- kind: incident.owner_changed 1
+-- timeline: subject
+-- in: to uuid?
+UPDATE incident SET owner = :to, changed = :at, version = version + 1 WHERE id = :subject;
+-- in: to uuid?
+UPDATE queue SET owner = :to, changed = :at WHERE id = :subject;
+
+-- kind: incident.state_changed 1
+-- timeline: subject
+-- in: state text, waiting_on text?, waiting_until instant?, resolution text?
+UPDATE incident SET state = :state, waiting_on = :waiting_on, waiting_until = :waiting_until, resolution = :resolution,
+	changed = :at, version = version + 1 WHERE id = :subject;
+-- in: state text
+UPDATE queue SET state = :state, changed = :at WHERE id = :subject;
+
+-- kind: incident.classified 1
+-- timeline: subject
+-- in: class text, sector text
+UPDATE incident SET class = :class, sector = :sector, changed = :at, version = version + 1 WHERE id = :subject;
+-- in: class text, sector text
+UPDATE queue SET class = :class, sector = :sector, changed = :at WHERE id = :subject;
+
+-- kind: incident.marked 1
+-- timeline: subject
+-- in: tlp int
+UPDATE incident SET tlp = :tlp, presumed = 0, changed = :at, version = version + 1 WHERE id = :subject;
+-- in: tlp int
+UPDATE queue SET tlp = :tlp, changed = :at WHERE id = :subject;
+
+-- kind: incident.scored 1
+-- timeline: subject
+-- in: severity text, band int
+UPDATE incident SET severity = :severity, band = :band, changed = :at, version = version + 1 WHERE id = :subject;
+-- in: band int
+UPDATE queue SET band = :band, changed = :at WHERE id = :subject;
+
+-- kind: incident.merged 1
+-- timeline: subject into
+-- in: into uuid
+UPDATE incident SET merged_into = :into, changed = :at, version = version + 1 WHERE id = :subject;
+-- in: into uuid
+UPDATE incident SET changed = :at, version = version + 1 WHERE id = :into;
+-- run
+UPDATE queue SET state = 'merged', changed = :at WHERE id = :subject;
+
+-- kind: incident.unmerged 1
+-- timeline: subject from
+-- run
+UPDATE incident SET merged_into = NULL, changed = :at, version = version + 1 WHERE id = :subject;
+-- in: from uuid
+UPDATE incident SET changed = :at, version = version + 1 WHERE id = :from;
+-- run
+UPDATE queue SET state = (SELECT i.state FROM incident i WHERE i.id = :subject), changed = :at WHERE id = :subject;
+
+-- A title or summary changed; the words are in incident.content.
+-- kind: incident.edited 1
+-- timeline: subject
+-- run
+UPDATE incident SET changed = :at, version = version + 1 WHERE id = :subject;
+
+-- kind: party.added 1
+-- timeline: incident
+-- in: incident uuid, role text, organisation uuid?, team text?, reply text, report uuid?
+INSERT INTO party (id, incident, role, organisation, team, reply, report, removed)
+VALUES (:subject, :incident, :role, :organisation, :team, :reply, :report, 0);
+-- in: incident uuid
+UPDATE incident SET changed = :at, version = version + 1 WHERE id = :incident;
+
+-- kind: party.removed 1
+-- timeline: incident
+-- in: incident uuid
+UPDATE party SET removed = 1 WHERE id = :subject AND incident = :incident;
+-- in: incident uuid
+UPDATE incident SET changed = :at, version = version + 1 WHERE id = :incident;
+
+-- kind: party.restored 1
+-- timeline: incident
+-- in: incident uuid
+UPDATE party SET removed = 0 WHERE id = :subject AND incident = :incident;
+
+-- kind: party.moved 1
+-- timeline: incident from
+-- in: incident uuid
+UPDATE party SET incident = :incident WHERE id = :subject;
+
+-- kind: party.fact_set 1
+-- timeline: incident
+-- in: fact text, value text, since instant?, said text
+INSERT INTO party_fact (party, fact, value, at, said, actor) VALUES (:subject, :fact, :value, :since, :said, :actor)
+ON CONFLICT (party, fact) DO UPDATE SET value = excluded.value, at = excluded.at, said = excluded.said, actor = excluded.actor;
+-- in: incident uuid
+UPDATE incident SET changed = :at, version = version + 1 WHERE id = :incident;
+
+-- kind: anchor.set 1
+-- timeline: incident
+-- in: replaces uuid?
+UPDATE anchor SET current = 0 WHERE id = :replaces;
+-- in: incident uuid, party uuid?, name text, time instant, said text
+INSERT INTO anchor (id, incident, party, name, at, said, actor, recorded, current)
+VALUES (:subject, :incident, :party, :name, :time, :said, :actor, :at, 1);
+
+-- kind: submission.recorded 1
+-- timeline: incident
+-- in: incident uuid, party uuid, duty text, step text, time instant
+INSERT INTO submission (id, incident, party, duty, step, at, recorded, actor)
+VALUES (:subject, :incident, :party, :duty, :step, :time, :at, :actor);
+
+-- kind: clock.armed 1
+-- timeline: case
+-- in: case uuid, team text, duty text, step text, party uuid?, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text
+INSERT INTO clock (id, subject, team, duty, step, party, title, who, anchor, anchor_at, due, state, target, source,
+	reminded, changed)
+VALUES (:subject, :case, :team, :duty, :step, :party, :title, :who, :anchor, :anchor_at, :due, :state, :target, :source, 0, :at);
+-- in: case uuid
+UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.subject = :case AND c.state = 'running') WHERE id = :case;
+
+-- An anchor was corrected, or came: the old due time stays in the entry as "was".
+-- kind: clock.recomputed 1
+-- timeline: case
+-- in: anchor_at instant?, due instant?, state text, met instant?
+UPDATE clock SET anchor_at = :anchor_at, due = :due, state = :state, met = :met, changed = :at WHERE id = :subject;
+-- in: case uuid
+UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.subject = :case AND c.state = 'running') WHERE id = :case;
+
+-- kind: clock.settled 1
+-- timeline: case
+-- in: state text, met instant?
+UPDATE clock SET state = :state, met = :met, changed = :at WHERE id = :subject;
+-- in: case uuid
+UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.subject = :case AND c.state = 'running') WHERE id = :case;
+
+-- kind: clock.reminded 1
+-- timeline: case
+-- in: reminded int
+UPDATE clock SET reminded = :reminded, changed = :at WHERE id = :subject;
+
+-- kind: message.queued 1
+-- timeline: incident report
+-- in: incident uuid?, report uuid?, party uuid?, team text, tlp int, request uuid?, delivery text, automatic bool
+INSERT INTO message (id, incident, report, party, direction, at, team, actor, tlp, request, delivery, automatic, changed)
+VALUES (:subject, :incident, :report, :party, 'out', :at, :team, :actor, :tlp, :request, :delivery, :automatic, :at);
+
+-- kind: message.delivery_changed 1
+-- timeline: incident report
+-- in: delivery text
+UPDATE message SET delivery = :delivery, changed = :at WHERE id = :subject;
+
+-- kind: message.received 1
+-- timeline: incident report
+-- in: incident uuid?, report uuid?, party uuid?, team text, tlp int, request uuid?, delivery text, automatic bool, raw blob?
+INSERT INTO message (id, incident, report, party, direction, at, team, actor, tlp, request, delivery, automatic, raw, changed)
+VALUES (:subject, :incident, :report, :party, 'in', :at, :team, :actor, :tlp, :request, :delivery, :automatic, :raw, :at);
+
+-- kind: request.opened 1
+-- timeline: incident
+-- in: incident uuid, party uuid, team text, due instant?
+INSERT INTO request (id, incident, party, team, asked, due, state)
+VALUES (:subject, :incident, :party, :team, :at, :due, 'open');
+
+-- kind: request.state_changed 1
+-- timeline: incident
+-- in: state text, met instant?
+UPDATE request SET state = :state, met = :met WHERE id = :subject;
+
+-- A comment is internal: its entry is annex, its words are comment.content.
+-- kind: comment.added 1
+-- timeline: incident report
+-- in: incident uuid?
+UPDATE incident SET changed = :at, version = version + 1 WHERE id = :incident;
+
+-- kind: hold.set 1
+-- timeline: subject
+-- run
+INSERT INTO legal_hold (subject, since, actor) VALUES (:subject, :at, :actor) ON CONFLICT (subject) DO NOTHING;
+
+-- kind: hold.lifted 1
+-- timeline: subject
+-- run
+DELETE FROM legal_hold WHERE subject = :subject;

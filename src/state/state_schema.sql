@@ -1,0 +1,329 @@
+-- state_schema.sql: the projections.  Each is what the journal's entries add up to; nothing writes them but
+-- apply, and they are rebuilt, never migrated.  A "projection" line makes a table part of the digest.
+-- Ids are UUIDs, teams are ids of the regime, times are microseconds since 1970.
+
+-- Everything that people wrote and everything personal, one row for each thing that has words.
+-- Structural applies never read it; a purge deletes from here.
+-- projection: key id
+CREATE TABLE content (
+	id   BLOB NOT NULL PRIMARY KEY,
+	kind TEXT NOT NULL,
+	seq  INTEGER NOT NULL,
+	body TEXT NOT NULL
+) STRICT;
+
+-- Which teams may see a report or an incident: its coordinator and who was let in.
+-- projection: key id,team
+CREATE TABLE access (
+	id          BLOB NOT NULL,
+	team        TEXT NOT NULL,
+	coordinator INTEGER NOT NULL,
+	PRIMARY KEY (id, team)
+) STRICT, WITHOUT ROWID;
+
+-- One row for each team and each report (kind 1) or incident (kind 2) it may see, with all that the queues
+-- filter and sort by: a page is one range of one index, however much other teams have.
+-- projection: key id,team
+CREATE TABLE queue (
+	id       BLOB NOT NULL,
+	team     TEXT NOT NULL,
+	kind     INTEGER NOT NULL,
+	number   TEXT NOT NULL,
+	state    TEXT NOT NULL,
+	owner    BLOB,
+	sector   TEXT NOT NULL,
+	class    TEXT NOT NULL,
+	band     INTEGER NOT NULL,
+	tlp      INTEGER NOT NULL,
+	received INTEGER NOT NULL,
+	changed  INTEGER NOT NULL,
+	due      INTEGER,
+	PRIMARY KEY (id, team)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX queue_state ON queue (team, kind, state, received, id);
+CREATE INDEX queue_changed ON queue (team, kind, changed, id);
+CREATE INDEX queue_owner ON queue (team, owner, state, received, id);
+CREATE INDEX queue_due ON queue (team, due, id) WHERE due IS NOT NULL;
+
+-- projection: key id
+CREATE TABLE report (
+	id           BLOB NOT NULL PRIMARY KEY,
+	number       TEXT NOT NULL UNIQUE,
+	received     INTEGER NOT NULL,
+	channel      TEXT NOT NULL,         -- web, phone, api, mail
+	team         TEXT NOT NULL,
+	owner        BLOB,
+	state        TEXT NOT NULL,         -- model/workflow.h
+	incident     BLOB,
+	anonymous    INTEGER NOT NULL,
+	claim        BLOB,                  -- SHA-256 of the claim code
+	reply        TEXT,                  -- token of the address that answers to the reporter thread by
+	tlp          INTEGER NOT NULL,
+	presumed     INTEGER NOT NULL,
+	organisation BLOB,                  -- owner of what was reported
+	class        TEXT NOT NULL,
+	sector       TEXT NOT NULL,
+	raw          BLOB,                  -- SHA-256 of the original bytes, in journal_blob
+	unreadable   INTEGER NOT NULL,
+	acknowledged INTEGER,
+	answered     INTEGER,
+	reason       BLOB,                  -- of a rejection: the comment with the words
+	changed      INTEGER NOT NULL,
+	version      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX report_incident ON report (incident) WHERE incident IS NOT NULL;
+CREATE INDEX report_claim ON report (claim) WHERE claim IS NOT NULL;
+CREATE INDEX report_reply ON report (reply) WHERE reply IS NOT NULL;
+
+-- projection: key id
+CREATE TABLE incident (
+	id            BLOB NOT NULL PRIMARY KEY,
+	number        TEXT NOT NULL UNIQUE,
+	opened        INTEGER NOT NULL,
+	team          TEXT NOT NULL,        -- coordinator
+	owner         BLOB,
+	state         TEXT NOT NULL,
+	waiting_on    TEXT,
+	waiting_until INTEGER,
+	resolution    TEXT,
+	tlp           INTEGER NOT NULL,
+	presumed      INTEGER NOT NULL,
+	class         TEXT NOT NULL,
+	sector        TEXT NOT NULL,
+	severity      TEXT,                 -- JSON: inputs, low, score, high, band, floors, override
+	band          INTEGER NOT NULL,     -- 0 unknown or baseline ... 5 emergency
+	merged_into   BLOB,
+	regime        TEXT NOT NULL,
+	changed       INTEGER NOT NULL,
+	version       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX incident_merged ON incident (merged_into) WHERE merged_into IS NOT NULL;
+
+-- projection: key id
+CREATE TABLE party (
+	id           BLOB NOT NULL PRIMARY KEY,
+	incident     BLOB NOT NULL,
+	role         TEXT NOT NULL,         -- reporter, affected, source, provider, helper
+	organisation BLOB,
+	team         TEXT,                  -- when the party is a CERT team of the regime
+	reply        TEXT NOT NULL,         -- token of the reply address
+	report       BLOB,                  -- the report that a reporter made
+	removed      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX party_incident ON party (incident);
+CREATE INDEX party_reply ON party (reply);
+
+-- Contained, eradicated, recovered, affected or not: of one affected party, with a time.
+-- projection: key party,fact
+CREATE TABLE party_fact (
+	party BLOB NOT NULL,
+	fact  TEXT NOT NULL,
+	value TEXT NOT NULL,                -- yes, no, unknown
+	at    INTEGER,
+	said  TEXT NOT NULL,                -- who said so: party, officer, report
+	actor BLOB NOT NULL,
+	PRIMARY KEY (party, fact)
+) STRICT, WITHOUT ROWID;
+
+-- projection: key id
+CREATE TABLE anchor (
+	id       BLOB NOT NULL PRIMARY KEY,
+	incident BLOB NOT NULL,
+	party    BLOB,
+	name     TEXT NOT NULL,
+	at       INTEGER NOT NULL,
+	said     TEXT NOT NULL,
+	actor    BLOB NOT NULL,
+	recorded INTEGER NOT NULL,
+	current  INTEGER NOT NULL           -- corrected anchors stay, with 0
+) STRICT;
+CREATE INDEX anchor_incident ON anchor (incident);
+
+-- projection: key id
+CREATE TABLE submission (
+	id       BLOB NOT NULL PRIMARY KEY,
+	incident BLOB NOT NULL,
+	party    BLOB NOT NULL,
+	duty     TEXT NOT NULL,
+	step     TEXT NOT NULL,
+	at       INTEGER NOT NULL,
+	recorded INTEGER NOT NULL,
+	actor    BLOB NOT NULL
+) STRICT;
+CREATE INDEX submission_incident ON submission (incident);
+
+-- projection: key id
+CREATE TABLE clock (
+	id        BLOB NOT NULL PRIMARY KEY,
+	subject   BLOB NOT NULL,            -- incident or report
+	team      TEXT NOT NULL,            -- coordinator: whose board it is on
+	duty      TEXT NOT NULL,
+	step      TEXT NOT NULL,
+	party     BLOB,
+	title     TEXT NOT NULL,            -- of the regime
+	who       TEXT NOT NULL,            -- hub, party, team
+	anchor    TEXT NOT NULL,
+	anchor_at INTEGER,
+	due       INTEGER,                  -- NULL: a duty without a number, or still waiting
+	state     TEXT NOT NULL,            -- waiting, running, met, late_with_reason, late, waived, not_applicable
+	target    INTEGER NOT NULL,         -- assumed: never "late" outside
+	source    TEXT NOT NULL,
+	met       INTEGER,
+	reminded  INTEGER NOT NULL,         -- how many reminders went out
+	changed   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX clock_subject ON clock (subject);
+CREATE INDEX clock_running ON clock (due, id) WHERE state = 'running';
+CREATE INDEX clock_board ON clock (team, state, due, id);
+
+-- One mail to one party, or one mail from one.
+-- projection: key id
+CREATE TABLE message (
+	id        BLOB NOT NULL PRIMARY KEY,
+	incident  BLOB,
+	report    BLOB,
+	party     BLOB,
+	direction TEXT NOT NULL,            -- out, in
+	at        INTEGER NOT NULL,
+	team      TEXT NOT NULL,
+	actor     BLOB NOT NULL,
+	tlp       INTEGER NOT NULL,
+	request   BLOB,
+	delivery  TEXT NOT NULL,            -- queued, sent, bounced, failed, withheld, read; received, unverified
+	automatic INTEGER NOT NULL,
+	raw       BLOB,
+	changed   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX message_incident ON message (incident, at) WHERE incident IS NOT NULL;
+CREATE INDEX message_report ON message (report, at) WHERE report IS NOT NULL;
+CREATE INDEX message_queued ON message (at, id) WHERE delivery = 'queued';
+
+-- projection: key id
+CREATE TABLE request (
+	id       BLOB NOT NULL PRIMARY KEY,
+	incident BLOB NOT NULL,
+	party    BLOB NOT NULL,
+	team     TEXT NOT NULL,
+	asked    INTEGER NOT NULL,
+	due      INTEGER,
+	state    TEXT NOT NULL,             -- open, met, cancelled
+	met      INTEGER
+) STRICT;
+CREATE INDEX request_incident ON request (incident);
+
+-- What happened to a report or an incident, in order.  The words are in the journal's payloads.
+-- projection: key subject,seq
+CREATE TABLE timeline (
+	subject  BLOB NOT NULL,
+	seq      INTEGER NOT NULL,
+	at       INTEGER NOT NULL,
+	kind     TEXT NOT NULL,
+	actor    BLOB NOT NULL,
+	team     TEXT NOT NULL,
+	annex    INTEGER NOT NULL,
+	ref      BLOB NOT NULL,
+	PRIMARY KEY (subject, seq)
+) STRICT, WITHOUT ROWID;
+
+-- projection: key id
+CREATE TABLE organisation (
+	id       BLOB NOT NULL PRIMARY KEY,
+	name     TEXT NOT NULL,             -- of an individual: empty, the name is content
+	class    TEXT NOT NULL,
+	sector   TEXT NOT NULL,
+	province TEXT NOT NULL,
+	cii      TEXT NOT NULL,             -- grade, or empty
+	team     TEXT NOT NULL,             -- the CERT responsible
+	removed  INTEGER NOT NULL,
+	version  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX organisation_name ON organisation (name, id);
+
+-- projection: key id
+CREATE TABLE contact (
+	id           BLOB NOT NULL PRIMARY KEY,
+	organisation BLOB NOT NULL,
+	position     INTEGER NOT NULL,      -- on the ladder, from 1
+	purpose      TEXT NOT NULL,         -- duty, abuse, management, technical
+	removed      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX contact_organisation ON contact (organisation, position);
+
+-- projection: key id
+CREATE TABLE network (
+	id           BLOB NOT NULL PRIMARY KEY,
+	organisation BLOB NOT NULL,
+	first        BLOB NOT NULL,         -- 16 bytes, IPv4 as ::ffff:a.b.c.d
+	prefix       INTEGER NOT NULL,      -- of 128
+	removed      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX network_prefix ON network (prefix, first);
+CREATE INDEX network_first ON network (first, prefix);
+CREATE INDEX network_organisation ON network (organisation);
+
+-- projection: key id
+CREATE TABLE autonomous_system (
+	id           BLOB NOT NULL PRIMARY KEY,
+	organisation BLOB NOT NULL,
+	number       INTEGER NOT NULL,
+	removed      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX autonomous_system_number ON autonomous_system (number);
+CREATE INDEX autonomous_system_organisation ON autonomous_system (organisation);
+
+-- projection: key id
+CREATE TABLE domain (
+	id           BLOB NOT NULL PRIMARY KEY,
+	organisation BLOB NOT NULL,
+	name         TEXT NOT NULL,         -- lower case, covers all below it
+	removed      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX domain_name ON domain (name);
+CREATE INDEX domain_organisation ON domain (organisation);
+
+-- projection: key id
+CREATE TABLE account (
+	id      BLOB NOT NULL PRIMARY KEY,
+	login   TEXT NOT NULL UNIQUE,
+	team    TEXT NOT NULL,
+	roles   INTEGER NOT NULL,           -- access/role.h bits
+	active  INTEGER NOT NULL,
+	created INTEGER NOT NULL,
+	version INTEGER NOT NULL
+) STRICT;
+
+-- projection: key id
+CREATE TABLE token (
+	id      BLOB NOT NULL PRIMARY KEY,
+	account BLOB NOT NULL,
+	scopes  INTEGER NOT NULL,
+	expires INTEGER NOT NULL,
+	revoked INTEGER NOT NULL
+) STRICT;
+CREATE INDEX token_account ON token (account);
+
+-- projection: key id
+CREATE TABLE sign_in (
+	id      BLOB NOT NULL PRIMARY KEY,
+	account BLOB,                       -- NULL: an unknown name
+	at      INTEGER NOT NULL,
+	result  TEXT NOT NULL               -- ok, password, code, locked, unknown, signed_out
+) STRICT;
+CREATE INDEX sign_in_at ON sign_in (at);
+
+-- projection: key id
+CREATE TABLE purge (
+	id        BLOB NOT NULL PRIMARY KEY,
+	seq       INTEGER NOT NULL,         -- of the content entry
+	asked_by  BLOB NOT NULL,
+	asked     INTEGER NOT NULL,
+	done_by   BLOB,
+	done      INTEGER
+) STRICT;
+
+-- projection: key subject
+CREATE TABLE legal_hold (
+	subject BLOB NOT NULL PRIMARY KEY,
+	since   INTEGER NOT NULL,
+	actor   BLOB NOT NULL
+) STRICT;
