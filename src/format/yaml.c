@@ -39,8 +39,8 @@ static bool take_key(struct builder *b, struct level *top, str key)
 		return refuse(b, "too many members in one map");
 	for (const struct yaml *m = top->node->first; m != NULL; m = m->next)
 		if (str_eq(m->key, key))
-			return err_set(b->err, ERR_INPUT, "line %d, column %d: the key \"" STR_FMT "\" is here "
-			               "twice (first in line %d)", b->at.line, b->at.column,
+			return err_set(b->err, ERR_INPUT, "line %d, column %d: the key \"" STR_FMT "\" is "
+			               "here twice (first in line %d)", b->at.line, b->at.column,
 			               STR_ARG(str_sub(key, 0, 60)), m->key_at.line);
 	top->has_key = true;
 	top->key = key;

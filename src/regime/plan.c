@@ -1,3 +1,5 @@
+#include "regime/plan.h"
+
 #include "base/buf.h"
 #include "regime/eval.h"
 

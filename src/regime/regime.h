@@ -41,12 +41,10 @@ struct regime_origin {
 
 struct regime_source     { str id, title, address; bool weak; };
 enum regime_direction { LEFT_TO_RIGHT, RIGHT_TO_LEFT };
-
 struct regime_language   { str id; enum regime_direction direction; };
 struct regime_named      { str id; struct regime_label title; struct regime_origin origin; };
 struct regime_tier       { str id; struct regime_label title; int64_t level; struct regime_origin origin; };
 struct regime_org_class  { str id; struct regime_label title; str sector; struct regime_origin origin; };
-
 struct regime_holiday    { struct civil date; str title; };
 struct regime_calendar {
 	str id;
@@ -124,7 +122,6 @@ struct regime_taxonomy {
 	ptrdiff_t root_causes_count;
 	struct regime_origin origin;
 };
-
 struct regime_seat {
 	str id, holder, alias, clearance;
 	bool chair, uncertain;
@@ -227,7 +224,6 @@ struct regime {
 
 struct regime_problem  { int line, column; bool is_error; str text; };
 struct regime_problems { struct regime_problem *items; ptrdiff_t count, errors; };
-
 /* Collects every problem of the file, not only the first.  Fails if one of them is an error; warnings pass.
  * `name` is what problems call the file.  The caller hashes the text. */
 MUST_CHECK bool regime_load(struct arena *a, str yaml_text, str name, struct regime_problems *out_problems,
