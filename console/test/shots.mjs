@@ -111,6 +111,15 @@ const scenes = {
     await shot(page, 'story-12-altered');
     await page.context().close();
   },
+  async rtl() {
+    const page = await person('amna');
+    for (const [name, path] of [['home', '/'], ['incident', `/incidents/${await firstIncident(page)}`], ['reports', '/reports']]) {
+      await visit(page, path);
+      await page.evaluate(() => { document.documentElement.dir = 'rtl'; });
+      await shot(page, `rtl-${name}`);
+    }
+    await page.context().close();
+  },
   async others() {
     let page = await person('auditor', { dark: true });
     await visit(page, '/journal'); await page.click('tbody a >> nth=2'); await shot(page, 'journal-auditor', true);

@@ -1,5 +1,5 @@
 // Short words after an act, with Undo where there is one.
-import { api } from './api';
+import { api, Refusal } from './api';
 import { nudge } from './live.svelte';
 import type { Undo } from './types';
 
@@ -38,5 +38,13 @@ export async function undo(toast: Toast) {
 
 /** Runs an act, says what failed; true if it went through. */
 export async function attempt(act: () => Promise<unknown>): Promise<boolean> {
-  try { await act(); return true; } catch (error) { complain(error); return false; }
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    complain(error);
+    // Somebody else was first: show what it is now.
+    if (error instanceof Refusal && (error.problem.status === 412 || error.problem.status === 409)) nudge();
+    return false;
+  }
 }
