@@ -169,16 +169,17 @@ static int write_v6(char *out, size_t size, const uint8_t b[static 16])
 	return n;
 }
 
-static int write_ip(char *out, size_t size, struct ip ip)
+int ip_write(struct ip ip, char out[static IP_TEXT_MAX + 1])
 {
 	const uint8_t *b = ip.b + V4_AT;
-	return ip_is_v4(ip) ? snprintf(out, size, "%d.%d.%d.%d", b[0], b[1], b[2], b[3]) : write_v6(out, size, ip.b);
+	return ip_is_v4(ip) ? snprintf(out, IP_TEXT_MAX + 1, "%d.%d.%d.%d", b[0], b[1], b[2], b[3]) :
+		write_v6(out, IP_TEXT_MAX + 1, ip.b);
 }
 
 str ip_format(struct arena *a, struct ip ip)
 {
 	char text[IP_TEXT_MAX + 1];
-	int n = write_ip(text, sizeof(text), ip);
+	int n = ip_write(ip, text);
 	return arena_dup(a, (str){ text, n });
 }
 
@@ -232,16 +233,16 @@ int network_cmp(struct network a, struct network b)
 	return order ? order : a.bits - b.bits;
 }
 
-static int write_network(char *out, size_t size, struct network n)
+int network_write(struct network n, char out[static NETWORK_TEXT_MAX + 1])
 {
-	int length = write_ip(out, size, n.first);
-	return length + snprintf(out + length, size - (size_t)length, "/%d", network_prefix(n));
+	int length = ip_write(n.first, out);
+	return length + snprintf(out + length, (size_t)(NETWORK_TEXT_MAX + 1 - length), "/%d", network_prefix(n));
 }
 
 str network_format(struct arena *a, struct network n)
 {
 	char text[NETWORK_TEXT_MAX + 1];
-	int length = write_network(text, sizeof(text), n);
+	int length = network_write(n, text);
 	return arena_dup(a, (str){ text, length });
 }
 
@@ -261,8 +262,8 @@ bool network_parse(str text, struct network *out_n, struct err *err)
 	struct network n = network_of(ip, (int)prefix + (v4 ? V4_BITS : 0));
 	if (ip_cmp(n.first, ip) != 0) {
 		char meant[NETWORK_TEXT_MAX + 1], alone[IP_TEXT_MAX + 1];
-		(void)write_network(meant, sizeof(meant), n);
-		(void)write_ip(alone, sizeof(alone), ip);
+		(void)network_write(n, meant);
+		(void)ip_write(ip, alone);
 		return err_set(err, ERR_INPUT, "%s is an address inside the network %s: write the network, "
 			"or the address without a length", alone, meant);
 	}

@@ -35,12 +35,14 @@ static inline str ip_bytes(const struct ip *a)
 
 MUST_CHECK bool ip_parse(str text, struct ip *out_ip, struct err *err);
 str             ip_format(struct arena *a, struct ip ip);
+int             ip_write(struct ip ip, char out[static IP_TEXT_MAX + 1]);       /* the length; for callers without an arena */
 bool            ip_is_v4(struct ip ip);
 MUST_CHECK bool ip_from_bytes(str bytes, struct ip *out_ip, struct err *err);   /* 4 or 16 bytes, as in DNS and SQL */
 
 /* An address alone is a network of one.  Host bits must be zero; the error offers the network that was meant. */
 MUST_CHECK bool network_parse(str text, struct network *out_n, struct err *err);
 str             network_format(struct arena *a, struct network n);      /* always with the prefix length */
+int             network_write(struct network n, char out[static NETWORK_TEXT_MAX + 1]);
 struct network  network_of(struct ip ip, int bits);                     /* bits of 128; host bits are cleared */
 int             network_prefix(struct network n);                       /* as people write it: 0..32 or 0..128 */
 bool            network_is_v4(struct network n);

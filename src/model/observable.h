@@ -9,8 +9,8 @@
  *
  * I1. Time and memory are linear in the text, whatever the text is.
  * I2. extract(defang(x)) and extract(x) are the same set.
- * I3. Values are ASCII, except the local part of a mail address, which is ASCII too: they are safe in any output.
- * I4. A defanged text has no http: link and no host of it can be clicked.
+ * I3. Values are printable ASCII without blanks.
+ * I4. In a defanged text no http or ftp scheme is left, and no dot or at sign of a host, address or link.
  *
  * What is a domain is a guess: see host_name.h.  report.pdf is none; four numbers are an IPv4 address, never a version.
  */
