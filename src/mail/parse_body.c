@@ -61,7 +61,7 @@ static str safe_name(struct parse *p, const struct mime_part *part)
 			(rune >= 0x2060 && rune <= 0x206F) || rune == 0xFEFF || rune == 0x061C;
 		if (odd)
 			buf_add_char(&b, '_');
-		else if (rune != '.' || b.len > 0)
+		else if ((rune != '.' && rune != ' ') || b.len > 0)
 			buf_add(&b, str_sub(name, i, i + n));
 		i += n;
 	}

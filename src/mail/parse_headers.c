@@ -29,7 +29,7 @@ str parse_next_message_id(struct arena *a, str *rest)
 			while (n < trimmed.len && (unsigned char)trimmed.ptr[n] > ' ' && trimmed.ptr[n] != '<')
 				n++;
 			id = str_sub(trimmed, 0, n);
-			*rest = str_sub(trimmed, n, trimmed.len);
+			*rest = str_sub(trimmed, MAX(n, 1), trimmed.len);       /* a control character is no word */
 			if (str_find_char(id, '@') < 0)
 				continue;
 		}

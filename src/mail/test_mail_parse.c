@@ -160,6 +160,8 @@ static void test_broken(void)
 	ASSERT(has_problem(&m, "no mail headers") && m.attachments.count == 1 && m.text.len == 0);
 	m = parse("From: a@b.example\nDate: yesterday\nX-Naubat-Loop:\n\nx");
 	ASSERT(has_problem(&m, "date") && m.date.us == 0 && !m.is_loop);
+	m = parse("Message-ID: \x01 \x02<a@b>\nIn-Reply-To: \x01\nReferences: x y@z <no end@q\n\nx");
+	ASSERT(str_eq(m.message_id, S("a@b")) && m.in_reply_to.len == 0 && m.references.count == 1);
 }
 
 static void append(struct buf *b, const char *text, int times)

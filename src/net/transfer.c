@@ -52,6 +52,8 @@ static size_t on_server_line(char *line, size_t size, size_t count, void *ctx)
 {
 	struct transfer *t = ctx;
 	str s = str_trim((str){ line, (ptrdiff_t)(size * count) });
+	if (str_starts(s, S("221")))                    /* the goodbye after a refusal says nothing */
+		return size * count;
 	if (!t->text_open)
 		t->text_len = 0;
 	t->text_open = s.len > 3 && s.ptr[3] == '-';
