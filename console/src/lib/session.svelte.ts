@@ -36,4 +36,7 @@ export async function leave() {
 
 onSignedOut(() => { session.value = null; });
 
+/** Who keeps only accounts or the directory has no watch to look at. */
+export const watches = () => has('handler', 'shift_lead', 'auditor', 'observer');
+
 export const has = (...roles: Role[]) => roles.some((role) => session.value?.roles.includes(role));
