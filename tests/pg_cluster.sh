@@ -1,11 +1,11 @@
 #!/bin/sh
 # pg_cluster.sh - a private PostgreSQL for tests: a Unix socket in its folder, no TCP, gone when stopped.
 #
-# usage: pg_cluster.sh start DIR      makes DIR, starts the server, prints the URL for NAUBAT_TEST_PG
+# usage: pg_cluster.sh start DIR      starts a server in DIR, prints the URL for NAUBAT_TEST_PG
 #        pg_cluster.sh stop DIR       stops the server and removes DIR
 #
-# PostgreSQL refuses to run as root: then it runs as the user postgres, or nobody where there is none.  DIR must
-# be new, its parents open to that user, and its path short: a socket's path has 107 bytes at most.
+# PostgreSQL refuses to run as root: then it runs as the user postgres, or nobody where there is none.  DIR
+# must be new or empty, its parents open to that user, and its path short: a socket's has 107 bytes at most.
 set -eu
 
 fail() {
@@ -18,36 +18,34 @@ find_programs() {
 	for folder in "$(dirname "$(command -v initdb || echo /nowhere/x)")" /usr/lib/postgresql/*/bin; do
 		[ -x "$folder/initdb" ] && [ -x "$folder/pg_ctl" ] && programs=$folder
 	done
-	[ -n "${programs:-}" ] || fail "PostgreSQL's initdb and pg_ctl are not there: install the package postgresql"
+	[ -n "${programs:-}" ] || fail "there is no initdb and pg_ctl: install the package postgresql"
+}
+
+owner() {
+	if id postgres >/dev/null 2>&1; then echo postgres; else echo nobody; fi
 }
 
 as_owner() {
-	if [ "$(id -u)" -ne 0 ]; then
-		"$@"
-		return
+	if [ "$(id -u)" -eq 0 ]; then
+		set -- setpriv --reuid "$(owner)" --regid "$(id -g "$(owner)")" --clear-groups "$@"
 	fi
-	user=postgres
-	id "$user" >/dev/null 2>&1 || user=nobody
-	(cd / && setpriv --reuid "$user" --regid "$(id -g "$user")" --clear-groups \
-		env HOME=/nonexistent LC_ALL=C "$@")
+	(cd / && env HOME=/nonexistent LC_ALL=C "$@")
 }
 
 start() {
-	[ ! -e "$dir" ] || fail "$dir is there already: give a new folder"
 	[ "${#dir}" -le 80 ] || fail "$dir is too long for a socket: give a shorter one"
-	mkdir -m 0700 "$dir"
+	mkdir -p -m 0700 "$dir"
+	[ -z "$(ls -A "$dir")" ] || fail "$dir is not empty: give a new folder"
 	if [ "$(id -u)" -eq 0 ]; then
-		user=postgres
-		id "$user" >/dev/null 2>&1 || user=nobody
-		chown "$user" "$dir"
+		chown "$(owner)" "$dir"
 		chmod 0711 "$dir"
 	fi
-	as_owner "$programs/initdb" -D "$dir/data" -U naubat -A trust --locale=C --encoding=UTF8 --no-sync \
-		>"$dir.log" 2>&1 || { cat "$dir.log" >&2; fail "initdb failed"; }
+	said=$(as_owner "$programs/initdb" -D "$dir/data" -U naubat -A trust --no-sync \
+		--locale=C --encoding=UTF8 2>&1) || fail "initdb failed: $said"
+	# The server keeps what it inherits: with its output in our pipe we would wait for its end.
 	as_owner "$programs/pg_ctl" -D "$dir/data" -w -t 60 -l "$dir/server.log" \
-		-o "-c listen_addresses= -c unix_socket_directories='$dir' -c unix_socket_permissions=0777" start \
-		>"$dir.log" 2>&1 || { cat "$dir.log" >&2; fail "the server does not start"; }
-	rm -f "$dir.log"
+		-o "-c listen_addresses= -c unix_socket_directories='$dir'" start >/dev/null 2>&1 ||
+		fail "the server does not start: $(cat "$dir/server.log" 2>&1)"
 	echo "postgresql://naubat@/postgres?host=$dir"
 }
 

@@ -3,7 +3,7 @@
 
 usage: sqlgen.py statements X.sql OUT.h OUT.c
        sqlgen.py schema [A_schema.sql ...] OUT.h OUT.c
-       sqlgen.py index [X.sql ...] OUT.h OUT.c        (a list of all statements, for the test that prepares them)
+       sqlgen.py index [X.sql ...] OUT.h OUT.c        (all statements, for the test that prepares them)
 
 A statement:
 
@@ -13,12 +13,13 @@ A statement:
     -- one                                            (or many, or run)
     SELECT number, owner, size FROM report WHERE id = :id AND team = :scope_team;
 
-Types are uuid, instant, int, bool, text and blob; all but int and bool may be NULL (`?`).  `-- in:` and `-- out:`
-may come more than once.  `-- @sqlite` and `-- @pg` give the following lines to one engine, until `-- @all` or the
-next name.  A file in a folder query/ shows things to people: each of its statements binds its scope_team.
+Types are uuid, instant, int, bool, text and blob; all but int and bool may be NULL (`?`).  `-- in:` and
+`-- out:` may come more than once.  `-- @sqlite` and `-- @pg` give the following lines to one engine, until
+`-- @all` or the next name.  A file in a folder query/ shows things to people: each of its statements binds
+its scope_team.
 
-A schema is written once, in SQLite's words: BLOB, INTEGER, TEXT, STRICT, WITHOUT ROWID.  PostgreSQL's words are
-made of them.  `-- projection: key team, id` before a CREATE TABLE puts it into the digest of the projections.
+A schema is written once, in SQLite's words: BLOB, INTEGER, TEXT, STRICT, WITHOUT ROWID.  PostgreSQL's words
+are made of them.  `-- projection: key team, id` before a CREATE TABLE puts it into the projections' digest.
 """
 import pathlib, re, sys
 
@@ -33,16 +34,17 @@ TYPES = {'uuid': ('struct uuid ', 'DB_KIND_UUID', 'DB_BLOB', True),
          'blob': ('str ', 'DB_KIND_BLOB', 'DB_BLOB', True)}
 COLUMN_TYPES = {'BLOB': 'DB_BLOB', 'INTEGER': 'DB_INT', 'TEXT': 'DB_TEXT'}
 PG_TYPES = {'BLOB': 'BYTEA', 'INTEGER': 'BIGINT', 'TEXT': 'TEXT COLLATE "C"'}
-C_KEYWORDS = set('auto break case char const continue default do double else enum extern float for goto if inline '
-                 'int long register restrict return short signed sizeof static struct switch typedef union '
-                 'unsigned void volatile while bool true false str'.split())
+C_KEYWORDS = set('asm auto bool break case char const continue default do double else enum extern false float '
+                 'for goto if inline int long register restrict return short signed sizeof static str struct '
+                 'switch true typedef typeof union unsigned void volatile while'.split())
 PARAMS_MAX = 64                 # DB_PARAMS_MAX of db.h
 PAGE_ROWS = 1000
 
 # What the texts consist of.  Order matters: a quote or a cast hides what looks like a parameter in it.
-TOKEN = re.compile(r"""(?P<comment>--[^\n]*|/\*.*?\*/)|(?P<blob>\b[xX]'[0-9a-fA-F]*')|(?P<quoted>'(?:[^']|'')*'|"[^"]*")
-                     |(?P<cast>::)|:(?P<param>[A-Za-z_]\w*)|(?P<word>[A-Za-z_]\w*)|(?P<end>;)|(?P<open>['"]|/\*)
-                     |(?P<foreign>\?\d*|\$\d+)|(?P<space>\s+)|(?P<other>.)""", re.S | re.X)
+TOKEN = re.compile(r"""(?P<comment>--[^\n]*|/\*.*?\*/) | (?P<blob>\b[xX]'[0-9a-fA-F]*')
+                       | (?P<quoted>'(?:[^']|'')*'|"[^"]*") | (?P<open>['"]|/\*) | (?P<cast>::)
+                       | :(?P<param>[A-Za-z_]\w*) | (?P<word>[A-Za-z_]\w*) | (?P<end>;)
+                       | (?P<foreign>\?\d*|\$\d+) | (?P<space>\s+) | (?P<other>.)""", re.S | re.X)
 
 
 class Wrong(Exception):
@@ -186,8 +188,8 @@ def check_statement(path, s):
     if len(s.ins) > PARAMS_MAX:
         raise Wrong(path, s.line, f"'{s.name}' has more than {PARAMS_MAX} ins")
     if path.resolve().parent.name == 'query' and 'scope_team' not in {f.name for f in s.ins}:
-        raise Wrong(path, s.line, f"'{s.name}': a statement in query/ must bind its scope: put scope_team among "
-                    'the ins and use it')
+        raise Wrong(path, s.line, f"'{s.name}': a statement in query/ must bind its scope: "
+                    'put scope_team among the ins and use it')
     for engine in ENGINES:
         s.text[engine] = translate_text(path, s, engine)
         if not s.text[engine]:
@@ -259,8 +261,8 @@ def c_types(name, wires):
 
 
 def c_fields(name, struct, fields):
-    rows = [f'\t{{ "{f.name}", {f.c_kind}, {"true" if f.nullable else "false"}, offsetof(struct {struct}, {f.name}) }},\n'
-            for f in fields]
+    rows = [f'\t{{ "{f.name}", {f.c_kind}, {"true" if f.nullable else "false"}, '
+            f'offsetof(struct {struct}, {f.name}) }},\n' for f in fields]
     return f'static const struct db_field {name}[] = {{\n{"".join(rows)}}};\n' if fields else ''
 
 
@@ -281,10 +283,12 @@ def body_of(s):
     call, given = f'&{s.name}', 'in' if s.ins else 'NULL'
     if s.form == 'run':
         return f'\treturn db_call_run(db, {call}, {given}, err);\n'
-    if s.form == 'one':
-        return f'\treturn db_call_one(db, a, {call}, {given}, out_row, out_found, err);\n'
-    return (f'\tstruct db_call_rows rows;\n\tif (!db_call_many(db, a, {call}, {given}, &rows, err))\n'
-            '\t\treturn false;\n\t*out_rows = rows.rows;\n\t*out_count = rows.count;\n\treturn true;\n')
+    results = {
+        'one': f'\tif (rows.count == 1)\n\t\t*out_row = *(const struct sql_{s.name}_row *)rows.rows;\n'
+               '\t*out_found = rows.count == 1;\n',
+        'many': '\t*out_rows = rows.rows;\n\t*out_count = rows.count;\n'}
+    return (f'\tstruct db_call_rows rows;\n\tif (!db_call_{s.form}(db, a, {call}, {given}, &rows, err))\n'
+            f'\t\treturn false;\n{results[s.form]}\treturn true;\n')
 
 
 def source_of(path, header, statements):
@@ -292,7 +296,8 @@ def source_of(path, header, statements):
            '#include "db/db_call.h"\n\n']
     for s in statements:
         n = s.name
-        out += [c_types(f'{n}_in_types', [f.wire for f in s.ins]), c_types(f'{n}_out_types', [f.wire for f in s.outs]),
+        out += [c_types(f'{n}_in_types', [f.wire for f in s.ins]),
+                c_types(f'{n}_out_types', [f.wire for f in s.outs]),
                 c_fields(f'{n}_ins', f'sql_{n}', s.ins), c_fields(f'{n}_outs', f'sql_{n}_row', s.outs),
                 f'static const struct db_call {n} = {{\n\t.statement = {{\n',
                 c_statement(n, s.text, len(s.ins), len(s.outs), n, '\t\t'), '\n\t},\n',
@@ -333,7 +338,8 @@ def parse_schema(path):
             marked = Table(path, number, re.split(r'\s*,\s*', m[1]))
         elif marked and line.strip() and not line.startswith('--'):
             if dialect != ENGINES:
-                raise Wrong(path, number, 'a projection is the same table on both engines: not under @' + dialect[0])
+                raise Wrong(path, number, 'a projection is the same table on both engines: not under @'
+                            + dialect[0])
             tables.append(marked)
             marked = None
             tables[-1].create = number
@@ -407,7 +413,7 @@ def check_key(t, unique, not_null):
         if column not in not_null:
             raise Wrong(t.path, t.line, f"key column '{column}' of {t.name} must be NOT NULL")
     if not any(set(columns) <= set(t.key) for _, columns in unique):
-        raise Wrong(t.path, t.line, f"the key of {t.name} must hold its PRIMARY KEY or a UNIQUE (...) of the table")
+        raise Wrong(t.path, t.line, f"the key of {t.name} must hold the PRIMARY KEY or a UNIQUE (...) of it")
 
 
 def pg_schema(path, lines):
@@ -459,7 +465,8 @@ def table_source(t):
              f'\t\t.key_columns = {n}_key, .key_count = {len(t.key)},\n']
     for which, ins, outs in (('first', 0, len(names)), ('after', len(t.key), len(names)), ('clear', 0, 0)):
         text = {engine: texts[engine][which] for engine in ENGINES}
-        entry += [f'\t\t.{which} = {{\n', c_statement(f'{n}_{which}', text, ins, outs, n, '\t\t\t'), '\n\t\t},\n']
+        entry += [f'\t\t.{which} = {{\n', c_statement(f'{n}_{which}', text, ins, outs, n, '\t\t\t'),
+                  '\n\t\t},\n']
     entry.append('\t},\n')
     return ''.join(out), ''.join(entry)
 
@@ -501,8 +508,8 @@ def schema(paths, header):
         text['sqlite'] += squeeze(sqlite_schema(path, lines['sqlite']))
         text['pg'] += squeeze(pg_schema(path, lines['pg']))
     parts = [table_source(t) for t in tables]
-    out = [f'/* Generated by tools/sqlgen.py from the *_schema.sql files: do not edit. */\n#include "{header}"\n\n',
-           'const char *const schema_sql[DB_ENGINES] = {\n']
+    out = ['/* Generated by tools/sqlgen.py from the *_schema.sql files: do not edit. */\n',
+           f'#include "{header}"\n\n', 'const char *const schema_sql[DB_ENGINES] = {\n']
     out += [f'\t[{C_ENGINES[e]}] =\n\t\t{c_string(text[e])},\n' for e in ENGINES]
     out += ['};\n\n', *[p[0] for p in parts], f'\nconst ptrdiff_t schema_page_rows = {PAGE_ROWS};\n',
             'const struct schema_table schema_projections[] = {\n', *[p[1] for p in parts],
@@ -544,7 +551,8 @@ def statements(paths, header):
 
 def main(arguments):
     modes = {'statements': statements, 'schema': schema, 'index': index}
-    if len(arguments) < 3 or arguments[0] not in modes or (arguments[0] == 'statements' and len(arguments) != 4):
+    wants = 4 if arguments[:1] == ['statements'] else 3
+    if len(arguments) < wants or arguments[0] not in modes or (wants == 4 and len(arguments) != 4):
         sys.exit(__doc__)
     *inputs, header, source = (pathlib.Path(a) for a in arguments[1:])
     try:

@@ -32,7 +32,8 @@ class Statements(Case):
 
     def test_texts(self):
         t = self.texts("-- a file\n-- name: f\n-- in: a int, b text, c blob?\n-- out: n int\n-- many\n"
-                       "SELECT n -- why: so\nFROM t /* :x\n */ WHERE a = :a AND b = :b AND c = ':b' AND d = :a\n"
+                       "SELECT n -- why: so\nFROM t /* :x\n */ WHERE a = :a AND b = :b\n"
+                       "\tAND c = ':b' AND d = :a\n"
                        "-- @pg\nAND c = :c::bytea\n-- @sqlite\nAND c = :c\n-- @all\nAND \":q\" = X'0aFF';\n")
         self.assertEqual(t['sqlite'], "SELECT n FROM t WHERE a = ?1 AND b = ?2 AND c = ':b' AND d = ?1"
                          " AND c = ?3 AND \":q\" = X'0aFF'")
@@ -57,8 +58,8 @@ class Statements(Case):
                 (head + '-- in:\n', 2, 'names nothing'),
                 (run + 'DELETE FROM t\nWHERE a = :a;\n', 4, "':a' is not among the ins"),
                 (head + '-- in: a int\n-- run\nDELETE FROM t;\n', 1, 'never uses :a on sqlite'),
-                (head + '-- in: a int\n-- run\n-- @sqlite\nDELETE FROM t WHERE a = :a;\n-- @pg\nDELETE FROM t;\n',
-                 1, 'never uses :a on pg'),
+                (head + '-- in: a int\n-- run\n-- @sqlite\nDELETE FROM t WHERE a = :a;\n-- @pg\n'
+                 'DELETE FROM t;\n', 1, 'never uses :a on pg'),
                 (run + 'DELETE FROM t; DELETE FROM u;\n', 3, "goes on after its ';'"),
                 (run + 'DELETE FROM t WHERE a = ?1;\n', 3, 'write :name'),
                 (run + 'DELETE FROM t WHERE a = $1;\n', 3, 'write :name'),
@@ -75,7 +76,8 @@ class Statements(Case):
         text = '-- name: f\n-- in: id uuid\n-- out: n int\n-- one\nSELECT n FROM t WHERE id = :id;\n'
         sqlgen.load_statements(self.path(text))
         self.refuse(text, 1, 'a statement in query/ must bind its scope', 'query/x.sql')
-        self.refuse(text.replace('id uuid', 'id uuid, scope_team text'), 1, 'never uses :scope_team', 'query/x.sql')
+        self.refuse(text.replace('id uuid', 'id uuid, scope_team text'), 1, 'never uses :scope_team',
+                    'query/x.sql')
 
     def test_names_across_files(self):
         text = '-- name: f\n-- run\nDELETE FROM t;\n'
@@ -85,8 +87,9 @@ class Statements(Case):
 
 class Schemas(Case):
     def test_translation(self):
-        path = self.path("CREATE TABLE t (id BLOB NOT NULL, n INTEGER, w TEXT DEFAULT 'TEXT', PRIMARY KEY (id))\n"
-                         "  WITHOUT ROWID, STRICT; -- TEXT\n-- @sqlite\nCREATE VIRTUAL TABLE f USING fts5(w);\n")
+        path = self.path("CREATE TABLE t (id BLOB NOT NULL, n INTEGER, w TEXT DEFAULT 'TEXT',"
+                         " PRIMARY KEY (id))\n  WITHOUT ROWID, STRICT; -- TEXT\n"
+                         "-- @sqlite\nCREATE VIRTUAL TABLE f USING fts5(w);\n")
         lines, _ = sqlgen.parse_schema(path)
         self.assertEqual(sqlgen.squeeze(sqlgen.pg_schema(path, lines['pg'])),
                          'CREATE TABLE t (id BYTEA NOT NULL, n BIGINT, w TEXT COLLATE "C" DEFAULT \'TEXT\','
@@ -95,12 +98,13 @@ class Schemas(Case):
         self.assertIn('STRICT', sqlgen.sqlite_schema(path, lines['sqlite']))
 
     def test_projection(self):
-        path = self.path('-- projection: key team,id\n-- words\nCREATE TABLE t (\n\tid BLOB NOT NULL CHECK (a IN (1, 2)),'
-                         '\n\tteam TEXT NOT NULL,\n\tn INTEGER,\n\tCHECK (n > 0),\n\tUNIQUE (team, id)\n) STRICT;\n')
+        path = self.path('-- projection: key team,id\n-- words\nCREATE TABLE t (\n'
+                         '\tid BLOB NOT NULL CHECK (a IN (1, 2)),\n\tteam TEXT NOT NULL,\n\tn INTEGER,\n'
+                         '\tCHECK (n > 0),\n\tUNIQUE (team, id)\n) STRICT;\n')
         _, (table,) = sqlgen.parse_schema(path)
         self.assertEqual(table.columns, [('id', 'BLOB'), ('team', 'TEXT'), ('n', 'INTEGER')])
-        self.assertEqual(sqlgen.table_texts(table, 'pg')['after'], 'SELECT id, team, n FROM t WHERE (team, id) > '
-                         '($1, $2) ORDER BY team, id LIMIT 1000')
+        self.assertEqual(sqlgen.table_texts(table, 'pg')['after'], 'SELECT id, team, n FROM t '
+                         'WHERE (team, id) > ($1, $2) ORDER BY team, id LIMIT 1000')
 
     def test_refused(self):
         mark = '-- projection: key id\n'

@@ -82,7 +82,8 @@ static bool check_params(const struct db_statement *s, const struct db_value *pa
 		if (params[i].type != DB_TEXT)
 			continue;
 		if (!str_utf8_valid(params[i].s) || str_find_char(params[i].s, '\0') >= 0)
-			return err_set(err, ERR_INPUT, "%s: text number %d is not UTF-8 without U+0000", s->name, i + 1);
+			return err_set(err, ERR_INPUT, "%s: text number %d is not UTF-8 without U+0000",
+			               s->name, i + 1);
 	}
 	return true;
 }
@@ -104,10 +105,10 @@ bool db_query_into(struct db *db, const struct db_statement *s, const struct db_
 		return false;
 	}
 	struct db_rows rows = { 0 };
-	if (!db_result(db, check_params(s, params, err) && db->ops->query(db, s, params, sink, &rows, err), err))
-		return false;
-	*out_rows = rows;
-	return true;
+	bool ok = check_params(s, params, err) && db->ops->query(db, s, params, sink, &rows, err);
+	if (ok)
+		*out_rows = rows;
+	return db_result(db, ok, err);
 }
 
 bool db_query(struct db *db, const struct db_statement *s, const struct db_value *params,
@@ -139,8 +140,7 @@ bool db_script(struct db *db, const char *text, struct err *err)
 	return db_commit(db, err);
 }
 
-bool db_backup(struct db *db, const char *to_path, void (*progress)(void *ctx, int64_t done, int64_t total),
-               void *ctx, struct err *err)
+bool db_backup(struct db *db, const char *to_path, db_progress *progress, void *ctx, struct err *err)
 {
 	ASSERT(!db->in_transaction);
 	return db->ops->backup(db, to_path, progress, ctx, err);
@@ -169,8 +169,8 @@ bool db_gather_fits(const struct db_gather *g, const char *name, struct err *err
 bool db_gather_bytes(struct db_gather *g, str s, str *out_copy, struct err *err)
 {
 	if (s.len > g->sink.bytes->soft - g->sink.bytes->used)
-		return err_set(err, ERR_LIMIT, "a value of %td bytes does not fit into the answer; ask for less of it",
-		               s.len);
+		return err_set(err, ERR_LIMIT, "a value of %td bytes does not fit into the answer; "
+		               "ask for less of it", s.len);
 	*out_copy = arena_dup(g->sink.bytes, s);
 	return true;
 }
@@ -184,6 +184,6 @@ const char *db_type_name(enum db_type type)
 
 bool db_type_error(const struct db_statement *s, int column, const char *got, struct err *err)
 {
-	return err_set(err, ERR_SYSTEM, "%s: column %d is %s, the statement says %s", s->name, column + 1, got,
-	               db_type_name(s->types[column]));
+	return err_set(err, ERR_SYSTEM, "%s: column %d is %s, the statement says %s",
+	               s->name, column + 1, got, db_type_name(s->types[column]));
 }

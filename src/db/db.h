@@ -9,7 +9,8 @@
  *     commit whose answer was lost, ERR_SYSTEM everything else (disk full says so).
  * I4. Inside a transaction the first error sticks: later calls return it and do nothing until rollback.
  *     On PostgreSQL db_run is pipelined, so a failure may show at a later call, at the latest at commit.
- * I5. LIKE tells upper from lower case on both engines.  SQLite has no escape character unless ESCAPE names one.
+ * I5. LIKE tells upper from lower case on both engines.  SQLite has no escape character unless ESCAPE names
+ *     one.
  * I6. A text that breaks I2 is ERR_INPUT, an answer that passes the arena's soft limit ERR_LIMIT.
  */
 #pragma once
@@ -26,7 +27,8 @@ enum { DB_PARAMS_MAX = 64 };            /* of one statement; tools/sqlgen.py kno
 struct db_value {
 	enum db_type type;
 	int64_t      i;
-	str          s;         /* texts and blobs: borrowed on the way in, in the caller's arena on the way out */
+	str          s;         /* texts and blobs: borrowed on the way in, in the caller's arena on the way
+	                         * out */
 };
 
 struct db_statement {
@@ -48,19 +50,20 @@ struct db_options {
 	int  cache_kib;         /* SQLite page cache; 0: a sensible default */
 };
 
-/* `where` is a path, or postgresql://…  The store must exist for read_only; else SQLite creates the file (mode
- * 0600).  ":memory:" is a private SQLite store that dies with its connection: for tests. */
+/* `where` is a path, or postgresql://…  The store must exist for read_only; else SQLite creates the file with
+ * mode 0600.  ":memory:" is a private SQLite store that dies with its connection: for tests. */
 MUST_CHECK bool db_open(const char *where, struct db_options options, struct db **out_db, struct err *err);
 void            db_close(struct db *db);                /* NULL is fine; an open transaction is rolled back */
 enum db_engine  db_engine(const struct db *db);
 
 MUST_CHECK bool db_begin(struct db *db, struct err *err);       /* SQLite: BEGIN IMMEDIATE */
 MUST_CHECK bool db_begin_read(struct db *db, struct err *err);  /* one snapshot for several reads */
-/* True: durable.  False: the transaction is over and nothing of it was kept, unless the code is ERR_UNSURE. */
+/* True: durable.  False: the transaction is over and nothing of it was kept, unless it is ERR_UNSURE. */
 MUST_CHECK bool db_commit(struct db *db, struct err *err);
 void            db_rollback(struct db *db);                     /* without a transaction: nothing */
 
-MUST_CHECK bool db_run(struct db *db, const struct db_statement *s, const struct db_value *params, struct err *err);
+MUST_CHECK bool db_run(struct db *db, const struct db_statement *s, const struct db_value *params,
+                       struct err *err);
 MUST_CHECK bool db_query(struct db *db, const struct db_statement *s, const struct db_value *params,
                          struct arena *a, struct db_rows *out_rows, struct err *err);
 
@@ -73,5 +76,6 @@ MUST_CHECK bool db_script(struct db *db, const char *text, struct err *err);
 
 /* SQLite only (ERR_INPUT otherwise): a consistent copy while the store is in use.  Not inside a transaction,
  * not over an existing file; counts are pages; progress may be NULL. */
-MUST_CHECK bool db_backup(struct db *db, const char *to_path, void (*progress)(void *ctx, int64_t done, int64_t total),
-                          void *ctx, struct err *err);
+typedef void db_progress(void *ctx, int64_t done, int64_t total);
+MUST_CHECK bool db_backup(struct db *db, const char *to_path, db_progress *progress, void *ctx,
+                          struct err *err);

@@ -25,7 +25,7 @@ struct db_cached *db_cache_slot(struct db_cache *c, const char *text)
 		c->slots = heap(DB_CACHE_SLOTS, sizeof(*c->slots));
 	uint64_t hash = hash_of(text);
 	struct db_cached *slot;
-	for (uint64_t i = hash;; i++) {                 /* ends: the table is never more than a quarter full */
+	for (uint64_t i = hash;; i++) {         /* ends: the table is never more than a quarter full */
 		slot = &c->slots[i % DB_CACHE_SLOTS];
 		if (slot->text == NULL)
 			break;

@@ -132,17 +132,14 @@ bool db_call_many(struct db *db, struct arena *a, const struct db_call *c, const
 }
 
 bool db_call_one(struct db *db, struct arena *a, const struct db_call *c, const void *in,
-                 void *out_row, bool *out_found, struct err *err)
+                 struct db_call_rows *out_rows, struct err *err)
 {
 	struct db_call_rows rows;
 	if (!db_call_many(db, a, c, in, &rows, err))
 		return false;
-	if (rows.count > 1) {
-		(void)err_set(err, ERR_SYSTEM, "%s: %td rows where one was expected", c->statement.name, rows.count);
-		return db_result(db, false, err);
-	}
-	if (rows.count == 1)
-		memcpy(out_row, rows.rows, c->row_size);
-	*out_found = rows.count == 1;
-	return true;
+	bool ok = rows.count <= 1 || err_set(err, ERR_SYSTEM, "%s: %td rows where one was expected",
+	                                     c->statement.name, rows.count);
+	if (ok)
+		*out_rows = rows;
+	return db_result(db, ok, err);
 }

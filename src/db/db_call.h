@@ -2,8 +2,10 @@
  *
  * Nobody writes these by hand: the tables come from the `-- in:` and `-- out:` lines of a .sql file.
  *
- * I1. uuid? is NULL when nil, instant? when us is 0, text? and blob? when ptr is NULL; there is no int? or bool?.
- * I2. A column that is not what its line says (a UUID of 15 bytes, NULL without `?`) is ERR_SYSTEM, not a crash.
+ * I1. uuid? is NULL when nil, instant? when us is 0, text? and blob? when ptr is NULL; there is no int? or
+ *     bool?, because they have no value to spare.
+ * I2. A column that is not what its line says (a UUID of 15 bytes, NULL without `?`) is ERR_SYSTEM, not a
+ *     crash.
  */
 #pragma once
 #include "db/db.h"
@@ -25,10 +27,10 @@ struct db_call {
 
 MUST_CHECK bool db_call_run(struct db *db, const struct db_call *c, const void *in, struct err *err);
 
-/* *out_row is written only when *out_found; a second row is ERR_SYSTEM: the statement has to say LIMIT 1. */
-MUST_CHECK bool db_call_one(struct db *db, struct arena *a, const struct db_call *c, const void *in,
-                            void *out_row, bool *out_found, struct err *err);
-
 struct db_call_rows { void *rows; ptrdiff_t count; };
+
+/* No row or one; a second is ERR_SYSTEM: the statement has to say LIMIT 1. */
+MUST_CHECK bool db_call_one(struct db *db, struct arena *a, const struct db_call *c, const void *in,
+                            struct db_call_rows *out_rows, struct err *err);
 MUST_CHECK bool db_call_many(struct db *db, struct arena *a, const struct db_call *c, const void *in,
                              struct db_call_rows *out_rows, struct err *err);

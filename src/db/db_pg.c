@@ -1,7 +1,7 @@
-/* Theory: the connection is in libpq's pipeline mode for all its life.  What is sent is noted in `pending`, in
- * order; flush() sends a Sync and reads one answer for each note.  Inside a transaction db_run only sends, so a
- * batch of statements costs one round trip.  After an error the server skips the rest up to the Sync, which is
- * why the first error is the one that counts, and why a transaction can be rolled back only after a flush. */
+/* Theory: the connection is in libpq's pipeline mode for all its life.  What is sent is noted in `pending`,
+ * in order; flush() sends a Sync and reads one answer for each note.  Inside a transaction db_run only sends,
+ * so a batch of statements costs one round trip.  After an error the server skips the rest up to the Sync,
+ * which is why the first error is the one that counts, and why rolling back begins with a flush. */
 #include "db/db_priv.h"
 
 #include <endian.h>
@@ -12,13 +12,15 @@
 enum {
 	PENDING_FLUSH = 192,            /* bounds libpq's buffers and how late an error shows */
 	PENDING_MAX   = PENDING_FLUSH + 4,      /* one call sends at most three, a commit one */
-	NAME_MAX_LEN  = 48,
+	NAME_LENGTH   = 48,
+	VALUE_MAX     = 1 << 30,        /* PostgreSQL's own limit of one value */
 };
-enum { OID_BOOL = 16, OID_BYTEA = 17, OID_NAME = 19, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25,
-       OID_VARCHAR = 1043 };
+/* Types as PostgreSQL numbers them: pg_type.dat. */
+enum { OID_BOOL = 16, OID_BYTEA = 17, OID_NAME = 19, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23,
+       OID_TEXT = 25, OID_VARCHAR = 1043 };
 
 struct pending {
-	char     name[NAME_MAX_LEN];    /* a copy: statements made at run time do not last */
+	char     name[NAME_LENGTH];     /* a copy: statements made at run time do not last */
 	uint32_t prepares;              /* the serial of the statement this prepares; 0 for all else */
 	bool     commits;               /* without its answer nobody knows what was kept */
 };
@@ -59,10 +61,12 @@ static bool fail(const PGresult *r, const char *name, struct err *err)
 	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 	const char *said = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 	if (state == NULL || said == NULL)
-		return err_set(err, ERR_SYSTEM, "%s: PostgreSQL answered %s", name, PQresStatus(PQresultStatus(r)));
+		return err_set(err, ERR_SYSTEM, "%s: PostgreSQL answered %s", name,
+		               PQresStatus(PQresultStatus(r)));
 	for (ptrdiff_t i = 0; i < COUNTOF(meanings); i++)
 		if (str_starts(str_from(state), str_from(meanings[i].start)))
-			return err_set(err, meanings[i].means, "%s: %s (%s, %s)", name, meanings[i].text, said, state);
+			return err_set(err, meanings[i].means, "%s: %s (%s, %s)", name, meanings[i].text,
+			               said, state);
 	return err_set(err, ERR_SYSTEM, "%s: %s (%s)", name, said, state);
 }
 
@@ -83,11 +87,11 @@ static bool lost(struct db_pg *pg, bool sure, struct err *err)
 	str said = str_trim(str_from(PQerrorMessage(pg->conn)));
 	said = str_cut(said, '\n').head;
 	if (unsure)
-		(void)err_set(err, ERR_UNSURE, "the database server went away during a commit: look whether it was kept "
-		              "before trying again (" STR_FMT ")", STR_ARG(said));
+		(void)err_set(err, ERR_UNSURE, "the database server went away during a commit: "
+		              "look whether it was kept before trying again (" STR_FMT ")", STR_ARG(said));
 	else
-		(void)err_set(err, ERR_RETRY, "the connection to the database server broke; try again (" STR_FMT ")",
-		              STR_ARG(said));
+		(void)err_set(err, ERR_RETRY, "the connection to the database server broke; "
+		              "try again (" STR_FMT ")", STR_ARG(said));
 	disconnect(pg);
 	return false;
 }
@@ -113,8 +117,8 @@ static bool set_session(PGconn *conn, bool read_only, struct err *err)
 {
 	const char *encoding = PQparameterStatus(conn, "server_encoding");
 	if (encoding == NULL || strcmp(encoding, "UTF8") != 0)
-		return err_set(err, ERR_INPUT, "the database has the encoding %s: create one with ENCODING 'UTF8'",
-		               encoding != NULL ? encoding : "unknown");
+		return err_set(err, ERR_INPUT, "the database has the encoding %s: "
+		               "create one with ENCODING 'UTF8'", encoding != NULL ? encoding : "unknown");
 	return execute(conn, "SELECT set_config('synchronous_commit', 'on', false)"
 	                     " WHERE current_setting('synchronous_commit') = 'off'", "open", err) &&
 	       (!read_only || execute(conn, "SET default_transaction_read_only = on", "open", err));
@@ -123,15 +127,17 @@ static bool set_session(PGconn *conn, bool read_only, struct err *err)
 static bool connect_to(struct db_pg *pg, struct err *err)
 {
 	/* Later ones win: the URL over our choices, ours over the URL where nothing else would work. */
-	const char *const names[] = { "application_name", "connect_timeout", "keepalives_idle", "keepalives_interval",
-		"keepalives_count", "tcp_user_timeout", "dbname", "client_encoding", NULL };
+	const char *const names[] = { "application_name", "connect_timeout", "keepalives_idle",
+		"keepalives_interval", "keepalives_count", "tcp_user_timeout", "dbname", "client_encoding",
+		NULL };
 	const char *const values[] = { "naubat", "10", "30", "10", "3", "30000", pg->url, "UTF8", NULL };
 	pg->conn = PQconnectdbParams(names, values, 1);
 	if (pg->conn == NULL)
 		abort();                                /* out of memory */
 	if (PQstatus(pg->conn) != CONNECTION_OK) {
 		str said = str_trim(str_from(PQerrorMessage(pg->conn)));
-		(void)err_set(err, ERR_RETRY, "cannot connect to the database server: " STR_FMT, STR_ARG(said));
+		(void)err_set(err, ERR_RETRY, "cannot connect to the database server: " STR_FMT,
+		              STR_ARG(said));
 		disconnect(pg);
 		return false;
 	}
@@ -144,8 +150,8 @@ static bool connect_to(struct db_pg *pg, struct err *err)
 	return ok;
 }
 
-/* Between transactions: connects again if the server has said goodbye meanwhile.  The first read may bring its
- * last words, only the second one shows the end. */
+/* Between transactions: connects again if the server has said goodbye meanwhile.  The first read may bring
+ * its last words, only the second one shows the end. */
 static bool ensure(struct db_pg *pg, struct err *err)
 {
 	if (pg->conn != NULL && PQconsumeInput(pg->conn) == 1 && PQconsumeInput(pg->conn) == 1)
@@ -248,14 +254,18 @@ static bool send_text(struct db_pg *pg, const char *text, bool commits, struct e
 
 static Oid oid_of(enum db_type type)
 {
-	static const Oid oids[] = { [DB_NULL] = 0, [DB_INT] = OID_INT8, [DB_TEXT] = OID_TEXT, [DB_BLOB] = OID_BYTEA };
+	static const Oid oids[] = {     /* 0: the server finds out */
+		[DB_NULL] = 0, [DB_INT] = OID_INT8, [DB_TEXT] = OID_TEXT, [DB_BLOB] = OID_BYTEA };
 	return oids[type];
 }
 
-static void param_oids(const struct db_statement *s, const struct db_value *params, Oid oids[static DB_PARAMS_MAX])
+static void param_oids(const struct db_statement *s, const struct db_value *params,
+                       Oid oids[static DB_PARAMS_MAX])
 {
-	for (int i = 0; i < s->params; i++)
-		oids[i] = s->param_types != NULL ? oid_of(s->param_types[i]) : params != NULL ? oid_of(params[i].type) : 0;
+	for (int i = 0; i < s->params; i++) {
+		enum db_type type = params != NULL ? params[i].type : DB_NULL;
+		oids[i] = oid_of(s->param_types != NULL ? s->param_types[i] : type);
+	}
 }
 
 static void format_name(uint32_t serial, char name[static 16])
@@ -294,15 +304,20 @@ static bool send(struct db_pg *pg, const struct db_statement *s, const struct db
 	const char *values[DB_PARAMS_MAX];
 	int         lengths[DB_PARAMS_MAX], formats[DB_PARAMS_MAX];
 	for (int i = 0; i < s->params; i++) {
-		bool number = params[i].type == DB_INT;
-		if (params[i].s.len > INT32_MAX && !number)
-			return err_set(err, ERR_LIMIT, "%s: a value of more than 2 GiB", s->name);
-		numbers[i] = htobe64((uint64_t)params[i].i);
-		values[i] = number ? (const char *)&numbers[i] : params[i].s.ptr != NULL ? params[i].s.ptr : "";
-		if (params[i].type == DB_NULL)
+		const struct db_value *v = &params[i];
+		if (v->type != DB_INT && v->s.len > VALUE_MAX)
+			return err_set(err, ERR_LIMIT, "%s: a value of %td bytes is too large", s->name,
+			               v->s.len);
+		numbers[i] = htobe64((uint64_t)v->i);
+		values[i] = v->s.ptr != NULL ? v->s.ptr : "";   /* libpq takes a NULL pointer for NULL */
+		lengths[i] = (int)v->s.len;
+		if (v->type == DB_INT) {
+			values[i] = (const char *)&numbers[i];
+			lengths[i] = (int)sizeof(numbers[i]);
+		} else if (v->type == DB_NULL) {
 			values[i] = NULL;
-		lengths[i] = number ? (int)sizeof(numbers[i]) : (int)params[i].s.len;
-		formats[i] = 1;
+		}
+		formats[i] = 1;                                 /* binary */
 	}
 	if (!prepare(pg, s, params, name, err) ||
 	    !sent(pg, PQsendQueryPrepared(pg->conn, name, s->params, values, lengths, formats, 1), err))
@@ -366,12 +381,12 @@ static enum db_type type_of(Oid oid)
 static bool check_columns(const struct db_statement *s, const PGresult *r, struct err *err)
 {
 	if (PQnfields(r) != s->columns)
-		return err_set(err, ERR_SYSTEM, "%s: returns %d columns, the statement says %d", s->name, PQnfields(r),
-		               s->columns);
+		return err_set(err, ERR_SYSTEM, "%s: returns %d columns, the statement says %d", s->name,
+		               PQnfields(r), s->columns);
 	for (int i = 0; i < s->columns; i++) {
 		enum db_type type = type_of(PQftype(r, i));
 		if (type == DB_NULL)
-			return db_type_error(s, i, "of a type that only PostgreSQL has (numeric, say): cast it", err);
+			return db_type_error(s, i, "of a type of PostgreSQL's own (numeric?): cast it", err);
 		if (type != s->types[i])
 			return db_type_error(s, i, db_type_name(type), err);
 	}
@@ -387,7 +402,8 @@ static int64_t read_int(const char *bytes, int len)
 	return (int64_t)n;
 }
 
-static bool read_row(struct db_gather *g, const struct db_statement *s, const PGresult *r, int row, struct err *err)
+static bool read_row(struct db_gather *g, const struct db_statement *s, const PGresult *r, int row,
+                     struct err *err)
 {
 	struct db_value *values = db_gather_row(g);
 	for (int i = 0; i < s->columns; i++) {
@@ -405,8 +421,8 @@ static bool read_row(struct db_gather *g, const struct db_statement *s, const PG
 	return db_gather_fits(g, s->name, err);
 }
 
-static bool read_rows(const struct db_statement *s, const PGresult *r, struct db_sink sink, struct db_rows *out_rows,
-                      struct err *err)
+static bool read_rows(const struct db_statement *s, const PGresult *r, struct db_sink sink,
+                      struct db_rows *out_rows, struct err *err)
 {
 	struct db_gather g = { .sink = sink, .rows.columns = s->columns };
 	if (!check_columns(s, r, err))
@@ -425,7 +441,8 @@ static bool query(struct db *db, const struct db_statement *s, const struct db_v
 	PGresult *r = NULL;
 	bool alone = !db->in_transaction;
 	/* Only a statement that changes something (RETURNING) leaves doubt when its answer is lost. */
-	bool commits = alone && !db->read_only && !str_starts_nocase(str_from(s->text[DB_POSTGRES]), S("SELECT"));
+	bool reads = db->read_only || str_starts_nocase(str_from(s->text[DB_POSTGRES]), S("SELECT"));
+	bool commits = alone && !reads;
 	if ((alone && !ensure(pg, err)) || !send(pg, s, params, commits, err) || !flush(pg, &r, err))
 		return false;
 	bool ok = read_rows(s, r, sink, out_rows, err);
@@ -440,7 +457,8 @@ static bool check(struct db *db, const struct db_statement *s, struct err *err)
 	Oid oids[DB_PARAMS_MAX];
 	ASSERT(s->params <= DB_PARAMS_MAX);
 	param_oids(s, NULL, oids);
-	if (!ensure(pg, err) || !sent(pg, PQsendPrepare(pg->conn, "", s->text[DB_POSTGRES], s->params, oids), err))
+	if (!ensure(pg, err) ||
+	    !sent(pg, PQsendPrepare(pg->conn, "", s->text[DB_POSTGRES], s->params, oids), err))
 		return false;
 	(void)note(pg, s->name);
 	if (!sent(pg, PQsendDescribePrepared(pg->conn, ""), err))
@@ -450,20 +468,22 @@ static bool check(struct db *db, const struct db_statement *s, struct err *err)
 		return false;
 	bool ok = check_columns(s, r, err);
 	if (ok && PQnparams(r) != s->params)
-		ok = err_set(err, ERR_SYSTEM, "%s: takes %d parameters, the statement says %d", s->name, PQnparams(r),
-		             s->params);
+		ok = err_set(err, ERR_SYSTEM, "%s: takes %d parameters, the statement says %d", s->name,
+		             PQnparams(r), s->params);
 	PQclear(r);
 	return ok;
 }
 
-/* Several statements in one text exist only outside the pipeline.  Plans start over: the tables have changed. */
+/* Several statements in one text exist only outside the pipeline.  Plans start over: tables have changed. */
 static bool script(struct db *db, const char *text, struct err *err)
 {
 	struct db_pg *pg = pg_of(db);
 	if (!flush(pg, NULL, err))
 		return false;
-	bool ok = PQexitPipelineMode(pg->conn) == 1 || err_set(err, ERR_SYSTEM, "script: the connection is busy");
-	ok = ok && execute(pg->conn, text, "script", err) && execute(pg->conn, "DEALLOCATE ALL", "script", err);
+	if (PQexitPipelineMode(pg->conn) != 1)
+		return lost(pg, true, err);
+	bool ok = execute(pg->conn, text, "script", err) &&
+	          execute(pg->conn, "DEALLOCATE ALL", "script", err);
 	if (ok)
 		db_cache_clear(&db->cache, NULL);
 	if (PQstatus(pg->conn) != CONNECTION_OK || PQenterPipelineMode(pg->conn) != 1)
@@ -471,14 +491,13 @@ static bool script(struct db *db, const char *text, struct err *err)
 	return ok;
 }
 
-static bool backup(struct db *db, const char *to_path, void (*progress)(void *, int64_t, int64_t), void *ctx,
-                   struct err *err)
+static bool backup(struct db *db, const char *to_path, db_progress *progress, void *ctx, struct err *err)
 {
 	(void)db;
 	(void)to_path;
 	(void)progress;
 	(void)ctx;
-	return err_set(err, ERR_INPUT, "this store is PostgreSQL's: back it up with pg_dump or pg_basebackup");
+	return err_set(err, ERR_INPUT, "this store is in PostgreSQL: back it up with pg_dump");
 }
 
 static void pg_close(struct db *db)

@@ -1,6 +1,6 @@
 /* db_priv.h - what the engines of db/ share: the connection's common part, the statement cache, rows.
  *
- * db.c keeps the transaction's state and the sticky error (I4 of db.h), checks texts (I2) and asks the engine.
+ * db.c keeps the transaction's state and the sticky error (I4 of db.h), checks texts (I2), asks the engine.
  * An engine's functions are called only when there is no sticky error.
  */
 #pragma once
@@ -13,13 +13,13 @@ struct db_ops {
 	bool (*begin)(struct db *db, bool write, struct err *err);
 	bool (*commit)(struct db *db, struct err *err); /* when false, rollback is called next */
 	void (*rollback)(struct db *db);
-	bool (*run)(struct db *db, const struct db_statement *s, const struct db_value *params, struct err *err);
+	bool (*run)(struct db *db, const struct db_statement *s, const struct db_value *params,
+	            struct err *err);
 	bool (*query)(struct db *db, const struct db_statement *s, const struct db_value *params,
 	              struct db_sink sink, struct db_rows *out_rows, struct err *err);
 	bool (*check)(struct db *db, const struct db_statement *s, struct err *err);
 	bool (*script)(struct db *db, const char *text, struct err *err);
-	bool (*backup)(struct db *db, const char *to_path, void (*progress)(void *, int64_t, int64_t), void *ctx,
-	               struct err *err);
+	bool (*backup)(struct db *db, const char *to_path, db_progress *progress, void *ctx, struct err *err);
 	void (*close)(struct db *db);           /* frees it */
 };
 
@@ -29,10 +29,10 @@ struct db_ops {
 enum { DB_CACHE_MAX = 1024, DB_CACHE_SLOTS = 4 * DB_CACHE_MAX };
 
 struct db_cached {
-	char    *text;                          /* heap: lives as long as the prepared statement; NULL: free slot */
+	char    *text;                  /* heap: lives as long as the prepared statement; NULL: free slot */
 	uint64_t hash;
-	void    *handle;                        /* SQLite: the statement; NULL: not prepared */
-	uint32_t serial;                        /* PostgreSQL: n of the name s<n>; 0: not prepared */
+	void    *handle;                /* SQLite: the statement; NULL: not prepared */
+	uint32_t serial;                /* PostgreSQL: n of the name s<n>; 0: not prepared */
 };
 
 struct db_cache { struct db_cached *slots; int count; };
@@ -67,5 +67,5 @@ MUST_CHECK bool db_result(struct db *db, bool ok, const struct err *err);
 MUST_CHECK bool db_query_into(struct db *db, const struct db_statement *s, const struct db_value *params,
                               struct db_sink sink, struct db_rows *out_rows, struct err *err);
 
-MUST_CHECK bool db_sqlite_open(const char *path, struct db_options options, struct db **out_db, struct err *err);
-MUST_CHECK bool db_pg_open(const char *url, struct db_options options, struct db **out_db, struct err *err);
+MUST_CHECK bool db_sqlite_open(const char *path, struct db_options o, struct db **out_db, struct err *err);
+MUST_CHECK bool db_pg_open(const char *url, struct db_options o, struct db **out_db, struct err *err);

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -84,7 +86,8 @@ static bool prepare(struct db *db, const struct db_statement *s, sqlite3_stmt **
 	if (slot->handle == NULL) {
 		sqlite3_stmt *st = NULL;
 		const char *tail = "";
-		int rc = sqlite3_prepare_v3(handle_of(db), slot->text, -1, SQLITE_PREPARE_PERSISTENT, &st, &tail);
+		int rc = sqlite3_prepare_v3(handle_of(db), slot->text, -1, SQLITE_PREPARE_PERSISTENT, &st,
+		                            &tail);
 		if (rc != SQLITE_OK)
 			return fail(handle_of(db), rc, s->name, err);
 		if (st == NULL || str_trim(str_from(tail)).len != 0) {
@@ -100,15 +103,16 @@ static bool prepare(struct db *db, const struct db_statement *s, sqlite3_stmt **
 static int bind(sqlite3_stmt *st, int at, const struct db_value *v)
 {
 	const char *bytes = v->s.ptr != NULL ? v->s.ptr : "";   /* SQLite takes a NULL pointer for NULL */
+	sqlite3_uint64 size = (sqlite3_uint64)v->s.len;
 	switch (v->type) {
 	case DB_NULL:
 		return sqlite3_bind_null(st, at);
 	case DB_INT:
 		return sqlite3_bind_int64(st, at, v->i);
 	case DB_TEXT:
-		return sqlite3_bind_text64(st, at, bytes, (sqlite3_uint64)v->s.len, SQLITE_STATIC, SQLITE_UTF8);
+		return sqlite3_bind_text64(st, at, bytes, size, SQLITE_STATIC, SQLITE_UTF8);
 	case DB_BLOB:
-		return sqlite3_bind_blob64(st, at, bytes, (sqlite3_uint64)v->s.len, SQLITE_STATIC);
+		return sqlite3_bind_blob64(st, at, bytes, size, SQLITE_STATIC);
 	}
 	return SQLITE_MISUSE;
 }
@@ -241,29 +245,27 @@ static bool create_file(const char *path, int extra_flags, const char *what, str
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | extra_flags, 0600);
 	if (fd < 0)
-		return err_set(err, errno == EEXIST ? ERR_INPUT : ERR_SYSTEM, "cannot create %s %s: %s", what, path,
-		               strerror(errno));
+		return err_set(err, errno == EEXIST ? ERR_INPUT : ERR_SYSTEM, "cannot create %s %s: %s",
+		               what, path, strerror(errno));
 	(void)close(fd);
 	return true;
 }
 
 static bool sync_folder(const char *path, struct err *err)
 {
-	char copy[4096];
-	if (strlen(path) >= sizeof(copy))
-		return err_set(err, ERR_INPUT, "the path %.100s… is too long", path);
-	strcpy(copy, path);
-	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char folder[PATH_MAX];
+	(void)snprintf(folder, sizeof(folder), "%s", path);     /* no longer: the file could be made */
+	int fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bool ok = fd >= 0 && fsync(fd) == 0;
 	if (fd >= 0)
 		(void)close(fd);
-	return ok || err_set(err, ERR_SYSTEM, "cannot write the folder of %s to disk: %s", path, strerror(errno));
+	return ok || err_set(err, ERR_SYSTEM, "cannot write the folder of %s to disk: %s",
+	                     path, strerror(errno));
 }
 
 /* The copy is of one moment: the read transaction around it keeps writers from changing what is copied,
  * else the backup would start over at every commit of another connection. */
-static bool copy_pages(sqlite3 *from, sqlite3 *to, void (*progress)(void *, int64_t, int64_t), void *ctx,
-                       struct err *err)
+static bool copy_pages(sqlite3 *from, sqlite3 *to, db_progress *progress, void *ctx, struct err *err)
 {
 	sqlite3_backup *b = sqlite3_backup_init(to, "main", from, "main");
 	if (b == NULL)
@@ -279,8 +281,7 @@ static bool copy_pages(sqlite3 *from, sqlite3 *to, void (*progress)(void *, int6
 	return rc == SQLITE_DONE || fail(to, rc, "backup", err);
 }
 
-static bool backup(struct db *db, const char *to_path, void (*progress)(void *, int64_t, int64_t), void *ctx,
-                   struct err *err)
+static bool backup(struct db *db, const char *to_path, db_progress *progress, void *ctx, struct err *err)
 {
 	sqlite3 *from = handle_of(db), *to = NULL;
 	if (!create_file(to_path, O_EXCL, "the backup", err))

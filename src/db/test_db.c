@@ -10,13 +10,16 @@ enum { LIMIT_SOFT = 1 << 22, LIMIT_HARD = 1 << 26 };
 
 static const char *const tables[DB_ENGINES] = {
 	[DB_SQLITE] =
-		"CREATE TABLE item (id BLOB PRIMARY KEY NOT NULL, parent BLOB, made INTEGER NOT NULL, seen INTEGER,"
+		"CREATE TABLE item (id BLOB PRIMARY KEY NOT NULL, parent BLOB, made INTEGER NOT NULL,"
+		" seen INTEGER,"
 		" n INTEGER NOT NULL CHECK (n > -9223372036854775808 OR flag = 1), flag INTEGER NOT NULL,"
 		" label TEXT NOT NULL UNIQUE, note TEXT, body BLOB NOT NULL, extra BLOB) STRICT;",
 	[DB_POSTGRES] =
-		"CREATE TABLE item (id BYTEA PRIMARY KEY NOT NULL, parent BYTEA, made BIGINT NOT NULL, seen BIGINT,"
+		"CREATE TABLE item (id BYTEA PRIMARY KEY NOT NULL, parent BYTEA, made BIGINT NOT NULL,"
+		" seen BIGINT,"
 		" n BIGINT NOT NULL CHECK (n > -9223372036854775808 OR flag = 1), flag BIGINT NOT NULL,"
-		" label TEXT COLLATE \"C\" NOT NULL UNIQUE, note TEXT COLLATE \"C\", body BYTEA NOT NULL, extra BYTEA);",
+		" label TEXT COLLATE \"C\" NOT NULL UNIQUE, note TEXT COLLATE \"C\","
+		" body BYTEA NOT NULL, extra BYTEA);",
 };
 
 #define OK(call)        expect((call), &err, __LINE__)
@@ -34,7 +37,8 @@ static void expect_error(bool ok, enum err_code code, const struct err *err, int
 	if (ok)
 		(void)fprintf(stderr, "test_db.c:%d: success instead of error %d\n", line, code);
 	else if (err->code != code)
-		(void)fprintf(stderr, "test_db.c:%d: error %d instead of %d: %s\n", line, err->code, code, err->text);
+		(void)fprintf(stderr, "test_db.c:%d: error %d instead of %d: %s\n", line, err->code, code,
+		              err->text);
 	ASSERT(!ok && err->code == code);
 }
 
@@ -45,7 +49,8 @@ static struct uuid id_of(uint8_t n)
 
 static bool add(struct db *db, uint8_t n, const char *label, struct err *err)
 {
-	return sql_item_add(db, &(struct sql_item_add){ .id = id_of(n), .made = { 1 }, .label = str_from(label) }, err);
+	struct sql_item_add item = { .id = id_of(n), .made = { 1 }, .label = str_from(label) };
+	return sql_item_add(db, &item, err);
 }
 
 static int64_t count(struct db *db, struct arena *a)
@@ -71,19 +76,24 @@ static void test_values(struct db *db, struct arena *a)
 	struct err err;
 	struct sql_item_find_row row;
 	bool found;
-	struct sql_item_add full = { .id = id_of(1), .parent = id_of(9), .made = { -5 }, .seen = { INT64_MAX },
-		.n = INT64_MIN, .flag = true, .label = S("نوبت \xf0\x9f\x94\x94 'x' --"), .note = S(""),
+	struct sql_item_add full = { .id = id_of(1), .parent = id_of(9), .made = { -5 },
+		.seen = { INT64_MAX }, .n = INT64_MIN, .flag = true,
+		.label = S("نوبت \xf0\x9f\x94\x94 'x' --"), .note = S(""),
 		.body = S("\0\1\xff\0"), .extra = { "", 0 } };
 	OK(sql_item_add(db, &full, &err));
 	OK(sql_item_find(db, a, &(struct sql_item_find){ id_of(1) }, &row, &found, &err));
 	ASSERT(found && uuid_eq(row.parent, id_of(9)) && row.made.us == -5 && row.seen.us == INT64_MAX);
-	ASSERT(row.n == INT64_MIN && row.flag && str_eq(row.label, full.label) && str_eq(row.body, full.body));
+	ASSERT(row.n == INT64_MIN && row.flag && str_eq(row.label, full.label));
+	ASSERT(str_eq(row.body, full.body));
 	ASSERT(row.note.ptr != NULL && row.note.len == 0 && row.extra.ptr != NULL && row.extra.len == 0);
 
-	OK(sql_item_add(db, &(struct sql_item_add){ .id = id_of(2), .n = INT64_MAX }, &err));    /* all that may be NULL */
+	/* NULL wherever it may be. */
+	OK(sql_item_add(db, &(struct sql_item_add){ .id = id_of(2), .n = INT64_MAX }, &err));
 	OK(sql_item_find(db, a, &(struct sql_item_find){ id_of(2) }, &row, &found, &err));
-	ASSERT(found && uuid_is_nil(row.parent) && row.seen.us == 0 && row.note.ptr == NULL && row.extra.ptr == NULL);
-	ASSERT(row.n == INT64_MAX && !row.flag && row.label.len == 0 && row.body.ptr != NULL && row.body.len == 0);
+	ASSERT(found && uuid_is_nil(row.parent) && row.seen.us == 0);
+	ASSERT(row.note.ptr == NULL && row.extra.ptr == NULL);
+	ASSERT(row.n == INT64_MAX && !row.flag && row.label.len == 0);
+	ASSERT(row.body.ptr != NULL && row.body.len == 0);
 
 	row.n = 77;
 	OK(sql_item_find(db, a, &(struct sql_item_find){ id_of(3) }, &row, &found, &err));
@@ -160,7 +170,8 @@ static void test_errors(struct db *db, struct arena *a)
 	OK(add(db, 1, "one", &err));
 	NOT_OK(add(db, 1, "two", &err), ERR_CONFLICT);                          /* primary key */
 	NOT_OK(add(db, 2, "one", &err), ERR_CONFLICT);                          /* unique */
-	NOT_OK(sql_item_add(db, &(struct sql_item_add){ .id = id_of(3), .n = INT64_MIN }, &err), ERR_CONFLICT);
+	struct sql_item_add refused = { .id = id_of(3), .n = INT64_MIN };       /* check */
+	NOT_OK(sql_item_add(db, &refused, &err), ERR_CONFLICT);
 	ASSERT(count(db, a) == 1);                                              /* usable */
 
 	OK(db_begin(db, &err));
@@ -210,9 +221,10 @@ static void test_prepared_in_vain(struct db *db, struct arena *a)
 static void test_two_writers(struct db *db, struct db *other)
 {
 	struct err err;
-	OK(db_script(other, db_engine(db) == DB_SQLITE ? "PRAGMA busy_timeout = 0" : "SET lock_timeout = '1ms'", &err));
+	bool sqlite = db_engine(db) == DB_SQLITE;
+	OK(db_script(other, sqlite ? "PRAGMA busy_timeout = 0" : "SET lock_timeout = '1ms'", &err));
 	OK(db_begin(db, &err));
-	OK(db_script(db, db_engine(db) == DB_SQLITE ? "SELECT 1" : "LOCK TABLE item", &err));
+	OK(db_script(db, sqlite ? "SELECT 1" : "LOCK TABLE item", &err));
 	NOT_OK(add(other, 1, "one", &err), ERR_RETRY);
 	OK(db_commit(db, &err));
 	OK(add(other, 1, "one", &err));
@@ -294,8 +306,8 @@ static void test_check(struct db *db)
 	struct db_statement s = *sql_test_db_statements[1];
 	s.columns--;
 	NOT_OK(db_check(db, &s, &err), ERR_SYSTEM);
-	static const char *const wrong[] = { "SELECT nothing FROM item", "SELECT n FROM item; DELETE FROM item", "",
-		"SELECT \"nothing\" FROM item WHERE n = 1" };
+	static const char *const wrong[] = { "SELECT nothing FROM item",
+		"SELECT n FROM item; DELETE FROM item", "", "SELECT \"nothing\" FROM item WHERE n = 1" };
 	for (ptrdiff_t i = 0; i < COUNTOF(wrong); i++) {
 		struct db_statement made = made_statement(db_engine(db), wrong[i]);
 		made.params = 0;
@@ -407,8 +419,8 @@ static void test_disk_full(const char *folder, struct arena *a)
 	OK(add(db, 1, "before", &err));
 	OK(db_begin(db, &err));
 	OK(add(db, 2, "with it", &err));
-	NOT_OK(sql_item_add(db, &(struct sql_item_add){ .id = id_of(3), .body = { body, sizeof(body) } }, &err),
-	       ERR_SYSTEM);
+	struct sql_item_add large = { .id = id_of(3), .body = { body, sizeof(body) } };
+	NOT_OK(sql_item_add(db, &large, &err), ERR_SYSTEM);
 	ASSERT(str_find(str_from(err.text), S("disk is full")) >= 0);
 	NOT_OK(db_commit(db, &err), ERR_SYSTEM);
 	ASSERT(count(db, a) == 1);
@@ -422,8 +434,9 @@ static void test_open_errors(const char *folder, struct arena *a)
 	struct err err;
 	struct db *db = NULL;
 	const char *path = arena_printf(a, "%s/text", folder).ptr;
+	const char *nowhere = arena_printf(a, "%s/no/folder", folder).ptr;
 	NOT_OK(db_open(path, (struct db_options){ .read_only = true }, &db, &err), ERR_SYSTEM);
-	NOT_OK(db_open(arena_printf(a, "%s/no/folder", folder).ptr, (struct db_options){ 0 }, &db, &err), ERR_SYSTEM);
+	NOT_OK(db_open(nowhere, (struct db_options){ 0 }, &db, &err), ERR_SYSTEM);
 	FILE *f = fopen(path, "w");
 	ASSERT(f != NULL);
 	for (int i = 0; i < 100; i++)
@@ -499,14 +512,17 @@ static void test_long_pipeline(const char *where, struct arena *a)
 	static char body[3 << 20];
 	OK(db_open(where, (struct db_options){ 0 }, &db, &err));
 	OK(db_begin(db, &err));
-	for (int i = 0; i < 1500; i++)
-		OK(sql_item_add(db, &(struct sql_item_add){ .id = { .b = { (uint8_t)(i >> 8), (uint8_t)i } },
-			.label = arena_printf(a, "%d", i), .body = { body, i % 500 == 0 ? (ptrdiff_t)sizeof(body) : 9 } }, &err));
+	for (int i = 0; i < 1500; i++) {
+		ptrdiff_t size = i % 500 == 0 ? (ptrdiff_t)sizeof(body) : 9;
+		struct sql_item_add item = { .id = { .b = { (uint8_t)(i >> 8), (uint8_t)i } },
+			.label = arena_printf(a, "%d", i), .body = { body, size } };
+		OK(sql_item_add(db, &item, &err));
+	}
 	OK(db_commit(db, &err));
 	ASSERT(count(db, a) == 1500);
 	OK(db_begin(db, &err));
 	bool ok = true;
-	for (int i = 0; i < 1500 && ok; i++)            /* the first is refused; the loop hears of it on its way */
+	for (int i = 0; i < 1500 && ok; i++)            /* the first is refused; we hear of it on the way */
 		ok = add(db, 0, "0", &err);
 	NOT_OK(ok, ERR_CONFLICT);
 	db_rollback(db);

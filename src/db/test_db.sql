@@ -9,7 +9,8 @@ VALUES (:id, :parent, :made, :seen, :n, :flag, :label, :note, :body, :extra);
 
 -- name: item_find
 -- in: id uuid
--- out: parent uuid?, made instant, seen instant?, n int, flag bool, label text, note text?, body blob, extra blob?
+-- out: parent uuid?, made instant, seen instant?, n int, flag bool, label text, note text?
+-- out: body blob, extra blob?
 -- one
 SELECT parent, made, seen, n, flag, label, note, body, extra FROM item WHERE id = :id;
 
@@ -33,7 +34,8 @@ SELECT n FROM item ORDER BY n;
 -- in: id uuid, parent uuid?
 -- out: n int
 -- one
-UPDATE item SET parent = :parent, n = n + 1 WHERE id = :id AND (parent IS NULL OR parent = :parent) RETURNING n;
+UPDATE item SET parent = :parent, n = n + 1
+WHERE id = :id AND (parent IS NULL OR parent = :parent) RETURNING n;
 
 -- name: item_like
 -- in: pattern text
