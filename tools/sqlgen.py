@@ -34,9 +34,9 @@ TYPES = {'uuid': ('struct uuid ', 'DB_KIND_UUID', 'DB_BLOB', True),
          'blob': ('str ', 'DB_KIND_BLOB', 'DB_BLOB', True)}
 COLUMN_TYPES = {'BLOB': 'DB_BLOB', 'INTEGER': 'DB_INT', 'TEXT': 'DB_TEXT'}
 PG_TYPES = {'BLOB': 'BYTEA', 'INTEGER': 'BIGINT', 'TEXT': 'TEXT COLLATE "C"'}
-C_KEYWORDS = set('asm auto bool break case char const continue default do double else enum extern false float '
-                 'for goto if inline int long register restrict return short signed sizeof static str struct '
-                 'switch true typedef typeof union unsigned void volatile while'.split())
+C_KEYWORDS = set('asm auto bool break case char const continue default do double else enum extern false '
+                 'float for goto if inline int long register restrict return short signed sizeof static str '
+                 'struct switch true typedef typeof union unsigned void volatile while'.split())
 PARAMS_MAX = 64                 # DB_PARAMS_MAX of db.h
 PAGE_ROWS = 1000
 
