@@ -285,8 +285,9 @@ static void wake(struct exchange *ex)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static void on_done(void *cls)
+static void on_done(struct command *c, void *cls)
 {
+	(void)c;
 	wake(cls);
 }
 

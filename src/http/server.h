@@ -70,8 +70,10 @@ struct http_hooks {
 
 	bool (*may)(void *ctx, const struct identity *who, enum perm need);
 
-	/* Hands `c` to the writer; `done` is called once, on any thread, even before submit returns. */
-	void (*submit)(void *ctx, struct command *c, void (*done)(void *done_ctx), void *done_ctx);
+	/* Hands `c` to the writer; `done` is called once, on any thread, even before submit returns.
+	 * With commit.h: c->done = done, c->done_ctx = done_ctx, submit. */
+	void (*submit)(void *ctx, struct command *c, void (*done)(struct command *c, void *done_ctx),
+	               void *done_ctx);
 
 	/* After each reply, for metrics: never the path, which may hold what must not be counted. */
 	void (*seen)(void *ctx, const struct route *route, int status, int64_t took_us);

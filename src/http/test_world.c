@@ -19,7 +19,7 @@ static void *write_all(void *arg)
 		int i = w->done++;
 		pthread_mutex_unlock(&w->lock);
 		w->queue[i].c->number = i + 1;
-		w->queue[i].done(w->queue[i].ctx);
+		w->queue[i].done(w->queue[i].c, w->queue[i].ctx);
 		pthread_mutex_lock(&w->lock);
 	}
 	pthread_mutex_unlock(&w->lock);
@@ -44,7 +44,8 @@ void writer_wait_for(struct writer *w, int arrived)
 
 /* --- hooks --- */
 
-static void submit(void *ctx, struct command *c, void (*done)(void *done_ctx), void *done_ctx)
+static void submit(void *ctx, struct command *c, void (*done)(struct command *c, void *done_ctx),
+                   void *done_ctx)
 {
 	struct writer *w = &((struct world *)ctx)->writer;
 	pthread_mutex_lock(&w->lock);

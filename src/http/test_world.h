@@ -15,7 +15,11 @@ struct writer {
 	pthread_mutex_t lock;           /* guards all below */
 	pthread_cond_t  changed;
 	pthread_t       thread;
-	struct { void (*done)(void *ctx); void *ctx; struct command *c; } queue[COMMANDS_MAX];
+	struct {
+		struct command *c;
+		void          (*done)(struct command *c, void *ctx);
+		void           *ctx;
+	}               queue[COMMANDS_MAX];
 	int             count, done;
 	bool            held, stop;
 };
