@@ -3,6 +3,7 @@
 #include "format/json.h"
 #include "schema_sql.h"
 #include "state/apply.h"
+#include "state/search.h"
 
 enum { PAGE = 1000 };
 
@@ -28,7 +29,8 @@ static bool copy_entry(struct db *to, struct journal *j, struct arena *tmp, cons
 	struct json *payload = NULL;
 	if (old->payload.ptr && !json_parse(tmp, old->payload, (struct json_limits){ 0 }, &payload, err))
 		return false;
-	return journal_copy(j, tmp, old, err) && apply_entry(to, tmp, old, payload, err);
+	return journal_copy(j, tmp, old, err) && apply_entry(to, tmp, old, payload, err) &&
+		search_entry(to, tmp, old, payload, err);
 }
 
 static bool copy_all(struct db *from, struct db *to, struct rebuild_progress progress, struct err *err)

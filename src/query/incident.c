@@ -1,0 +1,151 @@
+#include "format/json.h"
+#include "model/observable.h"
+#include "model/workflow.h"
+#include "query/view.h"
+#include "query_sql.h"
+#include "regime/regime.h"
+#include "regime/severity.h"
+
+typedef struct sql_query_incident_row row;
+
+static str band_title(struct view *v, str id)
+{
+	const struct regime_band *b = regime_band_find(v->regime, id);
+	return b ? b->title.text : id;
+}
+
+static bool severity(struct view *v, const row *r, struct json **out, struct err *err)
+{
+	struct json *s, *j = json_object(v->a);
+	const struct regime_severity *model = v->regime->severity;
+	str lowest = model->bands_count ? model->bands[0].id : S("");
+	str highest = model->bands_count ? model->bands[model->bands_count - 1].id : S("");
+	if (!view_body(v, r->severity, &s, err))
+		return false;
+	bool scored = r->severity.ptr != NULL;
+	str band = scored ? json_get_str(s, "band") : S("");
+	json_set_str(j, "band", band);
+	json_set_str(j, "band_title", scored ? band_title(v, band) : S("not scored"));
+	json_set_int(j, "score", json_get_int(s, "score"));
+	json_set_int(j, "low", json_get_int(s, "low"));
+	json_set_int(j, "high", scored ? json_get_int(s, "high") : 10000);
+	json_set_str(j, "band_low", scored ? json_get_str(s, "band_low") : lowest);
+	json_set_str(j, "band_high", scored ? json_get_str(s, "band_high") : highest);
+	json_set_bool(j, "provisional", !scored || json_get_bool(s, "provisional"));
+	json_set(j, "floor", NULL);
+	json_set(j, "override", NULL);
+	json_set(j, "factors", scored ? json_copy(v->a, json_get(s, "factors")) : json_object(v->a));
+	*out = j;
+	return true;
+}
+
+static bool next_clock(struct view *v, struct uuid id, struct json **out, struct err *err)
+{
+	struct record **clocks;
+	ptrdiff_t count;
+	*out = NULL;
+	if (!view_clocks(v, id, &clocks, &count, err))
+		return false;
+	for (ptrdiff_t i = 0; i < count && *out == NULL; i++)
+		if (str_eq(json_get_str(clocks[i]->fields, "state"), S("running")) &&
+		    json_get_instant(clocks[i]->fields, "due_at").us)
+			*out = clocks[i]->fields;
+	return true;
+}
+
+static bool fields(struct view *v, struct uuid id, const row *r, struct json *j, struct err *err)
+{
+	struct json *body, *owner, *score, *clock, *waiting = NULL;
+	struct sql_query_counts_row counts = { 0 };
+	bool found = false;
+	if (!view_body(v, r->body, &body, err) || !view_person(v, r->owner, &owner, err) || !severity(v, r, &score, err) ||
+	    !next_clock(v, id, &clock, err) || !sql_query_counts(v->db, v->a, &(struct sql_query_counts){
+			.scope_team = v->team, .incident = id }, &counts, &found, err))
+		return false;
+	if (r->waiting_until.us) {
+		waiting = json_object(v->a);
+		json_set_str(waiting, "on", r->waiting_on);
+		json_set_instant(waiting, "until", r->waiting_until);
+	}
+	json_set_uuid(j, "id", id);
+	json_set_str(j, "number", r->number);
+	json_set_str(j, "title", observable_defang(v->a, json_get_str(body, "title")));
+	json_set_str(j, "state", r->state);
+	if (r->resolution.ptr)
+		json_set_str(j, "resolution", r->resolution);
+	else
+		json_set(j, "resolution", NULL);
+	json_set(j, "waiting", waiting);
+	json_set(j, "owner", owner);
+	json_set(j, "team", view_team(v, r->team));
+	json_set_str(j, "sector", r->sector);
+	json_set_str(j, "class", r->class);
+	json_set(j, "severity", score);
+	json_set(j, "marking", view_marking(v, r->tlp, r->presumed));
+	json_set_instant(j, "opened_at", r->opened);
+	json_set_instant(j, "updated_at", r->changed);
+	json_set_int(j, "reports", counts.reports);
+	json_set_int(j, "parties", counts.parties);
+	json_set(j, "next_clock", clock ? json_copy(v->a, clock) : NULL);
+	return true;
+}
+
+static struct json *transitions(struct view *v, str state)
+{
+	struct json *list = json_array(v->a);
+	const struct workflow_edge *e;
+	for (ptrdiff_t i = 0; (e = workflow_edge_from(&workflow_incident, state, i)) != NULL; i++) {
+		struct json *j = json_object(v->a);
+		json_set_str(j, "to", str_from(e->to));
+		json_set_str(j, "action", str_from(e->event));
+		json_set_bool(j, "allowed", true);
+		json_set(j, "why_not", NULL);
+		json_append(list, j);
+	}
+	return list;
+}
+
+static bool page(struct view *v, struct uuid id, const row *r, struct json *j, struct err *err)
+{
+	struct json *into, *merged = json_array(v->a), *regime = json_object(v->a);
+	struct sql_query_merged_row *rows;
+	ptrdiff_t count;
+	if (!view_case(v, r->merged_into, &into, err) || !sql_query_merged(v->db, v->a, &(struct sql_query_merged){
+			.scope_team = v->team, .id = id }, &rows, &count, err))
+		return false;
+	for (ptrdiff_t i = 0; i < count; i++) {
+		struct json *one;
+		if (!view_case(v, rows[i].id, &one, err))
+			return false;
+		json_append(merged, one);
+	}
+	str_cut_result version = str_cut(r->regime, '/');
+	json_set_str(regime, "id", version.head);
+	json_set_str(regime, "version", version.tail.ptr ? version.tail : S(""));
+	json_set_str(regime, "title", v->regime->title.text);
+	json_set_str(j, "etag", arena_printf(v->a, "v%lld", (long long)r->version));
+	json_set(j, "regime", regime);
+	json_set(j, "transitions", transitions(v, r->state));
+	json_set(j, "merged_into", into);
+	json_set(j, "merged", merged);
+	json_set_bool(j, "may_write", str_eq(r->team, v->team) && identity_may(v->who, MAY_WRITE_CASES));
+	return true;
+}
+
+bool view_incident(struct view *v, struct uuid id, struct record *out, struct err *err)
+{
+	row r = { 0 };
+	bool found = false;
+	struct record x = { .kind = RECORD_INCIDENT, .id = id, .subject = id, .fields = json_object(v->a) };
+	if (!sql_query_incident(v->db, v->a, &(struct sql_query_incident){ .scope_team = v->team, .id = id }, &r, &found, err))
+		return false;
+	if (!found)
+		return err_set(err, ERR_MISSING, "there is no such incident");
+	if (!fields(v, id, &r, x.fields, err) || !page(v, id, &r, x.fields, err) ||
+	    !view_teams_of(v, id, &x.teams, &x.team_count, err))
+		return false;
+	x.tlp = (enum tlp)r.tlp;
+	x.coordinator = r.team;
+	*out = x;
+	return true;
+}

@@ -1,0 +1,189 @@
+-- query.sql: what people read, each statement bound to the team of whoever reads.
+
+-- name: query_report
+-- in: scope_team text, id uuid
+-- out: number text, received instant, channel text, team text, owner uuid?, state text, incident uuid?, anonymous bool, tlp int, presumed bool, organisation uuid?, class text, sector text, raw blob?, unreadable bool, acknowledged instant?, answered instant?, reason uuid?, version int, body text?
+-- one
+SELECT r.number, r.received, r.channel, r.team, r.owner, r.state, r.incident, r.anonymous, r.tlp, r.presumed,
+	r.organisation, r.class, r.sector, r.raw, r.unreadable, r.acknowledged, r.answered, r.reason, r.version, c.body
+FROM access a JOIN report r ON r.id = a.id LEFT JOIN content c ON c.id = r.id
+WHERE a.id = :id AND a.team = :scope_team;
+
+-- name: query_incident
+-- in: scope_team text, id uuid
+-- out: number text, opened instant, team text, owner uuid?, state text, waiting_on text?, waiting_until instant?, resolution text?, tlp int, presumed bool, class text, sector text, severity text?, band int, merged_into uuid?, regime text, changed instant, version int, body text?
+-- one
+SELECT i.number, i.opened, i.team, i.owner, i.state, i.waiting_on, i.waiting_until, i.resolution, i.tlp, i.presumed,
+	i.class, i.sector, i.severity, i.band, i.merged_into, i.regime, i.changed, i.version, c.body
+FROM access a JOIN incident i ON i.id = a.id LEFT JOIN content c ON c.id = i.id
+WHERE a.id = :id AND a.team = :scope_team;
+
+-- name: query_teams_of
+-- in: scope_team text, id uuid
+-- out: team text
+-- many
+SELECT b.team FROM access a JOIN access b ON b.id = a.id WHERE a.id = :id AND a.team = :scope_team ORDER BY b.team;
+
+-- name: query_merged
+-- in: scope_team text, id uuid
+-- out: id uuid, number text, body text?
+-- many
+SELECT i.id, i.number, c.body FROM incident i JOIN access a ON a.id = i.id AND a.team = :scope_team
+LEFT JOIN content c ON c.id = i.id WHERE i.merged_into = :id ORDER BY i.id;
+
+-- name: query_parties
+-- in: scope_team text, incident uuid
+-- out: id uuid, role text, organisation uuid?, team text?, report uuid?, body text?
+-- many
+SELECT p.id, p.role, p.organisation, p.team, p.report, c.body
+FROM party p JOIN access a ON a.id = p.incident AND a.team = :scope_team LEFT JOIN content c ON c.id = p.id
+WHERE (p.incident = :incident OR p.incident IN (SELECT m.id FROM incident m WHERE m.merged_into = :incident))
+	AND p.removed = 0 ORDER BY p.id;
+
+-- name: query_facts
+-- in: scope_team text, incident uuid
+-- out: party uuid, fact text, value text, at instant?, said text, actor uuid
+-- many
+SELECT f.party, f.fact, f.value, f.at, f.said, f.actor
+FROM party p JOIN access a ON a.id = p.incident AND a.team = :scope_team JOIN party_fact f ON f.party = p.id
+WHERE p.incident = :incident ORDER BY f.party, f.fact;
+
+-- name: query_anchors
+-- in: scope_team text, incident uuid
+-- out: party uuid?, name text, at instant, said text, actor uuid, recorded instant
+-- many
+SELECT n.party, n.name, n.at, n.said, n.actor, n.recorded
+FROM anchor n JOIN access a ON a.id = n.incident AND a.team = :scope_team
+WHERE n.incident = :incident AND n.current = 1 ORDER BY n.recorded, n.id;
+
+-- name: query_clocks_of
+-- in: scope_team text, subject uuid
+-- out: id uuid, subject uuid, duty text, step text, party uuid?, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text, met instant?
+-- many
+SELECT k.id, k.subject, k.duty, k.step, k.party, k.title, k.who, k.anchor, k.anchor_at, k.due, k.state, k.target, k.source, k.met
+FROM clock k JOIN access a ON a.id = k.subject AND a.team = :scope_team
+WHERE k.subject = :subject OR k.subject IN (SELECT m.id FROM incident m WHERE m.merged_into = :subject)
+ORDER BY CASE WHEN k.due IS NULL THEN 1 ELSE 0 END, k.due, k.id;
+
+-- name: query_clock
+-- in: scope_team text, id uuid
+-- out: id uuid, subject uuid, duty text, step text, party uuid?, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text, met instant?
+-- one
+SELECT id, subject, duty, step, party, title, who, anchor, anchor_at, due, state, target, source, met
+FROM clock WHERE id = :id AND team = :scope_team;
+
+-- name: query_clock_board
+-- in: scope_team text, state text, after_due int, after_id blob, count int
+-- out: id uuid, subject uuid, duty text, step text, party uuid?, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text, met instant?
+-- many
+SELECT id, subject, duty, step, party, title, who, anchor, anchor_at, due, state, target, source, met
+FROM clock WHERE team = :scope_team AND state = :state AND due IS NOT NULL AND (due, id) > (:after_due, :after_id)
+ORDER BY due, id LIMIT :count;
+
+-- name: query_requests
+-- in: scope_team text, incident uuid
+-- out: id uuid, party uuid, asked instant, due instant?, state text, met instant?
+-- many
+SELECT q.id, q.party, q.asked, q.due, q.state, q.met FROM request q JOIN access a ON a.id = q.incident AND a.team = :scope_team
+WHERE q.incident = :incident ORDER BY q.asked, q.id;
+
+-- name: query_messages
+-- in: scope_team text, incident uuid
+-- out: id uuid, party uuid?, direction text, at instant, team text, actor uuid, tlp int, request uuid?, delivery text, automatic bool, body text?
+-- many
+SELECT m.id, m.party, m.direction, m.at, m.team, m.actor, m.tlp, m.request, m.delivery, m.automatic, c.body
+FROM message m JOIN access a ON a.id = m.incident AND a.team = :scope_team LEFT JOIN content c ON c.id = m.id
+WHERE m.incident = :incident ORDER BY m.at, m.id;
+
+-- name: query_answers
+-- in: scope_team text, report uuid
+-- out: id uuid, direction text, at instant, actor uuid, tlp int, delivery text, body text?
+-- many
+SELECT m.id, m.direction, m.at, m.actor, m.tlp, m.delivery, c.body
+FROM message m JOIN access a ON a.id = m.report AND a.team = :scope_team LEFT JOIN content c ON c.id = m.id
+WHERE m.report = :report ORDER BY m.at, m.id;
+
+-- name: query_reports_of
+-- in: scope_team text, incident uuid
+-- out: id uuid
+-- many
+SELECT r.id FROM report r JOIN access a ON a.id = r.id AND a.team = :scope_team
+WHERE r.incident = :incident OR r.incident IN (SELECT m.id FROM incident m WHERE m.merged_into = :incident)
+ORDER BY r.received, r.id;
+
+-- name: query_counts
+-- in: scope_team text, incident uuid
+-- out: reports int, parties int
+-- one
+SELECT (SELECT count(*) FROM report r WHERE r.incident = :incident), (SELECT count(*) FROM party p WHERE p.incident = :incident AND p.removed = 0)
+WHERE :scope_team <> '';
+
+-- name: query_timeline
+-- in: scope_team text, subject uuid, before int, count int
+-- out: seq int, at instant, kind text, actor uuid, team text, annex bool, ref uuid, payload text?, body text?, body_kind text?
+-- many
+SELECT t.seq, t.at, t.kind, t.actor, t.team, t.annex, t.ref, j.payload, c.body, c.kind
+FROM timeline t JOIN access a ON a.id = t.subject AND a.team = :scope_team JOIN journal_entry j ON j.seq = t.seq
+LEFT JOIN content c ON c.id = t.ref
+WHERE t.subject = :subject AND t.seq < :before ORDER BY t.seq DESC LIMIT :count;
+
+-- name: query_person
+-- in: scope_team text, id uuid
+-- out: body text?
+-- one
+SELECT c.body FROM account p LEFT JOIN content c ON c.id = p.id WHERE p.id = :id AND :scope_team <> '';
+
+-- name: query_people
+-- in: scope_team text
+-- out: id uuid, roles int, body text?
+-- many
+SELECT p.id, p.roles, c.body FROM account p LEFT JOIN content c ON c.id = p.id
+WHERE p.team = :scope_team AND p.active = 1 ORDER BY p.login;
+
+-- name: query_organisation_name
+-- in: scope_team text, id uuid
+-- out: name text, team text
+-- one
+SELECT name, team FROM organisation WHERE id = :id AND :scope_team <> '';
+
+-- name: query_contacts
+-- in: scope_team text, organisation uuid
+-- out: id uuid, position int, purpose text, body text?
+-- many
+SELECT k.id, k.position, k.purpose, c.body FROM contact k LEFT JOIN content c ON c.id = k.id
+WHERE k.organisation = :organisation AND k.removed = 0 AND :scope_team <> '' ORDER BY k.position, k.id;
+
+-- name: query_values
+-- in: scope_team text, value text, before int, count int
+-- out: subject uuid, kind int, at int
+-- many
+SELECT subject, kind, at FROM search_value WHERE team = :scope_team AND value = :value AND at < :before
+ORDER BY at DESC, subject LIMIT :count;
+
+-- name: query_content
+-- in: scope_team text, id uuid
+-- out: body text
+-- one
+SELECT body FROM content WHERE id = :id AND :scope_team <> '';
+
+-- name: query_outbox
+-- in: scope_team text, before int, count int
+-- out: id uuid, incident uuid?, report uuid?, party uuid?, at instant, tlp int, delivery text, body text?
+-- many
+SELECT m.id, m.incident, m.report, m.party, m.at, m.tlp, m.delivery, c.body FROM message m LEFT JOIN content c ON c.id = m.id
+WHERE m.team = :scope_team AND m.direction = 'out' AND m.at < :before ORDER BY m.at DESC, m.id LIMIT :count;
+
+-- name: query_claim
+-- in: scope_team text, claim blob
+-- out: id uuid, number text, received instant, state text, tlp int, team text, body text?
+-- one
+SELECT r.id, r.number, r.received, r.state, r.tlp, r.team, c.body FROM report r LEFT JOIN content c ON c.id = r.id
+WHERE r.claim = :claim AND :scope_team = 'reporter';
+
+-- name: query_claim_messages
+-- in: scope_team text, report uuid
+-- out: id uuid, direction text, at instant, tlp int, body text?
+-- many
+SELECT m.id, m.direction, m.at, m.tlp, c.body FROM message m LEFT JOIN content c ON c.id = m.id
+WHERE (m.report = :report OR m.party IN (SELECT p.id FROM party p WHERE p.report = :report)) AND m.automatic = 0
+	AND :scope_team = 'reporter' ORDER BY m.at, m.id;

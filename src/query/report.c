@@ -1,0 +1,214 @@
+#include "base/text.h"
+#include "format/json.h"
+#include "model/observable.h"
+#include "query/lookup.h"
+#include "query_sql.h"
+
+enum { EXCERPT = 160, BRIEF_OBSERVABLES = 3, SIMILAR_MAX = 10 };
+
+typedef struct sql_query_report_row row;
+
+/* Who reported: to the coordinator's people only. */
+static struct json *reporter(struct arena *a, const row *r, const struct json *body)
+{
+	struct json *j = json_object(a);
+	str name = json_get_str(body, "reporter_name");
+	str contact = json_get_str(body, "reporter_contact");
+	json_set_str(j, "name", r->anonymous ? S("Anonymous") : name.len ? name : contact.len ? contact : S("Not given"));
+	json_set_str(j, "kind", r->anonymous ? S("anonymous") : S("public"));
+	json_set_bool(j, "verified", json_get_bool(body, "verified"));
+	return j;
+}
+
+static void observables(struct view *v, const struct json *body, bool whole, struct json *out)
+{
+	const struct json *stored = json_get(body, "observables");
+	struct json *list = json_array(v->a);
+	ptrdiff_t n = json_count(stored);
+	for (ptrdiff_t i = 0; i < n && (whole || i < BRIEF_OBSERVABLES); i++)
+		json_append(list, view_observable(v->a, json_at(stored, i)));
+	json_set(out, "observables", list);
+	json_set_int(out, "observable_count", n);
+}
+
+/* Other reports and incidents with one of its observables, newest first, each once. */
+static bool related(struct view *v, struct uuid id, const struct json *body, int64_t kind, ptrdiff_t max, struct uuid *out,
+                    ptrdiff_t *out_count, struct err *err)
+{
+	const struct json *stored = json_get(body, "observables");
+	*out_count = 0;
+	for (ptrdiff_t i = 0; i < MIN(json_count(stored), 8); i++) {
+		struct found *found;
+		ptrdiff_t n;
+		if (!view_find(v, json_get_str(json_at(stored, i), "value"), id, max + 1, &found, &n, err))
+			return false;
+		for (ptrdiff_t f = 0; f < n && *out_count < max; f++) {
+			bool known = found[f].kind != kind;
+			for (ptrdiff_t k = 0; k < *out_count && !known; k++)
+				known = uuid_eq(out[k], found[f].id);
+			if (!known)
+				out[(*out_count)++] = found[f].id;
+		}
+	}
+	return true;
+}
+
+static void flags(struct view *v, const row *r, struct json *out)
+{
+	struct json *list = json_array(v->a);
+	if (r->unreadable)
+		json_append_str(list, S("unreadable"));
+	json_set(out, "flags", list);
+}
+
+static bool fields(struct view *v, struct uuid id, const row *r, const struct json *body, bool whole, struct json *j,
+                   struct err *err)
+{
+	struct json *owner, *organisation, *incident;
+	struct uuid similar[SIMILAR_MAX];
+	ptrdiff_t similar_count;
+	struct sql_query_organisation_name_row org = { .team = S("") };
+	bool found = false;
+	if (!view_person(v, r->owner, &owner, err) || !view_organisation(v, r->organisation, &organisation, err) ||
+	    !view_case(v, r->incident, &incident, err) || !related(v, id, body, 1, SIMILAR_MAX, similar, &similar_count, err) ||
+	    (!uuid_is_nil(r->organisation) && !sql_query_organisation_name(v->db, v->a, &(struct sql_query_organisation_name){
+			.scope_team = v->team, .id = r->organisation }, &org, &found, err)))
+		return false;
+	json_set_uuid(j, "id", id);
+	json_set_str(j, "number", r->number);
+	json_set_str(j, "title", observable_defang(v->a, json_get_str(body, "title")));
+	json_set_str(j, "excerpt", view_excerpt(v->a, json_get_str(body, "text"), EXCERPT));
+	json_set_str(j, "state", r->state);
+	json_set_str(j, "door", r->channel);
+	json_set_instant(j, "received_at", r->received);
+	json_set(j, "marking", view_marking(v, r->tlp, r->presumed));
+	json_set_str(j, "class", r->class);
+	json_set_str(j, "sector", r->sector);
+	json_set(j, "owner", owner);
+	json_set(j, "organisation", organisation);
+	json_set(j, "team", view_team(v, org.team));
+	observables(v, body, whole, j);
+	json_set_int(j, "similar_count", similar_count);
+	json_set(j, "incident", incident);
+	flags(v, r, j);
+	return true;
+}
+
+static bool lists(struct view *v, struct uuid id, const struct json *body, struct json *j, struct err *err)
+{
+	struct uuid ids[SIMILAR_MAX];
+	ptrdiff_t count;
+	static const struct { const char *name; int64_t kind; } wanted[] = { { "similar", 1 }, { "related", 2 } };
+	for (int w = 0; w < 2; w++) {
+		struct json *list = json_array(v->a);
+		if (!related(v, id, body, wanted[w].kind, SIMILAR_MAX, ids, &count, err))
+			return false;
+		for (ptrdiff_t i = 0; i < count; i++) {
+			struct record r;
+			const struct released *x;
+			struct err hidden;
+			struct audience to = { .kind = AUDIENCE_PERSON, .person = v->who };
+			bool ok = wanted[w].kind == 1 ? view_report(v, ids[i], false, &r, err) : view_incident(v, ids[i], &r, err);
+			if (!ok)
+				return false;
+			if (release_check(v->a, &r, &to, &x, &hidden))
+				json_append(list, json_copy(v->a, released_fields(x)));
+		}
+		json_set(j, wanted[w].name, list);
+	}
+	return true;
+}
+
+static bool answers(struct view *v, struct uuid id, struct json *j, struct err *err)
+{
+	struct sql_query_answers_row *rows;
+	ptrdiff_t count;
+	struct json *list = json_array(v->a);
+	if (!sql_query_answers(v->db, v->a, &(struct sql_query_answers){ .scope_team = v->team, .report = id }, &rows, &count, err))
+		return false;
+	for (ptrdiff_t i = 0; i < count; i++) {
+		struct json *x = json_object(v->a), *by, *words;
+		bool out = str_eq(rows[i].direction, S("out"));
+		if (!view_person(v, rows[i].actor, &by, err) || !view_body(v, rows[i].body, &words, err))
+			return false;
+		json_set_instant(x, "at", rows[i].at);
+		json_set(x, "by", out ? by : NULL);
+		json_set_str(x, "direction", rows[i].direction);
+		json_set_str(x, "text", observable_defang(v->a, json_get_str(words, "text")));
+		json_append(list, x);
+	}
+	json_set(j, "answers", list);
+	return true;
+}
+
+static bool lookup(struct view *v, const struct json *body, struct json *j, struct err *err)
+{
+	const struct json *stored = json_get(body, "observables");
+	for (ptrdiff_t i = 0; i < json_count(stored); i++) {
+		struct observable o = { .value = json_get_str(json_at(stored, i), "value") };
+		struct json *found;
+		if (!observable_type_parse(json_get_str(json_at(stored, i), "type"), &o.type, err) ||
+		    !view_lookup(v, &o, &found, err))
+			return false;
+		if (json_get_bool(found, "found")) {
+			json_set(j, "owner_lookup", found);
+			return true;
+		}
+	}
+	json_set(j, "owner_lookup", NULL);
+	return true;
+}
+
+static bool page(struct view *v, struct uuid id, const row *r, const struct json *body, struct json *j, struct err *err)
+{
+	struct sql_query_content_row reason;
+	struct json *words = NULL, *raw = NULL;
+	bool found = false;
+	if (!uuid_is_nil(r->reason) && !sql_query_content(v->db, v->a, &(struct sql_query_content){ .scope_team = v->team,
+			.id = r->reason }, &reason, &found, err))
+		return false;
+	if (found && !view_body(v, reason.body, &words, err))
+		return false;
+	if (r->raw.ptr) {
+		raw = json_object(v->a);
+		json_set_str(raw, "sha256", text_hex(v->a, r->raw));
+		json_set_int(raw, "size", 0);
+	}
+	json_set_str(j, "text", observable_defang(v->a, json_get_str(body, "text")));
+	json_set(j, "attachments", json_copy(v->a, json_get(body, "files") ? json_get(body, "files") : json_array(v->a)));
+	json_set(j, "raw", raw);
+	if (found)
+		json_set_str(j, "reject_reason", json_get_str(words, "text"));
+	else
+		json_set(j, "reject_reason", NULL);
+	json_set_bool(j, "acknowledged", r->acknowledged.us != 0);
+	json_set_bool(j, "answered", r->answered.us != 0);
+	return lookup(v, body, j, err) && lists(v, id, body, j, err) && answers(v, id, j, err);
+}
+
+bool view_report(struct view *v, struct uuid id, bool whole, struct record *out, struct err *err)
+{
+	row r = { 0 };
+	struct json *body, *j = json_object(v->a), *annex = json_object(v->a);
+	bool found = false;
+	struct record x = { .kind = RECORD_REPORT, .id = id, .subject = id, .fields = j, .annex_fields = annex };
+	if (!sql_query_report(v->db, v->a, &(struct sql_query_report){ .scope_team = v->team, .id = id }, &r, &found, err))
+		return false;
+	if (!found)
+		return err_set(err, ERR_MISSING, "there is no such report");
+	if (!view_body(v, r.body, &body, err) || !fields(v, id, &r, body, whole, j, err) ||
+	    !view_teams_of(v, id, &x.teams, &x.team_count, err) || (whole && !page(v, id, &r, body, j, err)))
+		return false;
+	json_set(annex, "reporter", reporter(v->a, &r, body));
+	if (whole) {
+		str contact = json_get_str(body, "reporter_contact");
+		if (contact.len && !r.anonymous)
+			json_set_str(annex, "reporter_contact", contact);
+		else
+			json_set(annex, "reporter_contact", NULL);
+	}
+	x.tlp = (enum tlp)r.tlp;
+	x.coordinator = r.team;
+	*out = x;
+	return true;
+}
