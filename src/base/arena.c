@@ -105,7 +105,8 @@ str arena_printf(struct arena *a, const char *fmt, ...)
 	va_list ap, again;
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	char one[1];
+	int n = vsnprintf(one, sizeof(one), fmt, ap);
 	va_end(ap);
 	ASSERT(n >= 0);
 	char *p = NEW(a, char, n + 1);

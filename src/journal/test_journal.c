@@ -88,7 +88,7 @@ static void test_entry(struct arena *a)
 	ASSERT(memcmp(back.hash.b, e.hash.b, 32) == 0);
 	for (ptrdiff_t i = 0; i < e.header.len; i++) {          /* no byte can change and keep the hash */
 		str altered = arena_dup(a, e.header);
-		((char *)altered.ptr)[i] ^= 1;
+		((char *)(uintptr_t)altered.ptr)[i] ^= 1;
 		ASSERT(!entry_parse(altered, &back, &err) || memcmp(back.hash.b, e.hash.b, 32) != 0);
 	}
 	ASSERT(!entry_parse(str_sub(e.header, 0, e.header.len - 1), &back, &err) && err.code == ERR_INPUT);

@@ -1,0 +1,21 @@
+/* node.h - what a running node lends to its routes.  Made and owned by app/; everything in it outlives the server. */
+#pragma once
+#include "cases/world.h"
+#include "http/request.h"
+
+struct reads;
+struct sessions;
+struct http_server;
+
+struct node {
+	const struct world *world;
+	struct writer      *writer;
+	struct reads       *reads;              /* query/reads.h: connections for reading */
+	struct sessions    *sessions;           /* access/session.h */
+	struct clock       *clock;
+	struct rng         *rng;
+	bool                demonstration;
+	const char         *store;              /* as db_open takes it */
+	const char         *folder;             /* the node's data folder */
+	struct http_server *server;
+};
