@@ -10,8 +10,7 @@
 #include "http/reply_priv.h"
 #include "http/request_priv.h"
 #include "http/route.h"
-
-str released_json(const struct released *r); /* release/release.h: the JSON text, which outlives the reply */
+#include "release/release.h"
 
 /* The one table from codes to status.  A size is 413, said by reply_error_status; a rate is 429. */
 static const struct problem { int status; const char *name, *title; } PROBLEMS[] = {
@@ -86,7 +85,7 @@ struct reply *reply_bytes(struct request *rq, int status, const char *type, str 
 
 struct reply *reply_released(struct request *rq, int status, const struct released *body)
 {
-	return reply_bytes(rq, status, "application/json", released_json(body));
+	return reply_bytes(rq, status, "application/json", released_json(rq->arena, body));
 }
 
 struct reply *reply_json(struct request *rq, int status, const struct json *body)
