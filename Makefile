@@ -53,6 +53,6 @@ install: build
 	meson install -C $(BUILD) --no-rebuild --destdir "$(DESTDIR)"
 
 clean:
-	rm -rf $(BUILD) build-asan build-clang console/dist console/node_modules
+	rm -rf $(BUILD) build-asan build-gcc build-clang console/dist console/node_modules
 
 .PHONY: help run setup build console-dist test check bench fuzz install clean

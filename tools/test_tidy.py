@@ -33,7 +33,7 @@ def nested(depth):
 PLANTS = [
     ('floor', 'src/base/low.c', LOW_C.replace('<string.h>', '"http/high.h"'), 'high.h'),
     ('floor', 'src/cellar/x.c', 'int x(void);\n', 'layers.txt'),
-    ('include', 'src/http/high.c', HIGH_C.replace('"http/high.h"\n', '"http/high.h"\n#include "low.h"\n'), 'low.h'),
+    ('include', 'src/http/high.c', HIGH_C.replace('high.h"\n', 'high.h"\n#include "low.h"\n'), 'low.h'),
     ('own-header', 'src/base/low.c', '#include <string.h>\n' + LOW_C, 'base/low.h'),
     ('opening', 'src/base/low.h', LOW_H.replace('low.h - ', ''), 'open with'),
     ('opening', 'src/base/low.h', LOW_H.replace('#pragma once\n', ''), 'pragma'),
@@ -48,8 +48,9 @@ PLANTS = [
     ('parameters', 'src/base/a.c',
      function('', 'void f(int a, int b, int c, int (*d)(int, int), int e, int g, int h)'), '7 parameters'),
     ('nesting', 'src/base/a.c', function(nested(5)), '5 control'),
-    ('nesting', 'src/base/a.c', function('for (;;) {\nwhile (a) {\ndo {\nswitch (b) {\ncase 1: {\nif (c)\ng();\n}\n'
-                                         ' }\n } while (d);\n }\n }\n'), '5 control'),
+    ('nesting', 'src/base/a.c',
+     function('for (;;) {\nwhile (a) {\ndo {\nswitch (b) {\ncase 1: {\nif (c)\ng();\n}\n }\n } while (d);\n }\n }\n'),
+     '5 control'),
     ('heap', 'src/http/a.c', function('\tvoid *p = malloc(4);\n'), 'malloc'),
     ('exit', 'src/http/a.c', function('\texit(1);\n'), 'exit()'),
     ('owner', 'src/http/a.c', '#include <sqlite3.h>\n', 'db/db_sqlite.c'),
@@ -86,7 +87,8 @@ HARMLESS = [
                      'static const int table[2][2] = { { 1, 2 }, { 3, 4 } };\n'
                      'static const struct s *const all[] = { 0 };\n'
                      'void g(void (*undo)(void *), int a,\n\tint b);\n'
-                     'static int (*const calls[])(int) = { 0 };\nstatic pthread_once_t once = PTHREAD_ONCE_INIT;\n'),
+                     'static int (*const calls[])(int) = { 0 };\n'
+                     'static pthread_once_t once = PTHREAD_ONCE_INIT;\n'),
     ('src/base/a.c', function('\tstatic const int t[] = { 1 };\n\tstatic const char *const n = "x";\n')),
     ('src/http/a.c', '/* heap: lives as long as the server */\n' + function('\tvoid *p = malloc(4);\n')),
     ('src/http/a.c', '/* heap: lives as long as the server */\n' + function('\tabort();\n')),

@@ -1,0 +1,44 @@
+# Completion of naubat(1) for bash: commands, their second words, options, files.
+
+_naubat()
+{
+	local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} first='' second='' i
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-*) ;;
+		*) if [ -z "$first" ]; then first=${COMP_WORDS[i]}; else second=${second:-${COMP_WORDS[i]}}; fi ;;
+		esac
+	done
+
+	case $previous in
+	--state) mapfile -t COMPREPLY < <(compgen -W 'new open waiting closed reopened' -- "$word"); return ;;
+	--data|--regime|--export|--key|--checkpoint) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+	esac
+
+	local words='--help --data'
+	case $first in
+	'') words="init demo serve case report owner mail account journal backup restore regime help --version $words" ;;
+	help) words='init demo serve case report owner mail account journal backup restore regime' ;;
+	init) words="--name --regime --team --admin --db $words" ;;
+	serve) words="--db $words" ;;
+	restore) words="--release $words" ;;
+	case|report) [ -z "$second" ] && words="list show $words" || words="--state --owner --sector --json $words" ;;
+	owner) words="--json $words" ;;
+	mail) [ -z "$second" ] && words="in $words" ;;
+	account) [ -z "$second" ] && words="list add disable reset $words" ;;
+	regime) [ -z "$second" ] && words="check $words" ;;
+	journal)
+		case $second in
+		'') words="verify prove export rebuild $words" ;;
+		verify) words="--export --key --checkpoint $words" ;;
+		export) words="--without-payloads $words" ;;
+		esac ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+	case "$first $second" in
+	'regime check'|'journal rebuild'|'backup '|'restore ')
+		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word") ;;
+	esac
+}
+
+complete -o filenames -F _naubat naubat
