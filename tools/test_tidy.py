@@ -49,7 +49,8 @@ PLANTS = [
      function('', 'void f(int a, int b, int c, int (*d)(int, int), int e, int g, int h)'), '7 parameters'),
     ('nesting', 'src/base/a.c', function(nested(5)), '5 control'),
     ('nesting', 'src/base/a.c',
-     function('for (;;) {\nwhile (a) {\ndo {\nswitch (b) {\ncase 1: {\nif (c)\ng();\n}\n }\n } while (d);\n }\n }\n'),
+     function('for (;;) {\nwhile (a) {\ndo {\nswitch (b) {\ncase 1: {\nif (c)\ng();\n}\n }\n } while (d);\n'
+              ' }\n }\n'),
      '5 control'),
     ('heap', 'src/http/a.c', function('\tvoid *p = malloc(4);\n'), 'malloc'),
     ('exit', 'src/http/a.c', function('\texit(1);\n'), 'exit()'),
