@@ -45,6 +45,12 @@ struct json *desk_page(struct request *rq, str next, int64_t total, bool exact)
 	return page;
 }
 
+int64_t desk_limit(const struct request *rq)
+{
+	int64_t n = 0;
+	return str_to_int(request_query(rq, "limit"), 1, 100, &n) ? n : 0;
+}
+
 struct reply *desk_list(struct request *rq, struct record **records, ptrdiff_t count, struct json *page)
 {
 	struct audience to = desk_audience(rq);

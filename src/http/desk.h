@@ -17,6 +17,9 @@ struct audience desk_audience(const struct request *rq);
 struct reply   *desk_list(struct request *rq, struct record **records, ptrdiff_t count, struct json *page);
 struct json    *desk_page(struct request *rq, str next, int64_t total, bool exact);
 
+/* ?limit=, 1 to 100; 0 if it is not given or not that: the list's own default. */
+int64_t         desk_limit(const struct request *rq);
+
 /* Submits a command of rq->who; `arg` and the command live in rq->arena.  A POST of the API needs an idempotency key. */
 struct reply   *desk_submit(struct request *rq, const char *name, bool (*decide)(struct decision *, void *, struct err *),
                             void *arg, struct reply *(*finish)(struct request *, struct command *));

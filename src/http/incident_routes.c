@@ -81,7 +81,7 @@ static struct reply *incident_list(struct request *rq)
 	f.owner_is = owner.len && !f.owner_none;
 	if (band.len)
 		f.band = regime_band_rank(rq->node->world->regime, band);
-	(void)str_to_int(request_query(rq, "limit"), 1, 100, &f.limit);
+	f.limit = desk_limit(rq);
 	if (str_eq(owner, S("me")))
 		f.owner = rq->who->account;
 	else if (f.owner_is && !uuid_parse(owner, &f.owner, &err))
@@ -242,8 +242,10 @@ static struct reply *act(struct request *rq, enum incident_act what, finish_fn *
 	str tag = rq->if_match;
 	if (tag.len > 2 && tag.ptr[0] == '"')
 		tag = str_sub(tag, 1, tag.len - 1);
-	if (str_starts(tag, S("v")))
-		(void)str_to_int(str_sub(tag, 1, tag.len), 0, INT64_MAX, &c->if_version);
+	if (tag.len && !(str_starts(tag, S("v")) && str_to_int(str_sub(tag, 1, tag.len), 0, INT64_MAX, &c->if_version))) {
+		(void)err_set(&err, ERR_INPUT, "If-Match: not a tag of an incident");
+		return reply_error(rq, &err);
+	}
 	if (!request_param_uuid(rq, "id", &c->incident, &err) ||
 	    !desk_ids(rq, what == INCIDENT_CLOSE ? "acknowledged" : "reports", &ids, &c->id_count, &err))
 		return reply_error(rq, &err);

@@ -5,6 +5,7 @@
 #include "cases/report.h"
 #include "format/json.h"
 #include "http/desk.h"
+#include "model/number.h"
 
 static bool owner_filter(const struct request *rq, struct queue_filter *f, struct err *err)
 {
@@ -25,7 +26,7 @@ static struct reply *report_list(struct request *rq)
 	struct err err = { 0 };
 	struct queue_filter f = { .kind = QUEUE_REPORTS, .sort = SORT_RECEIVED, .band = -1,
 		.state = request_query(rq, "state"), .cursor = request_query(rq, "cursor") };
-	(void)str_to_int(request_query(rq, "limit"), 1, 100, &f.limit);
+	f.limit = desk_limit(rq);
 	if (!owner_filter(rq, &f, &err) || !desk_open(rq, &v, &err))
 		return reply_error(rq, &err);
 	bool ok = view_queue(&v, &f, &page, &err);
