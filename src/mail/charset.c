@@ -11,8 +11,10 @@ static const struct charset_name {
 } charset_names[] = {
 	{ "", NULL }, { "utf-8", NULL }, { "utf8", NULL }, { "us-ascii", NULL }, { "ascii", NULL },
 	{ "ansi_x3.4-1968", NULL }, { "unknown-8bit", NULL }, { "unicode-1-1-utf-8", NULL },
-	/* Mail that says Latin-1 means its Windows superset (WHATWG Encoding): their printable bytes agree. */
-	{ "iso-8859-1", "CP1252" }, { "iso8859-1", "CP1252" }, { "latin1", "CP1252" }, { "latin-1", "CP1252" },
+	/* Mail that says Latin-1 means its Windows superset (WHATWG Encoding): their printable bytes
+	 * agree. */
+	{ "iso-8859-1", "CP1252" }, { "iso8859-1", "CP1252" }, { "latin1", "CP1252" },
+	{ "latin-1", "CP1252" },
 	{ "iso-8859-2", "ISO-8859-2" }, { "iso-8859-3", "ISO-8859-3" }, { "iso-8859-4", "ISO-8859-4" },
 	{ "iso-8859-5", "ISO-8859-5" }, { "iso-8859-6", "ISO-8859-6" }, { "iso-8859-7", "ISO-8859-7" },
 	{ "iso-8859-8", "ISO-8859-8" }, { "iso-8859-8-i", "ISO-8859-8" }, { "iso-8859-9", "ISO-8859-9" },
@@ -23,10 +25,13 @@ static const struct charset_name {
 	{ "windows-1256", "CP1256" }, { "windows-1257", "CP1257" }, { "windows-1258", "CP1258" },
 	{ "cp1250", "CP1250" }, { "cp1251", "CP1251" }, { "cp1252", "CP1252" }, { "cp1256", "CP1256" },
 	{ "windows-874", "CP874" }, { "tis-620", "TIS-620" }, { "macintosh", "MACINTOSH" },
-	{ "koi8-r", "KOI8-R" }, { "koi8-u", "KOI8-U" }, { "cp437", "CP437" }, { "cp850", "CP850" }, { "cp866", "CP866" },
+	{ "koi8-r", "KOI8-R" }, { "koi8-u", "KOI8-U" }, { "cp437", "CP437" }, { "cp850", "CP850" },
+	{ "cp866", "CP866" },
 	{ "gb2312", "GB18030" }, { "gbk", "GB18030" }, { "gb18030", "GB18030" }, { "big5", "BIG5" },
-	{ "big5-hkscs", "BIG5-HKSCS" }, { "euc-jp", "EUC-JP" }, { "shift_jis", "CP932" }, { "shift-jis", "CP932" },
-	{ "windows-31j", "CP932" }, { "iso-2022-jp", "ISO-2022-JP" }, { "euc-kr", "CP949" }, { "ks_c_5601-1987", "CP949" },
+	{ "big5-hkscs", "BIG5-HKSCS" }, { "euc-jp", "EUC-JP" }, { "shift_jis", "CP932" },
+	{ "shift-jis", "CP932" },
+	{ "windows-31j", "CP932" }, { "iso-2022-jp", "ISO-2022-JP" }, { "euc-kr", "CP949" },
+	{ "ks_c_5601-1987", "CP949" },
 	{ "utf-7", "UTF-7" }, { "utf-16", "UTF-16" }, { "utf-16le", "UTF-16LE" }, { "utf-16be", "UTF-16BE" },
 	{ "utf-32", "UTF-32" },
 };
@@ -51,7 +56,7 @@ int charset_rune(str s, uint32_t *out_rune)
 	if (s.len == 0)
 		return 0;
 	unsigned char c = (unsigned char)s.ptr[0];
-	int n = c < 0x80 ? 1 : c >= 0xC2 && c < 0xE0 ? 2 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xF0 && c < 0xF5 ? 4 : 0;
+	int n = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
 	if (n == 0 || s.len < n)
 		return 0;
 	uint32_t r = n == 1 ? c : c & (0xFFu >> (n + 1));
@@ -109,7 +114,8 @@ static str charset_iconv(struct arena *a, iconv_t cd, str bytes)
 {
 	struct buf b;
 	buf_init(&b, a, bytes.len * 4 + 64);
-	char *in = NEW(a, char, bytes.len + 1);         /* iconv wants it writable, though it does not write */
+	/* iconv wants it writable, though it does not write */
+	char *in = NEW(a, char, bytes.len + 1);
 	memcpy(in, bytes.ptr, (size_t)bytes.len);
 	size_t left = (size_t)bytes.len;
 	while (left > 0 && !b.over) {
@@ -120,7 +126,8 @@ static str charset_iconv(struct arena *a, iconv_t cd, str bytes)
 		buf_add(&b, (str){ chunk, out - chunk });
 		if (r != (size_t)-1 || (why == E2BIG && out != chunk))
 			continue;
-		buf_add(&b, REPLACEMENT);               /* EILSEQ, or EINVAL: cut in the middle of a character */
+		/* EILSEQ, or EINVAL: cut in the middle of a character */
+		buf_add(&b, REPLACEMENT);
 		in++;
 		left--;
 		(void)iconv(cd, NULL, NULL, NULL, NULL);

@@ -19,9 +19,12 @@ enum {
 
 /* Neither quoted-printable ("=" is followed by hex digits) nor base64 can make this. */
 #define BOUNDARY        "=_naubat-part"
-#define BANNER          "DEMONSTRATION: this message was made by a demonstration. Names, addresses and events are invented."
+#define BANNER          "DEMONSTRATION: this message was made by a demonstration. Names, addresses and " \
+	"events are invented."
 
-static const char *const tlp_labels[] = { "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED" };
+static const char *const tlp_labels[] = {
+	"TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED",
+};
 
 static bool is_alnum(char c)
 {
@@ -59,8 +62,10 @@ static bool local_is_good(str local)
 bool mail_address_check(str address, struct err *err)
 {
 	str domain = address_domain(address);
-	if (address.len > ADDRESS_MAX || domain.len == 0 || !domain_is_good(domain) || !local_is_good(address_local(address)))
-		return err_set(err, ERR_INPUT, "not a mail address that can be written to: name@host in ASCII is needed");
+	if (address.len > ADDRESS_MAX || domain.len == 0 || !domain_is_good(domain) ||
+	    !local_is_good(address_local(address)))
+		return err_set(err, ERR_INPUT,
+			"not a mail address that can be written to: name@host in ASCII is needed");
 	return true;
 }
 
@@ -92,7 +97,8 @@ static bool is_media_type(str s)
 	for (ptrdiff_t i = 0; i < s.len; i++)
 		if (!is_alnum(s.ptr[i]) && (s.ptr[i] == 0 || strchr("/.+-_", s.ptr[i]) == NULL))
 			return false;
-	return cut.ok && cut.head.len > 0 && cut.tail.len > 0 && str_find_char(cut.tail, '/') < 0 && s.len <= 100;
+	return cut.ok && cut.head.len > 0 && cut.tail.len > 0 && str_find_char(cut.tail, '/') < 0 &&
+		s.len <= 100;
 }
 
 static bool is_tlp(str label)
@@ -120,25 +126,30 @@ static bool check_attachments(const struct mail_draft *d, struct err *err)
 	for (ptrdiff_t i = 0; i < d->attachment_count; i++) {
 		const struct mail_attachment *a = &d->attachments[i];
 		if (!is_line(a->name) || a->name.len == 0 || a->name.len > NAME_MAX_BYTES)
-			return err_set(err, ERR_INPUT, "attachment %td: its name must be one line of 1 to %d bytes of UTF-8",
+			return err_set(err, ERR_INPUT,
+				"attachment %td: its name must be one line of 1 to %d bytes of UTF-8",
 				i + 1, NAME_MAX_BYTES);
 		if (!is_media_type(a->type))
-			return err_set(err, ERR_INPUT, "attachment %td: its type must look like \"text/csv\"", i + 1);
+			return err_set(err, ERR_INPUT, "attachment %td: its type must look like \"text/csv\"",
+				i + 1);
 		total += MIN(a->bytes.len, BYTES_MAX);
 	}
 	if (total > BYTES_MAX / 2)
-		return err_set(err, ERR_LIMIT, "the attachments are larger than %d MiB together", BYTES_MAX / 2 >> 20);
+		return err_set(err, ERR_LIMIT, "the attachments are larger than %d MiB together",
+			BYTES_MAX / 2 >> 20);
 	return true;
 }
 
 static bool check_draft(const struct mail_draft *d, struct err *err)
 {
 	const struct { const char *what; str line; } lines[] = {
-		{ "From", d->from.name }, { "To", d->to.name }, { "Subject", d->subject }, { "the number", d->number },
+		{ "From", d->from.name }, { "To", d->to.name }, { "Subject", d->subject },
+		{ "the number", d->number },
 	};
 	for (ptrdiff_t i = 0; i < COUNTOF(lines); i++)
 		if (!is_line(lines[i].line) || lines[i].line.len > SUBJECT_MAX)
-			return err_set(err, ERR_INPUT, "%s: must be one line of UTF-8, at most %d bytes, without control characters",
+			return err_set(err, ERR_INPUT,
+				"%s: must be one line of UTF-8, at most %d bytes, without control characters",
 				lines[i].what, SUBJECT_MAX);
 	if (!is_tlp(d->tlp))
 		return err_set(err, ERR_INPUT, "a mail needs a TLP 2.0 label, such as TLP:AMBER");
@@ -148,7 +159,7 @@ static bool check_draft(const struct mail_draft *d, struct err *err)
 		return err_set(err, ERR_INPUT, "X-Naubat-Loop needs the node's host name");
 	if (d->number.len > 0 && !is_token(d->number, 64))
 		return err_set(err, ERR_INPUT, "the number must be letters, digits and hyphens");
-	if (!str_utf8_valid(d->text) || memchr(d->text.ptr ? d->text.ptr : "", 0, (size_t)d->text.len) != NULL)
+	if (!str_utf8_valid(d->text) || str_find_char(d->text, '\0') >= 0)
 		return err_set(err, ERR_INPUT, "the text must be UTF-8 without NUL");
 	if (d->text.len > TEXT_MAX)
 		return err_set(err, ERR_LIMIT, "the text is longer than %d MiB", TEXT_MAX >> 20);
@@ -182,7 +193,8 @@ str mail_subject_line(struct arena *a, const struct mail_draft *d)
 	str subject = clean_line(a, d->subject);
 	if (d->number.len == 0)
 		return arena_printf(a, "[" STR_FMT "] " STR_FMT, STR_ARG(d->tlp), STR_ARG(subject));
-	return arena_printf(a, "[" STR_FMT "] [" STR_FMT "] " STR_FMT, STR_ARG(d->tlp), STR_ARG(d->number), STR_ARG(subject));
+	return arena_printf(a, "[" STR_FMT "] [" STR_FMT "] " STR_FMT, STR_ARG(d->tlp), STR_ARG(d->number),
+		STR_ARG(subject));
 }
 
 static void add_address(struct buf *b, const char *header, struct mail_address who)
@@ -198,8 +210,8 @@ static void add_date(struct buf *b, struct instant t)
 	static const char days[] = "MonTueWedThuFriSatSun", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	struct civil c = instant_civil(t, 0);
 	buf_printf(b, "Date: %.3s, %02d %.3s %04d %02d:%02d:%02d +0000\r\n",
-		days + (ptrdiff_t)3 * civil_weekday(c.year, c.month, c.day), c.day, months + (ptrdiff_t)3 * (c.month - 1), c.year,
-		c.hour, c.minute, c.second);
+		days + (ptrdiff_t)3 * civil_weekday(c.year, c.month, c.day), c.day,
+		months + (ptrdiff_t)3 * (c.month - 1), c.year, c.hour, c.minute, c.second);
 }
 
 static void add_references(struct buf *b, const struct mail_draft *d)
@@ -207,8 +219,10 @@ static void add_references(struct buf *b, const struct mail_draft *d)
 	struct buf ids;
 	buf_init(&ids, b->arena, (REFERENCES_SENT + 1) * (MESSAGE_ID_MAX + 3));
 	for (ptrdiff_t i = MAX(d->references.count - REFERENCES_SENT, 0); i < d->references.count; i++)
-		if (is_message_id(d->references.items[i]))      /* they came from outside: a bad one is no reason to be silent */
-			buf_printf(&ids, "%s<" STR_FMT ">", ids.len ? " " : "", STR_ARG(d->references.items[i]));
+		/* they came from outside: a bad one is no reason to be silent */
+		if (is_message_id(d->references.items[i]))
+			buf_printf(&ids, "%s<" STR_FMT ">", ids.len ? " " : "",
+				STR_ARG(d->references.items[i]));
 	if (ids.len == 0 && d->in_reply_to.len > 0)
 		buf_printf(&ids, "<" STR_FMT ">", STR_ARG(d->in_reply_to));
 	if (ids.len > 0)
@@ -229,7 +243,8 @@ static void add_headers(struct buf *b, const struct mail_draft *d)
 	add_references(b, d);
 	encode_header(b, S("Subject"), mail_subject_line(b->arena, d));
 	if (d->automatic != MAIL_AUTO_NONE)
-		buf_printf(b, "Auto-Submitted: %s\r\nX-Auto-Response-Suppress: All\r\n", automatic[d->automatic]);
+		buf_printf(b, "Auto-Submitted: %s\r\nX-Auto-Response-Suppress: All\r\n",
+			automatic[d->automatic]);
 	buf_printf(b, "X-Naubat-Loop: " STR_FMT "\r\n", STR_ARG(d->loop));
 	if (d->demonstration)
 		buf_add(b, S("X-Naubat-Demonstration: yes\r\n"));
@@ -241,7 +256,8 @@ static void add_text(struct buf *b, const struct mail_draft *d)
 	str text = without_bidi(b->arena, charset_clean_text(b->arena, d->text));
 	while (str_ends(text, S("\n")))
 		text.len--;
-	buf_add(b, S("Content-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"));
+	buf_add(b, S("Content-Type: text/plain; charset=UTF-8\r\n"
+		"Content-Transfer-Encoding: quoted-printable\r\n\r\n"));
 	encode_quoted(b, d->tlp);
 	buf_add(b, S("\r\n"));
 	if (d->demonstration)
@@ -272,7 +288,8 @@ bool mail_compose_bytes(struct arena *a, const struct mail_draft *d, str *out_by
 	buf_init(&b, a, BYTES_MAX);
 	add_headers(&b, d);
 	if (d->attachment_count > 0)
-		buf_add(&b, S("Content-Type: multipart/mixed; boundary=\"" BOUNDARY "\"\r\n\r\n--" BOUNDARY "\r\n"));
+		buf_add(&b, S("Content-Type: multipart/mixed; boundary=\"" BOUNDARY "\"\r\n\r\n"
+			"--" BOUNDARY "\r\n"));
 	add_text(&b, d);
 	for (ptrdiff_t i = 0; i < d->attachment_count; i++)
 		add_attachment(&b, &d->attachments[i]);

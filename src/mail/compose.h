@@ -2,8 +2,8 @@
  *
  * I1. One recipient.  Nobody ever sees who else was told.
  * I2. A CR, LF or NUL in anything that becomes a header is refused (ERR_INPUT), never mended.
- * I3. TLP 2.0: the label stands first in the subject, and is the first and the last line of the text.
- *     There is no mail without a label.
+ * I3. TLP 2.0: the label stands first in the subject, and is the first and the last line of the text. There
+ *     is no mail without a label.
  * I4. Same draft, same bytes: date, message id and boundary come from the caller's values.
  * I5. Bidi embeddings, overrides and isolates, and control characters other than tab and line break, are
  *     dropped from subject, names and text: reported text quoted in a mail must not turn it around.
@@ -19,14 +19,16 @@ enum mail_auto { MAIL_AUTO_NONE, MAIL_AUTO_GENERATED, MAIL_AUTO_REPLIED };      
 
 struct mail_draft {
 	struct mail_address from, to;
-	str reply_to;                   /* the party's own unguessable address (mail/thread.h); may be empty */
+	/* the party's own unguessable address (mail/thread.h); may be empty */
+	str reply_to;
 	str message_id;                 /* without <> */
 	str in_reply_to;                /* without <>; may be empty */
 	struct mail_strings references; /* without <> */
 	struct instant date;
 	enum mail_auto automatic;
 	str loop;                       /* X-Naubat-Loop: the node's host name */
-	str tlp;                        /* "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED" */
+	/* "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED" */
+	str tlp;
 	str number;                     /* "DEMO-2026-7K3QF4X"; may be empty */
 	str subject;                    /* without label and number */
 	str text;                       /* UTF-8, any line ends */
@@ -35,7 +37,8 @@ struct mail_draft {
 	ptrdiff_t attachment_count;
 };
 
-MUST_CHECK bool mail_compose_bytes(struct arena *a, const struct mail_draft *draft, str *out_bytes, struct err *err);
+MUST_CHECK bool mail_compose_bytes(struct arena *a, const struct mail_draft *draft, str *out_bytes,
+	struct err *err);
 
 /* "[TLP:AMBER] [DEMO-2026-7K3QF4X] subject", for showing before sending. */
 str mail_subject_line(struct arena *a, const struct mail_draft *draft);

@@ -16,7 +16,8 @@ bool encode_is_ascii(str s)
 	return true;
 }
 
-/* "From " and a lone dot at the start of a line are encoded: some relays change them, and so break signatures. */
+/* "From " and a lone dot at the start of a line are encoded: some relays change them, and so break
+ * signatures. */
 static bool quoted_needs(str line, ptrdiff_t i)
 {
 	unsigned char c = (unsigned char)line.ptr[i];
@@ -143,8 +144,9 @@ void encode_header(struct buf *out, str name, str value)
 {
 	ptrdiff_t plain = header_is_plain(value) ? value.len : plain_prefix(value);
 	str words = encoded_words(out->arena, str_sub(value, plain, value.len));
-	encode_header_ascii(out, name, arena_printf(out->arena, "%.*s" STR_FMT, (int)plain, value.ptr ? value.ptr : "",
-		STR_ARG(words)));
+	str front = str_sub(value, 0, plain);
+	str line = arena_printf(out->arena, STR_FMT STR_FMT, STR_ARG(front), STR_ARG(words));
+	encode_header_ascii(out, name, line);
 }
 
 str encode_phrase(struct arena *a, str name)
@@ -165,7 +167,8 @@ str encode_phrase(struct arena *a, str name)
 
 static bool is_parameter_char(unsigned char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+		c == '-' || c == '_';
 }
 
 void encode_parameter(struct buf *out, str name, str value)
@@ -178,7 +181,8 @@ void encode_parameter(struct buf *out, str name, str value)
 		buf_printf(out, "=\"" STR_FMT "\"", STR_ARG(value));
 		return;
 	}
-	/* RFC 2231 would cut long values in pieces (*0*, *1*); readers disagree on those, and lines may have 998. */
+	/* RFC 2231 would cut long values in pieces (*0*, *1*); readers disagree on those, and lines may have
+	 * 998. */
 	buf_add(out, S("*=UTF-8''"));
 	for (ptrdiff_t i = 0; i < value.len; i++) {
 		unsigned char c = (unsigned char)value.ptr[i];

@@ -24,7 +24,8 @@ bool fields_next(struct fields *f, struct field *out_field)
 	str line, more, before = f->rest;
 	while (fields_line(&f->rest, &line)) {
 		if (line.len == 0) {
-			f->rest = before;               /* stays at the empty line: fields_next_block passes it */
+			/* stays at the empty line: fields_next_block passes it */
+			f->rest = before;
 			return false;
 		}
 		while (is_folded(f->rest) && fields_line(&f->rest, &more))

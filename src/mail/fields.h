@@ -1,5 +1,6 @@
-/* fields.h - blocks of "Name: value" lines: RFC 5322 headers kept as text, delivery status (RFC 3464), feedback
- * reports (RFC 5965).  Blocks end at an empty line.  Any line end will do; a folded value stays folded. */
+/* fields.h - blocks of "Name: value" lines: RFC 5322 headers kept as text, delivery status (RFC 3464),
+ * feedback reports (RFC 5965).  Blocks end at an empty line.  Any line end will do; a folded value stays
+ * folded. */
 #pragma once
 #include "base/str.h"
 

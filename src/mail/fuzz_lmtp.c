@@ -27,7 +27,8 @@ static void run(struct arena *a, str input, ptrdiff_t step, struct buf *out, str
 	buf_init(out, a, 4 << 20);
 	buf_init(deliveries, a, 4 << 20);
 	struct lmtp_options options = {
-		.host = S("node.example"), .size_max = 2000, .ctx = deliveries, .accept = accept_some, .deliver = deliver,
+		.host = S("node.example"), .size_max = 2000, .ctx = deliveries, .accept = accept_some,
+			.deliver = deliver,
 	};
 	struct lmtp_session *s = lmtp_session_new(&options, out);
 	bool open = true;

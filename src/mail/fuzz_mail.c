@@ -36,7 +36,8 @@ static void check_mail(struct arena *a, const struct mail *m)
 		str name = m->attachments.items[i].name;
 		check_line(name);
 		check_text(m->attachments.items[i].text);
-		ASSERT(name.len > 0 && name.ptr[0] != '.' && str_find_char(name, '/') < 0 && str_find_char(name, '\\') < 0);
+		ASSERT(name.len > 0 && name.ptr[0] != '.' && str_find_char(name, '/') < 0 &&
+			str_find_char(name, '\\') < 0);
 	}
 	for (ptrdiff_t i = 0; i < m->bounce.count; i++)
 		check_line(m->bounce.items[i].diagnostic);

@@ -17,15 +17,19 @@ enum tag_effect {
 };
 
 static const struct tag { const char *name; enum tag_effect effect; } tags[] = {
-	{ "a", TAG_LINK }, { "address", TAG_LINE }, { "article", TAG_PARAGRAPH }, { "blockquote", TAG_PARAGRAPH },
-	{ "br", TAG_LINE }, { "center", TAG_LINE }, { "dd", TAG_LINE }, { "div", TAG_LINE }, { "dl", TAG_PARAGRAPH },
+	{ "a", TAG_LINK }, { "address", TAG_LINE }, { "article", TAG_PARAGRAPH },
+	{ "blockquote", TAG_PARAGRAPH },
+	{ "br", TAG_LINE }, { "center", TAG_LINE }, { "dd", TAG_LINE }, { "div", TAG_LINE },
+	{ "dl", TAG_PARAGRAPH },
 	{ "dt", TAG_LINE }, { "fieldset", TAG_LINE }, { "footer", TAG_LINE }, { "form", TAG_LINE },
 	{ "h1", TAG_PARAGRAPH }, { "h2", TAG_PARAGRAPH }, { "h3", TAG_PARAGRAPH }, { "h4", TAG_PARAGRAPH },
 	{ "h5", TAG_PARAGRAPH }, { "h6", TAG_PARAGRAPH }, { "header", TAG_LINE }, { "hr", TAG_LINE },
 	{ "iframe", TAG_SILENT }, { "li", TAG_ITEM }, { "noembed", TAG_SILENT }, { "noframes", TAG_SILENT },
 	{ "ol", TAG_PARAGRAPH }, { "option", TAG_LINE }, { "p", TAG_PARAGRAPH }, { "pre", TAG_VERBATIM },
-	{ "script", TAG_SILENT }, { "section", TAG_PARAGRAPH }, { "style", TAG_SILENT }, { "table", TAG_PARAGRAPH },
-	{ "td", TAG_CELL }, { "template", TAG_SILENT }, { "th", TAG_CELL }, { "title", TAG_SILENT }, { "tr", TAG_LINE },
+	{ "script", TAG_SILENT }, { "section", TAG_PARAGRAPH }, { "style", TAG_SILENT },
+	{ "table", TAG_PARAGRAPH },
+	{ "td", TAG_CELL }, { "template", TAG_SILENT }, { "th", TAG_CELL }, { "title", TAG_SILENT },
+	{ "tr", TAG_LINE },
 	{ "ul", TAG_PARAGRAPH },
 };
 
@@ -53,7 +57,8 @@ static void html_break(struct html_reader *r, int lines)
 
 static void html_rune(struct html_reader *r, uint32_t rune)
 {
-	bool space = rune == ' ' || rune == '\t' || rune == '\n' || rune == '\r' || rune == '\f' || rune == 0xA0;
+	bool space = rune == ' ' || rune == '\t' || rune == '\n' || rune == '\r' || rune == '\f' ||
+		rune == 0xA0;
 	if (space && r->verbatim == 0) {
 		r->blank = r->out.len > 0 && r->out.ptr[r->out.len - 1] != '\n';
 		return;
@@ -89,8 +94,10 @@ static uint32_t html_named(str name)
 static uint32_t html_numeric_rune(uint64_t n)
 {
 	static const uint16_t windows[32] = {
-		0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,
-		0x017D, 0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A,
+		0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039,
+		0x0152, 0x8D,
+		0x017D, 0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122,
+		0x0161, 0x203A,
 		0x0153, 0x9D, 0x017E, 0x0178,
 	};
 	if (n >= 0x80 && n < 0xA0)
@@ -186,7 +193,8 @@ static void html_skip_silent(struct html_reader *r, const char *name)
 		const char *p = memchr(r->html.ptr + r->at, '<', (size_t)(r->html.len - r->at));
 		r->at = p ? p - r->html.ptr : r->html.len;
 		str rest = str_sub(r->html, r->at + 1, r->html.len);
-		if (rest.len > n && rest.ptr[0] == '/' && str_starts_nocase(str_sub(rest, 1, rest.len), str_from(name)))
+		bool end = rest.len > n && rest.ptr[0] == '/';
+		if (end && str_starts_nocase(str_sub(rest, 1, rest.len), str_from(name)))
 			return;
 	}
 }

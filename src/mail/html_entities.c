@@ -1,5 +1,5 @@
-/* html_entities.c - the 253 named characters of HTML 4.01 (W3C REC 1999-12-24, section 24) and apos,
- * in bytewise order for a binary search. */
+/* html_entities.c - the 253 named characters of HTML 4.01 (W3C REC 1999-12-24, section 24) and apos, in
+ * bytewise order for a binary search. */
 #include "mail/html_priv.h"
 
 const struct html_entity html_entities[] = {

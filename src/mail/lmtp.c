@@ -97,7 +97,8 @@ static bool budget_take(_Atomic(ptrdiff_t) *budget, ptrdiff_t bytes)
 
 static bool message_grow(struct lmtp_session *s, ptrdiff_t more)
 {
-	ptrdiff_t cap = MIN(MAX(MAX(s->message_cap * 2, MESSAGE_FIRST), s->message_len + more), s->options.size_max);
+	ptrdiff_t cap = MIN(MAX(MAX(s->message_cap * 2, MESSAGE_FIRST), s->message_len + more),
+		s->options.size_max);
 	if (!budget_take(s->options.budget, cap - s->message_cap))
 		return false;
 	char *p = realloc(s->message, (size_t)cap);
@@ -111,7 +112,8 @@ static bool message_grow(struct lmtp_session *s, ptrdiff_t more)
 	return true;
 }
 
-/* What is too much is read to its end and forgotten: the peer must hear why, at the place where it listens. */
+/* What is too much is read to its end and forgotten: the peer must hear why, at the place where it
+ * listens. */
 static void message_add(struct lmtp_session *s, str bytes)
 {
 	if (s->too_large || s->no_memory || bytes.len == 0)
@@ -132,7 +134,8 @@ static void reply_verdict(struct lmtp_session *s, struct buf *out, enum lmtp_ver
 		reply(out, "250 2.0.0 stored");
 		return;
 	case LMTP_TRY_LATER:
-		reply(out, s->no_memory ? "452 4.3.1 no room now, try again later" : "451 4.3.0 try again later");
+		reply(out, s->no_memory ? "452 4.3.1 no room now, try again later" :
+			"451 4.3.0 try again later");
 		return;
 	case LMTP_REFUSED:
 		reply(out, "550 5.7.1 refused");
@@ -152,7 +155,8 @@ static void message_end(struct lmtp_session *s, struct buf *out)
 		recipients[i] = (str){ s->recipients[i].text, s->recipients[i].len };
 	}
 	struct lmtp_mail mail = {
-		.sender = { s->sender.text, s->sender.len }, .recipients = recipients, .recipient_count = s->recipient_count,
+		.sender = { s->sender.text, s->sender.len },
+		.recipients = recipients, .recipient_count = s->recipient_count,
 		.bytes = { s->message, s->message_len },
 	};
 	if (!s->too_large && !s->no_memory)
@@ -276,14 +280,17 @@ static void on_mail(struct lmtp_session *s, str args, struct buf *out)
 	struct lmtp_path path = { .len = 0 };
 	str rest = { 0 };
 	if (s->state != LMTP_READY) {
-		reply_error(s, out, s->state == LMTP_START ? "503 5.5.1 LHLO first" : "503 5.5.1 a sender was given already");
+		reply_error(s, out, s->state == LMTP_START ? "503 5.5.1 LHLO first" :
+			"503 5.5.1 a sender was given already");
 		return;
 	}
 	if (has_8bit(args)) {
-		reply_error(s, out, "553 5.6.7 SMTPUTF8 is not supported here: please send with ASCII addresses");
+		reply_error(s, out,
+			"553 5.6.7 SMTPUTF8 is not supported here: please send with ASCII addresses");
 		return;
 	}
-	if (!str_starts_nocase(args, S("FROM:")) || !parse_path(str_trim(str_sub(args, 5, args.len)), &path, &rest)) {
+	if (!str_starts_nocase(args, S("FROM:")) ||
+	    !parse_path(str_trim(str_sub(args, 5, args.len)), &path, &rest)) {
 		reply_error(s, out, "501 5.5.4 MAIL FROM:<address>");
 		return;
 	}
@@ -301,6 +308,11 @@ static void on_mail(struct lmtp_session *s, str args, struct buf *out)
 	reply(out, "250 2.1.0 OK");
 }
 
+static bool is_ours(const struct lmtp_session *s, str recipient)
+{
+	return s->options.accept == NULL || s->options.accept(s->options.ctx, recipient);
+}
+
 static void on_rcpt(struct lmtp_session *s, str args, struct buf *out)
 {
 	struct lmtp_path path = { .len = 0 };
@@ -308,15 +320,16 @@ static void on_rcpt(struct lmtp_session *s, str args, struct buf *out)
 	if (s->state != LMTP_MAIL && s->state != LMTP_RCPT) {
 		reply_error(s, out, "503 5.5.1 MAIL first");
 	} else if (has_8bit(args)) {
-		reply_error(s, out, "553 5.6.7 SMTPUTF8 is not supported here: please send with ASCII addresses");
-	} else if (!str_starts_nocase(args, S("TO:")) || !parse_path(str_trim(str_sub(args, 3, args.len)), &path, &rest) ||
-	           path.len == 0) {
+		reply_error(s, out,
+			"553 5.6.7 SMTPUTF8 is not supported here: please send with ASCII addresses");
+	} else if (!str_starts_nocase(args, S("TO:")) ||
+	           !parse_path(str_trim(str_sub(args, 3, args.len)), &path, &rest) || path.len == 0) {
 		reply_error(s, out, "501 5.5.4 RCPT TO:<address>");
 	} else if (rest.len > 0) {
 		reply_error(s, out, "555 5.5.4 a parameter that was not offered");
 	} else if (s->recipient_count == LMTP_RECIPIENTS_MAX) {
 		reply(out, "452 4.5.3 too many recipients: send the others in another transaction");
-	} else if (s->options.accept != NULL && !s->options.accept(s->options.ctx, (str){ path.text, path.len })) {
+	} else if (!is_ours(s, (str){ path.text, path.len })) {
 		reply_error(s, out, "550 5.1.1 no such address here");
 	} else {
 		s->recipients[s->recipient_count++] = path;
@@ -345,8 +358,9 @@ static void on_lhlo(struct lmtp_session *s, str args, struct buf *out)
 		return;
 	}
 	transaction_reset(s, LMTP_READY);
-	buf_printf(out, "250-" STR_FMT "\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE %td\r\n",
-		STR_ARG(s->options.host), s->options.size_max);
+	buf_printf(out, "250-" STR_FMT "\r\n", STR_ARG(s->options.host));
+	buf_printf(out, "250-PIPELINING\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE %td\r\n",
+		s->options.size_max);
 }
 
 static void on_rset(struct lmtp_session *s, str args UNUSED, struct buf *out)
@@ -380,8 +394,10 @@ static const struct lmtp_command {
 	const char *verb;
 	void (*run)(struct lmtp_session *s, str args, struct buf *out);
 } lmtp_commands[] = {
-	{ "LHLO", on_lhlo }, { "MAIL", on_mail }, { "RCPT", on_rcpt }, { "DATA", on_data }, { "RSET", on_rset },
-	{ "NOOP", on_noop }, { "QUIT", on_quit }, { "HELO", on_helo }, { "EHLO", on_helo }, { "VRFY", on_vrfy },
+	{ "LHLO", on_lhlo }, { "MAIL", on_mail }, { "RCPT", on_rcpt }, { "DATA", on_data },
+	{ "RSET", on_rset },
+	{ "NOOP", on_noop }, { "QUIT", on_quit }, { "HELO", on_helo }, { "EHLO", on_helo },
+	{ "VRFY", on_vrfy },
 };
 
 static void run_command(struct lmtp_session *s, struct buf *out)

@@ -1,11 +1,13 @@
 /* lmtp.h - the server's side of one LMTP session (RFC 2033), as a pure machine: bytes in, bytes out.
  *
  *   START --LHLO--> READY --MAIL--> MAIL --RCPT--> RCPT --DATA--> DATA --"."--> READY
- *   RSET and a new LHLO lead to READY, QUIT to CLOSED; 8BITMIME, PIPELINING, SIZE, ENHANCEDSTATUSCODES.
+ *   RSET and a new LHLO lead to READY, QUIT to CLOSED.
+ *
+ * Offered: 8BITMIME, PIPELINING, SIZE, ENHANCEDSTATUSCODES.
  *
  * I1. 250 after the final dot is said for a recipient only when `deliver` says that the mail is durable.
- * I2. Lines end in CRLF only: in a message a bare LF or CR is data, never a line end (no SMTP smuggling); a command
- *     with one ends the session.
+ * I2. Lines end in CRLF only: in a message a bare LF or CR is data, never a line end (no SMTP smuggling); a
+ *     command with one ends the session.
  * I3. One reply per command and, after the dot, one per accepted recipient, in order.
  * I4. Memory: at most size_max + 64 KiB a session; `budget`, when given, is shared by all sessions.
  * I5. However it is fed (byte by byte or all at once), output and deliveries are the same.

@@ -154,7 +154,8 @@ static void accept_one(struct lmtp_server *server)
 {
 	int fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0) {
-		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)      /* would be ready again at once */
+		/* would be ready again at once */
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
 			(void)wait_for(server->wake, POLLIN, PAUSE_MS);
 		return;
 	}
@@ -180,7 +181,9 @@ static void accept_one(struct lmtp_server *server)
 static void *acceptor_main(void *ctx)
 {
 	struct lmtp_server *server = ctx;
-	struct pollfd p[2] = { { .fd = server->listener, .events = POLLIN }, { .fd = server->wake, .events = POLLIN } };
+	struct pollfd p[2] = {
+		{ .fd = server->listener, .events = POLLIN }, { .fd = server->wake, .events = POLLIN },
+	};
 	for (;;) {
 		if (poll(p, 2, -1) < 0 && errno != EINTR)
 			break;
@@ -194,7 +197,8 @@ static void *acceptor_main(void *ctx)
 
 static int system_error(struct err *err, const char *what, str where, int fd)
 {
-	(void)err_set(err, ERR_SYSTEM, "LMTP: cannot %s " STR_FMT ": %s", what, STR_ARG(where), strerror(errno));
+	(void)err_set(err, ERR_SYSTEM, "LMTP: cannot %s " STR_FMT ": %s", what, STR_ARG(where),
+		strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return -1;
@@ -214,7 +218,8 @@ static bool remove_stale(const struct sockaddr_un *address)
 	return dead && unlink(address->sun_path) == 0;
 }
 
-static int listen_unix(str where, const struct lmtp_server_options *options, struct lmtp_server *server, struct err *err)
+static int listen_unix(str where, const struct lmtp_server_options *options, struct lmtp_server *server,
+	struct err *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	str path = str_sub(where, 5, where.len);
@@ -225,7 +230,8 @@ static int listen_unix(str where, const struct lmtp_server_options *options, str
 	}
 	memcpy(address.sun_path, path.ptr, (size_t)path.len);
 	if (!remove_stale(&address)) {
-		(void)err_set(err, ERR_CONFLICT, "LMTP: " STR_FMT " is in use by another process, or is no socket", STR_ARG(path));
+		(void)err_set(err, ERR_CONFLICT,
+			"LMTP: " STR_FMT " is in use by another process, or is no socket", STR_ARG(path));
 		return -1;
 	}
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -246,7 +252,8 @@ static bool parse_loopback(str where, struct sockaddr_storage *out, socklen_t *o
 	while (colon > 0 && where.ptr[colon - 1] != ':')
 		colon--;
 	str name = str_sub(where, 0, colon - 1);
-	if (colon == 0 || !str_to_int(str_sub(where, colon, where.len), 0, 65535, &port) || name.len >= (ptrdiff_t)sizeof(host))
+	if (colon == 0 || !str_to_int(str_sub(where, colon, where.len), 0, 65535, &port) ||
+	    name.len >= (ptrdiff_t)sizeof(host))
 		return false;
 	if (name.len > 2 && name.ptr[0] == '[')
 		name = str_sub(name, 1, name.len - 1);
@@ -271,7 +278,8 @@ static int listen_tcp(str where, struct lmtp_server *server, struct err *err)
 	socklen_t len = 0;
 	int on = 1;
 	if (!parse_loopback(where, &address, &len)) {
-		(void)err_set(err, ERR_INPUT, "LMTP: listen on unix:/path, 127.0.0.1:PORT or [::1]:PORT only (there is no sign-in)");
+		(void)err_set(err, ERR_INPUT,
+			"LMTP has no sign-in: listen on unix:/path, 127.0.0.1:PORT or [::1]:PORT only");
 		return -1;
 	}
 	int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -302,7 +310,8 @@ static void set_defaults(struct lmtp_server *server, const struct lmtp_server_op
 {
 	struct lmtp_server_options *o = &server->options;
 	*o = *options;
-	o->connections_max = MIN(o->connections_max > 0 ? o->connections_max : CONNECTIONS_DEFAULT, CONNECTIONS_MOST);
+	o->connections_max = MIN(o->connections_max > 0 ? o->connections_max : CONNECTIONS_DEFAULT,
+		CONNECTIONS_MOST);
 	o->idle_timeout_ms = o->idle_timeout_ms > 0 ? o->idle_timeout_ms : IDLE_MS_DEFAULT;
 	o->session_timeout_ms = o->session_timeout_ms > 0 ? o->session_timeout_ms : SESSION_MS_DEFAULT;
 	atomic_init(&server->budget, o->memory_max > 0 ? o->memory_max : MEMORY_DEFAULT);
@@ -312,7 +321,8 @@ static void set_defaults(struct lmtp_server *server, const struct lmtp_server_op
 bool lmtp_server_open(str where, const struct lmtp_server_options *options,
                       struct lmtp_server **out_server, struct err *err)
 {
-	struct lmtp_server *server = calloc(1, sizeof(*server));        /* heap: as long as the process serves */
+	/* heap: as long as the process serves */
+	struct lmtp_server *server = calloc(1, sizeof(*server));
 	if (server == NULL)
 		abort();
 	set_defaults(server, options);
@@ -332,7 +342,8 @@ bool lmtp_server_open(str where, const struct lmtp_server_options *options,
 	if (server->wake < 0 || listen(server->listener, 64) != 0 ||
 	    pthread_create(&server->acceptor, NULL, acceptor_main, server) != 0) {
 		server_free(server);
-		return err_set(err, ERR_SYSTEM, "LMTP: cannot listen on " STR_FMT ": %s", STR_ARG(where), strerror(errno));
+		return err_set(err, ERR_SYSTEM, "LMTP: cannot listen on " STR_FMT ": %s", STR_ARG(where),
+			strerror(errno));
 	}
 	*out_server = server;
 	return true;
@@ -347,7 +358,8 @@ void lmtp_server_close(struct lmtp_server *server)
 		continue;
 	pthread_join(server->acceptor, NULL);
 	pthread_mutex_lock(&server->lock);
-	for (int i = 0; i < server->options.connections_max; i++)       /* wakes those that wait for their peer */
+	/* wakes those that wait for their peer */
+	for (int i = 0; i < server->options.connections_max; i++)
 		if (server->slots[i].fd >= 0)
 			(void)shutdown(server->slots[i].fd, SHUT_RD);
 	pthread_mutex_unlock(&server->lock);

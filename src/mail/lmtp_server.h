@@ -18,7 +18,8 @@ struct lmtp_server_options {
 
 struct lmtp_server;
 
-/* `where`: "unix:/path" or "127.0.0.1:PORT" or "[::1]:PORT" (port 0: any free one).  Other addresses are refused. */
+/* `where`: "unix:/path" or "127.0.0.1:PORT" or "[::1]:PORT" (port 0: any free one).  Other addresses are
+ * refused. */
 MUST_CHECK bool lmtp_server_open(str where, const struct lmtp_server_options *options,
                                  struct lmtp_server **out_server, struct err *err);
 void            lmtp_server_close(struct lmtp_server *server);          /* NULL is fine */

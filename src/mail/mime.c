@@ -55,6 +55,11 @@ static void mime_add_headers(struct arena *a, struct mime_part *part, GMimeHeade
 	}
 }
 
+static str parameter(struct arena *a, GMimeContentType *type, const char *name)
+{
+	return copy_line(a, g_mime_content_type_get_parameter(type, name));
+}
+
 static void mime_describe(struct arena *a, struct mime_part *part, GMimeObject *object)
 {
 	GMimeContentType *type = g_mime_object_get_content_type(object);
@@ -63,14 +68,13 @@ static void mime_describe(struct arena *a, struct mime_part *part, GMimeObject *
 	part->object = object;
 	part->type = lower_ascii(a, copy_line(a, mime_type));
 	g_free(mime_type);
-	part->charset = copy_line(a, g_mime_content_type_get_parameter(type, "charset"));
-	part->protocol = lower_ascii(a, copy_line(a, g_mime_content_type_get_parameter(type, "protocol")));
-	part->report_type = lower_ascii(a, copy_line(a, g_mime_content_type_get_parameter(type, "report-type")));
-	part->smime_type = lower_ascii(a, copy_line(a, g_mime_content_type_get_parameter(type, "smime-type")));
+	part->charset = parameter(a, type, "charset");
+	part->report_type = lower_ascii(a, parameter(a, type, "report-type"));
+	part->smime_type = lower_ascii(a, parameter(a, type, "smime-type"));
 	if (GMIME_IS_PART(object))
 		part->name = copy_line(a, g_mime_part_get_filename(GMIME_PART(object)));
 	if (part->name.len == 0)
-		part->name = copy_line(a, g_mime_content_type_get_parameter(type, "name"));
+		part->name = parameter(a, type, "name");
 	part->is_multipart = GMIME_IS_MULTIPART(object);
 	part->is_attachment = disposition != NULL && g_mime_content_disposition_is_attachment(disposition);
 	mime_add_headers(a, part, g_mime_object_get_header_list(object));
@@ -112,11 +116,14 @@ static struct mime_part *mime_tree(struct mime *mime, GMimeObject *object, int d
 		struct mime_part **link = &part->first;
 		int n = g_mime_multipart_get_count(GMIME_MULTIPART(object));
 		for (int i = 0; i < n; i++) {
-			*link = mime_tree(mime, g_mime_multipart_get_part(GMIME_MULTIPART(object), i), depth + 1, depth_max);
+			GMimeObject *child = g_mime_multipart_get_part(GMIME_MULTIPART(object), i);
+			*link = mime_tree(mime, child, depth + 1, depth_max);
 			link = &(*link)->next;
 		}
-		if (n == 0) {                           /* cut, or a wrong boundary: its text is all taken for a prologue */
-			part->plain = arena_dup(mime->arena, str_from(g_mime_multipart_get_prologue(GMIME_MULTIPART(object))));
+		/* cut, or a wrong boundary: its text is all taken for a prologue */
+		if (n == 0) {
+			part->plain = arena_dup(mime->arena,
+				str_from(g_mime_multipart_get_prologue(GMIME_MULTIPART(object))));
 			part->object = NULL;
 		}
 	}
@@ -224,8 +231,11 @@ bool mime_date(struct arena *a, str value, struct instant *out_t)
 	GDateTime *date = g_mime_utils_header_decode_date(arena_cstr(a, value));
 	if (date == NULL)
 		return false;
-	struct civil c = { g_date_time_get_year(date), g_date_time_get_month(date), g_date_time_get_day_of_month(date),
-		g_date_time_get_hour(date), g_date_time_get_minute(date), g_date_time_get_second(date), 0 };
+	struct civil c = {
+		.year = g_date_time_get_year(date), .month = g_date_time_get_month(date),
+		.day = g_date_time_get_day_of_month(date), .hour = g_date_time_get_hour(date),
+		.minute = g_date_time_get_minute(date), .second = g_date_time_get_second(date),
+	};
 	int offset = (int)(g_date_time_get_utc_offset(date) / 60000000);
 	g_date_time_unref(date);
 	if (c.year < 2 || c.year > 9998 || offset < -24 * 60 || offset > 24 * 60)

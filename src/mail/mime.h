@@ -1,7 +1,8 @@
 /* mime.h - the tree of a mail: parts, their headers, their decoded bytes.  GMime behind our own door.
  *
- * mime_open never fails: bytes that are no mail are one text/plain part.  The tree lives in the arena; decoding
- * on demand needs the struct open.  A nested mail (message/rfc822) is a part whose `first` is that mail's root.
+ * mime_open never fails: bytes that are no mail are one text/plain part.  The tree lives in the arena;
+ * decoding on demand needs the struct open.  A nested mail (message/rfc822) is a part whose `first` is that
+ * mail's root.
  */
 #pragma once
 #include "base/instant.h"
@@ -11,8 +12,9 @@ struct mime_header { str name, value; };        /* value: trimmed bytes, perhaps
 
 struct mime_part {
 	str  type;                      /* "text/plain": lower case */
-	str  charset, name, protocol, report_type, smime_type;          /* parameters; empty when absent */
-	bool is_multipart, is_mail, is_attachment;                      /* attachment: by Content-Disposition */
+	str  charset, name, report_type, smime_type;                    /* parameters; empty when absent */
+	/* attachment: by Content-Disposition */
+	bool is_multipart, is_mail, is_attachment;
 	int  depth;                     /* of the tree, the root is 0 */
 	struct mime_header *headers;    /* of a root: the mail's and its body's */
 	ptrdiff_t           header_count;

@@ -16,7 +16,8 @@ struct screen {
 
 /* Headers that GMime reads as addresses. */
 static const char *const address_headers[] = {
-	"from:", "to:", "cc:", "bcc:", "sender:", "reply-to:", "resent-from:", "resent-to:", "resent-cc:", "resent-bcc:",
+	"from:", "to:", "cc:", "bcc:", "sender:", "reply-to:", "resent-from:", "resent-to:", "resent-cc:",
+	"resent-bcc:",
 	"resent-sender:", "resent-reply-to:", "disposition-notification-to:",
 };
 
@@ -32,7 +33,8 @@ static bool find_nocase(str s, str needle)
 static void screen_keep_boundary(struct screen *s, str value)
 {
 	if (s->boundary_count == SCREEN_BOUNDARIES_MAX) {
-		s->boundaries[0].len = 0;               /* the empty one fits every line that begins with -- */
+		/* the empty one fits every line that begins with -- */
+		s->boundaries[0].len = 0;
 		return;
 	}
 	struct boundary *b = &s->boundaries[s->boundary_count++];
@@ -41,7 +43,8 @@ static void screen_keep_boundary(struct screen *s, str value)
 		memcpy(b->text, value.ptr, (size_t)b->len);
 }
 
-/* What follows "boundary" in a header line: kept up to the first character that two readers may see differently. */
+/* What follows "boundary" in a header line: kept up to the first character that two readers may see
+ * differently. */
 static str boundary_value(str rest)
 {
 	if (rest.len > 0 && rest.ptr[0] == '*')
@@ -64,13 +67,15 @@ static void screen_add_boundaries(struct screen *s, str line)
 			screen_keep_boundary(s, boundary_value(str_sub(line, i + length, line.len)));
 }
 
-/* Too many rather than too few: a prefix is enough, so that no reading of a boundary by GMime goes uncounted. */
+/* Too many rather than too few: a prefix is enough, so that no reading of a boundary by GMime goes
+ * uncounted. */
 static bool screen_is_boundary(const struct screen *s, str line)
 {
 	if (!str_starts(line, S("--")))
 		return false;
+	line = str_sub(line, 2, line.len);
 	for (ptrdiff_t i = 0; i < s->boundary_count; i++)
-		if (str_starts(str_sub(line, 2, line.len), (str){ s->boundaries[i].text, s->boundaries[i].len }))
+		if (str_starts(line, (str){ s->boundaries[i].text, s->boundaries[i].len }))
 			return true;
 	return false;
 }

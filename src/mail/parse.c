@@ -47,7 +47,8 @@ bool mail_parse(struct arena *a, str raw, const struct mail_parse_options *optio
 	struct mail mail = { 0 };
 	struct parse p = { .arena = a, .options = options, .mail = &mail, .text_room = PARSE_TEXT_MAX };
 	if (raw.len > MAIL_SIZE_MAX)
-		return err_set(err, ERR_LIMIT, "the mail has %td bytes; at most %d are read", raw.len, MAIL_SIZE_MAX);
+		return err_set(err, ERR_LIMIT, "the mail has %td bytes; at most %d are read", raw.len,
+			MAIL_SIZE_MAX);
 	mail.problems.items = NEW(a, str, MAIL_PROBLEMS_MAX);
 	mail.attachments.items = NEW(a, struct mail_attachment, MAIL_ATTACHMENTS_MAX);
 	buf_init(&p.text, a, MAIL_TEXT_MAX);
@@ -58,15 +59,16 @@ bool mail_parse(struct arena *a, str raw, const struct mail_parse_options *optio
 	parse_body(&p, p.mime.root);
 	mime_close(&p.mime);
 	if (a->over)
-		return err_set(err, ERR_LIMIT, "taking the mail of %td bytes apart needs too much memory", raw.len);
+		return err_set(err, ERR_LIMIT, "taking the mail of %td bytes apart needs too much memory",
+			raw.len);
 	*out_mail = mail;
 	return true;
 }
 
 bool mail_may_answer(const struct mail *m)
 {
-	return !m->is_null_return_path && !m->auto_submitted && !m->is_auto_reply && !m->is_bulk && !m->is_loop &&
-		!m->is_bounce && mail_answer_address(m).address.len > 0;
+	bool automatic = m->is_null_return_path || m->auto_submitted || m->is_auto_reply || m->is_bounce;
+	return !automatic && !m->is_bulk && !m->is_loop && mail_answer_address(m).address.len > 0;
 }
 
 struct mail_address mail_answer_address(const struct mail *m)

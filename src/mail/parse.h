@@ -1,15 +1,15 @@
 /* parse.h - the bytes of a mail as a value: who, to whom, what it answers, its text, what hangs on it.
  *
- * RFC 5322, 2045-2049, 2047, 2231; automatic mail by RFC 3834, bounces by RFC 3464, abuse reports by
- * RFC 5965 (ARF) and XARF v4 (v3 is lifted to it).
+ * RFC 5322, 2045-2049, 2047, 2231; automatic mail by RFC 3834, bounces by RFC 3464, abuse reports by RFC 5965
+ * (ARF) and XARF v4 (v3 is lifted to it).
  *
  * I1. No bytes make mail_parse crash or fail, except more than MAIL_SIZE_MAX of them and an arena too small:
  *     a broken or cut mail gives what can be had, and says in problems[] what was missing.
  * I2. Nothing in a mail is run, resolved or fetched.
  * I3. Every str is UTF-8 without NUL (what could not be decoded is U+FFFD), except the `bytes` of an
  *     attachment.  It is still foreign text: escape it where it is shown.
- * I4. Everything lives in the given arena, or borrows from the raw bytes.  Parsing a mail of n bytes takes
- *     up to about 4 n there: give it MAIL_ARENA_SOFT and MAIL_ARENA_HARD.
+ * I4. Everything lives in the given arena, or borrows from the raw bytes.  Parsing a mail of n bytes takes up
+ *     to about 4 n there: give it MAIL_ARENA_SOFT and MAIL_ARENA_HARD.
  * I5. mail_init has returned before the first mail_parse.  Parsing then needs no lock in any thread.
  */
 #pragma once
@@ -41,7 +41,8 @@ struct mail_attachment {
 	str  name, type;        /* type/subtype in lower case, as claimed */
 	str  bytes;             /* decoded; a nested mail with LF line ends */
 	bool is_mail;           /* message/rfc822 or its headers alone */
-	str  text;              /* of a nested mail: From, Date, Subject and text, for reading and extracting */
+	/* of a nested mail: From, Date, Subject and text, for reading and extracting */
+	str  text;
 };
 struct mail_attachments { struct mail_attachment *items; ptrdiff_t count; };
 
@@ -105,7 +106,8 @@ struct mail {
 };
 
 struct mail_parse_options {
-	str own_host;           /* as in our X-Naubat-Loop and Message-IDs; empty: any X-Naubat-Loop is a loop */
+	/* as in our X-Naubat-Loop and Message-IDs; empty: any X-Naubat-Loop is a loop */
+	str own_host;
 };
 
 /* Once per process, before threads parse; more calls are harmless. */

@@ -42,6 +42,19 @@ str parse_part_text(struct parse *p, const struct mime_part *part)
 	return charset_clean_text(p->arena, text);
 }
 
+/* Signs that shells, file systems and headers take for more than a letter; invisible and turning ones. */
+static bool is_odd_in_name(uint32_t rune)
+{
+	static const struct { uint32_t from, to; } invisible[] = {
+		{ 0, 0x1F }, { 0x61C, 0x61C }, { 0x200B, 0x200F }, { 0x2028, 0x202E }, { 0x2060, 0x206F },
+		{ 0xFEFF, 0xFEFF }, { 0xFFFD, 0xFFFD },
+	};
+	for (ptrdiff_t i = 0; i < COUNTOF(invisible); i++)
+		if (rune >= invisible[i].from && rune <= invisible[i].to)
+			return true;
+	return rune < 0x80 && strchr("\"'`<>:|?*$&;%", (int)rune) != NULL;
+}
+
 /* A name that is safe as one path component and in a header: no separators, no leading dots, bounded. */
 static str safe_name(struct parse *p, const struct mime_part *part)
 {
@@ -56,10 +69,7 @@ static str safe_name(struct parse *p, const struct mime_part *part)
 	for (ptrdiff_t i = 0; i < name.len;) {
 		uint32_t rune = 0;
 		int n = MAX(charset_rune(str_sub(name, i, name.len), &rune), 1);
-		bool odd = rune < 0x20 || (rune < 0x80 && strchr("\"'`<>:|?*$&;%", (int)rune) != NULL) ||
-			rune == 0xFFFD || (rune >= 0x200B && rune <= 0x200F) || (rune >= 0x2028 && rune <= 0x202E) ||
-			(rune >= 0x2060 && rune <= 0x206F) || rune == 0xFEFF || rune == 0x061C;
-		if (odd)
+		if (is_odd_in_name(rune))
 			buf_add_char(&b, '_');
 		else if ((rune != '.' && rune != ' ') || b.len > 0)
 			buf_add(&b, str_sub(name, i, i + n));
@@ -77,11 +87,15 @@ static struct mail_attachment *add_attachment(struct parse *p, const struct mime
 {
 	struct mail_attachments *list = &p->mail->attachments;
 	if (list->count == MAIL_ATTACHMENTS_MAX) {
-		parse_problem(p, "more than %d attachments: the others are in the original only", MAIL_ATTACHMENTS_MAX);
+		parse_problem(p, "more than %d attachments: the others are in the original only",
+			MAIL_ATTACHMENTS_MAX);
 		return NULL;
 	}
 	struct mail_attachment *a = &list->items[list->count];
-	*a = (struct mail_attachment){ .name = safe_name(p, part), .type = part->type, .bytes = mime_bytes(p->arena, part, MAIL_SIZE_MAX) };
+	*a = (struct mail_attachment){
+		.name = safe_name(p, part), .type = part->type,
+		.bytes = mime_bytes(p->arena, part, MAIL_SIZE_MAX),
+	};
 	list->count++;
 	return a;
 }
@@ -143,11 +157,14 @@ static bool is_inline_text(const struct mime_part *part)
 
 static void note_crypto(struct parse *p, const struct mime_part *part)
 {
-	bool smime = str_eq(part->type, S("application/pkcs7-mime")) || str_eq(part->type, S("application/x-pkcs7-mime"));
+	bool smime = str_eq(part->type, S("application/pkcs7-mime")) ||
+		str_eq(part->type, S("application/x-pkcs7-mime"));
 	bool smime_signed = smime && str_starts(part->smime_type, S("signed-"));
-	bool smime_other = smime && (str_eq(part->smime_type, S("certs-only")) || str_starts(part->smime_type, S("compressed-")));
-	p->mail->encrypted |= str_eq(part->type, S("multipart/encrypted")) ||
-		str_eq(part->type, S("application/pgp-encrypted")) || (smime && !smime_signed && !smime_other);
+	bool smime_other = smime && (str_eq(part->smime_type, S("certs-only")) ||
+		str_starts(part->smime_type, S("compressed-")));
+	p->mail->encrypted |= (smime && !smime_signed && !smime_other) ||
+		str_eq(part->type, S("multipart/encrypted")) ||
+		str_eq(part->type, S("application/pgp-encrypted"));
 	p->mail->is_signed |= str_eq(part->type, S("multipart/signed")) || smime_signed;
 }
 
@@ -156,7 +173,8 @@ static bool is_blank(str text)
 	return str_trim(text).len == 0;
 }
 
-/* multipart/alternative: the plain text when there is any, else the last that we can read (RFC 2046 5.1.4). */
+/* multipart/alternative: the plain text when there is any, else the last that we can read (RFC 2046
+ * 5.1.4). */
 static const struct mime_part *best_alternative(struct parse *p, const struct mime_part *part)
 {
 	const struct mime_part *best = NULL;
@@ -246,7 +264,8 @@ static void body_walk(struct parse *p, const struct mime_part *part)
 		add_text(p, charset_clean_text(p->arena, mime_bytes(p->arena, part, MAIL_TEXT_MAX)));
 		return;
 	}
-	if (part->first == NULL || !part->is_multipart) {       /* a multipart too deep to be taken apart is a leaf */
+	/* a multipart too deep to be taken apart is a leaf */
+	if (part->first == NULL || !part->is_multipart) {
 		body_leaf(p, part);
 		return;
 	}

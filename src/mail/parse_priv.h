@@ -1,5 +1,5 @@
-/* parse_priv.h - what the files of the mail parser share: parse.c the order of things, parse_headers.c who and
- * what, parse_body.c text and attachments, parse_report.c bounces and abuse reports. */
+/* parse_priv.h - what the files of the mail parser share: parse.c the order of things, parse_headers.c who
+ * and what, parse_body.c text and attachments, parse_report.c bounces and abuse reports. */
 #pragma once
 #include "base/buf.h"
 #include "mail/mime.h"

@@ -1,5 +1,5 @@
-/* Bounces (RFC 3464) and abuse reports (RFC 5965).  Both are "fields" in a part of their own, next to the mail that
- * they are about. */
+/* Bounces (RFC 3464) and abuse reports (RFC 5965).  Both are "fields" in a part of their own, next to the
+ * mail that they are about. */
 #include "mail/parse_priv.h"
 
 #include "mail/address.h"
@@ -75,10 +75,14 @@ struct arf_text { const char *name; ptrdiff_t offset; };
 #define ARF(field)      offsetof(struct mail_arf, field)
 
 static const struct arf_text arf_single[] = {
-	{ "Feedback-Type", ARF(feedback_type) }, { "User-Agent", ARF(user_agent) }, { "Version", ARF(version) },
-	{ "Source-IP", ARF(source_ip) }, { "Source-Port", ARF(source_port) }, { "Arrival-Date", ARF(arrival_date) },
-	{ "Received-Date", ARF(arrival_date) }, { "Incidents", ARF(incidents) }, { "Reporting-MTA", ARF(reporting_mta) },
-	{ "Original-Mail-From", ARF(original_mail_from) }, { "Original-Envelope-Id", ARF(original_envelope_id) },
+	{ "Feedback-Type", ARF(feedback_type) }, { "User-Agent", ARF(user_agent) },
+	{ "Version", ARF(version) },
+	{ "Source-IP", ARF(source_ip) }, { "Source-Port", ARF(source_port) },
+	{ "Arrival-Date", ARF(arrival_date) },
+	{ "Received-Date", ARF(arrival_date) }, { "Incidents", ARF(incidents) },
+	{ "Reporting-MTA", ARF(reporting_mta) },
+	{ "Original-Mail-From", ARF(original_mail_from) },
+	{ "Original-Envelope-Id", ARF(original_envelope_id) },
 	{ "Auth-Failure", ARF(auth_failure) }, { "Authentication-Results", ARF(authentication_results) },
 };
 
@@ -99,7 +103,8 @@ static void arf_field(struct parse *p, const struct field *field)
 		}
 	for (ptrdiff_t i = 0; i < COUNTOF(arf_multiple); i++)
 		if (str_eq_nocase(field->name, str_from(arf_multiple[i].name))) {
-			struct mail_strings *list = (struct mail_strings *)(void *)(arf + arf_multiple[i].offset);
+			struct mail_strings *list =
+				(struct mail_strings *)(void *)(arf + arf_multiple[i].offset);
 			if (list->items == NULL)
 				list->items = NEW(p->arena, str, REPORT_ITEMS_MAX);
 			if (list->count < REPORT_ITEMS_MAX && value.len > 0)

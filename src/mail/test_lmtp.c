@@ -35,7 +35,8 @@ static bool accept_ours(void *ctx UNUSED, str recipient)
 static struct lmtp_options session_options(struct inbox *inbox)
 {
 	return (struct lmtp_options){
-		.host = S("node.example"), .size_max = 1000, .ctx = inbox, .accept = accept_ours, .deliver = deliver,
+		.host = S("node.example"), .size_max = 1000, .ctx = inbox, .accept = accept_ours,
+			.deliver = deliver,
 	};
 }
 
@@ -76,20 +77,31 @@ static bool codes_are(str output, const char *want)
 
 static void test_dialogues(void)
 {
-	static const struct { const char *input, *codes; bool open; int delivered; enum lmtp_verdict verdict; } cases[] = {
-		{ HELLO ONE "Subject: x\r\n\r\nhi\r\n.\r\nQUIT\r\n", "220 250 250 250 354 250 221", false, 1, LMTP_STORED },
+	static const struct { const char *input,
+		*codes; bool open; int delivered; enum lmtp_verdict verdict; } cases[] = {
+		{ HELLO ONE "Subject: x\r\n\r\nhi\r\n.\r\nQUIT\r\n", "220 250 250 250 354 250 221", false, 1,
+			LMTP_STORED },
 		{ HELLO ONE "hi\r\n.\r\n", "220 250 250 250 354 451", true, 1, LMTP_TRY_LATER },
 		{ HELLO ONE "hi\r\n.\r\n", "220 250 250 250 354 550", true, 1, LMTP_REFUSED },
-		{ HELLO ONE ".\r\n" ONE ".\r\n", "220 250 250 250 354 250 250 250 354 250", true, 2, LMTP_STORED },
-		{ HELLO "MAIL FROM:<>\r\nRCPT TO:<x@node.example>\r\nRCPT TO:<no@other.example>\r\nRCPT TO:<y@node.example>\r\n"
+		{ HELLO ONE ".\r\n" ONE ".\r\n", "220 250 250 250 354 250 250 250 354 250", true, 2,
+			LMTP_STORED },
+		{ HELLO "MAIL FROM:<>\r\nRCPT TO:<x@node.example>\r\nRCPT TO:<no@other.example>\r\n"
+		"RCPT TO:<y@node.example>\r\n"
 		  "DATA\r\nhi\r\n.\r\n", "220 250 250 250 550 250 354 451 250", true, 1, LMTP_TRY_LATER },
-		{ HELLO "MAIL FROM:<a> SIZE=999 BODY=8BITMIME\r\nRSET\r\nDATA\r\n", "220 250 250 250 503", true, 0, LMTP_STORED },
-		{ HELLO "MAIL FROM:<a> SIZE=1001\r\nRCPT TO:<x@node.example>\r\n", "220 250 552 503", true, 0, LMTP_STORED },
-		{ HELLO "MAIL FROM:<a> SMTPUTF8\r\nMAIL FROM:<\xC3\xBC@x.example>\r\n", "220 250 555 553", true, 0, LMTP_STORED },
-		{ HELLO "MAIL FROM:<a> FOO=1\r\nMAIL FROM:a\r\nMAIL\r\nMAIL FROM:<a\r\n", "220 250 555 501 501 501", true, 0, LMTP_STORED },
-		{ HELLO "MAIL FROM:<a>\r\nMAIL FROM:<b>\r\nRCPT TO:<>\r\nDATA\r\n", "220 250 250 503 501 503", true, 0, LMTP_STORED },
-		{ "MAIL FROM:<a>\r\nRCPT TO:<x@node.example>\r\nDATA\r\nLHLO\r\n", "220 503 503 503 501", true, 0, LMTP_STORED },
-		{ "EHLO x\r\nHELO x\r\nVRFY x\r\nNOOP\r\nSTARTTLS\r\n", "220 500 500 252 250 500", true, 0, LMTP_STORED },
+		{ HELLO "MAIL FROM:<a> SIZE=999 BODY=8BITMIME\r\nRSET\r\nDATA\r\n", "220 250 250 250 503",
+			true, 0, LMTP_STORED },
+		{ HELLO "MAIL FROM:<a> SIZE=1001\r\nRCPT TO:<x@node.example>\r\n", "220 250 552 503", true, 0,
+			LMTP_STORED },
+		{ HELLO "MAIL FROM:<a> SMTPUTF8\r\nMAIL FROM:<\xC3\xBC@x.example>\r\n", "220 250 555 553",
+			true, 0, LMTP_STORED },
+		{ HELLO "MAIL FROM:<a> FOO=1\r\nMAIL FROM:a\r\nMAIL\r\nMAIL FROM:<a\r\n",
+			"220 250 555 501 501 501", true, 0, LMTP_STORED },
+		{ HELLO "MAIL FROM:<a>\r\nMAIL FROM:<b>\r\nRCPT TO:<>\r\nDATA\r\n", "220 250 250 503 501 503",
+			true, 0, LMTP_STORED },
+		{ "MAIL FROM:<a>\r\nRCPT TO:<x@node.example>\r\nDATA\r\nLHLO\r\n", "220 503 503 503 501",
+			true, 0, LMTP_STORED },
+		{ "EHLO x\r\nHELO x\r\nVRFY x\r\nNOOP\r\nSTARTTLS\r\n", "220 500 500 252 250 500", true, 0,
+			LMTP_STORED },
 		{ "LHLO x\nMAIL FROM:<a>\n", "220 421", false, 0, LMTP_STORED },
 		{ HELLO "NOOP\rNOOP\r\n", "220 250 421", false, 0, LMTP_STORED },
 	};
@@ -97,9 +109,11 @@ static void test_dialogues(void)
 		struct inbox inbox = { .verdict = cases[i].verdict };
 		bool open;
 		str out = talk(&inbox, NULL, cases[i].input, &open);
-		bool same = codes_are(out, cases[i].codes) && open == cases[i].open && inbox.count == cases[i].delivered;
+		bool same = codes_are(out, cases[i].codes) && open == cases[i].open &&
+			inbox.count == cases[i].delivered;
 		if (!same)
-			fprintf(stderr, "dialogue:\n%s\nanswers:\n" STR_FMT "\n", cases[i].input, STR_ARG(out));
+			fprintf(stderr, "dialogue:\n%s\nanswers:\n" STR_FMT "\n", cases[i].input,
+				STR_ARG(out));
 		ASSERT(same);
 	}
 }
@@ -121,14 +135,16 @@ static void test_limits(void)
 	struct buf in;
 	bool open;
 	tight.budget = &budget;
-	ASSERT(codes_are(talk(&inbox, &tight, HELLO ONE "hi\r\n.\r\nNOOP\r\n", &open), "220 250 250 250 354 452 250"));
+	ASSERT(codes_are(talk(&inbox, &tight, HELLO ONE "hi\r\n.\r\nNOOP\r\n", &open),
+		"220 250 250 250 354 452 250"));
 	ASSERT(inbox.count == 0 && budget == 100);
 	buf_init(&in, &test_arena, 1 << 20);
 	buf_add(&in, S(HELLO ONE));
 	for (int i = 0; i < 60; i++)
 		buf_add(&in, S("0123456789012345678\r\n"));
 	buf_add(&in, S(".\r\nNOOP\r\n\0"));
-	ASSERT(codes_are(talk(&inbox, NULL, in.ptr, &open), "220 250 250 250 354 552 250") && inbox.count == 0);
+	ASSERT(codes_are(talk(&inbox, NULL, in.ptr, &open), "220 250 250 250 354 552 250") &&
+		inbox.count == 0);
 	in.len = 0;
 	for (int i = 0; i < 3000; i++)
 		buf_add_char(&in, 'N');
@@ -177,17 +193,21 @@ static void test_server(const char *folder)
 	struct lmtp_server *server, *second;
 	struct err err;
 	struct lmtp_server_options options = { .session = session_options(&inbox), .connections_max = 1 };
-	str path = arena_printf(&test_arena, "%s/lmtp.sock", folder), where = arena_printf(&test_arena, "unix:%s/lmtp.sock", folder);
+	str path = arena_printf(&test_arena, "%s/lmtp.sock", folder),
+		where = arena_printf(&test_arena, "unix:%s/lmtp.sock", folder);
 	bool ok = lmtp_server_open(where, &options, &server, &err);
 	ASSERT(ok && lmtp_server_port(server) == 0);
-	ASSERT(codes_are(converse(connect_to(path.ptr), S(HELLO ONE "hi\r\n.\r\nQUIT\r\n")), "220 250 250 250 354 250 221"));
+	ASSERT(codes_are(converse(connect_to(path.ptr), S(HELLO ONE "hi\r\n.\r\nQUIT\r\n")),
+		"220 250 250 250 354 250 221"));
 	ASSERT(inbox.count == 1);
 	int silent = connect_to(path.ptr);
 	char greeting[4] = { 0 };
-	ASSERT(read(silent, greeting, 3) == 3 && strcmp(greeting, "220") == 0);         /* it has the only slot */
+	/* it has the only slot */
+	ASSERT(read(silent, greeting, 3) == 3 && strcmp(greeting, "220") == 0);
 	ASSERT(codes_are(converse(connect_to(path.ptr), S("")), "421"));
 	ASSERT(!lmtp_server_open(where, &options, &second, &err) && err.code == ERR_CONFLICT);
-	lmtp_server_close(server);                                                      /* also cuts who waits */
+	/* also cuts who waits */
+	lmtp_server_close(server);
 	close(silent);
 	ASSERT(access(path.ptr, F_OK) != 0);
 	options.idle_timeout_ms = 10;
@@ -204,7 +224,8 @@ static void test_tcp(void)
 	struct lmtp_server_options options = { .session = session_options(&inbox) };
 	ASSERT(lmtp_server_open(S("127.0.0.1:0"), &options, &server, &err) && lmtp_server_port(server) > 0);
 	lmtp_server_close(server);
-	static const char *const bad[] = { "0.0.0.0:24", "192.0.2.1:24", "127.0.0.1", "127.0.0.1:99999", "[::]:24", "unix:x", "" };
+	static const char *const bad[] = { "0.0.0.0:24", "192.0.2.1:24", "127.0.0.1", "127.0.0.1:99999",
+		"[::]:24", "unix:x", "" };
 	for (ptrdiff_t i = 0; i < COUNTOF(bad); i++)
 		ASSERT(!lmtp_server_open(str_from(bad[i]), &options, &server, &err) && err.code == ERR_INPUT);
 	lmtp_server_close(NULL);

@@ -13,7 +13,8 @@ str thread_make_token(struct arena *a, const uint8_t random[static THREAD_RANDOM
 str thread_reply_address(struct arena *a, str local, str token, str domain)
 {
 	ASSERT(token.len == THREAD_TOKEN_LENGTH);
-	str address = arena_printf(a, STR_FMT "+" STR_FMT "@" STR_FMT, STR_ARG(local), STR_ARG(token), STR_ARG(domain));
+	str address = arena_printf(a, STR_FMT "+" STR_FMT "@" STR_FMT, STR_ARG(local), STR_ARG(token),
+		STR_ARG(domain));
 	char *p = arena_cstr(a, address);
 	for (ptrdiff_t i = local.len + 1; i <= local.len + token.len; i++)
 		p[i] = (char)(p[i] >= 'A' && p[i] <= 'Z' ? p[i] + 32 : p[i]);
@@ -85,7 +86,8 @@ struct mail_strings thread_find_numbers(struct arena *a, str subject)
 	subject = str_sub(subject, 0, SUBJECT_MAX);
 	char *upper = arena_cstr(a, subject);
 	for (ptrdiff_t i = 0; i < subject.len; i++)
-		upper[i] = (char)(subject.ptr[i] >= 'a' && subject.ptr[i] <= 'z' ? subject.ptr[i] - 32 : subject.ptr[i]);
+		if (upper[i] >= 'a' && upper[i] <= 'z')
+			upper[i] = (char)(upper[i] - 32);
 	str text = { upper, subject.len };
 	for (ptrdiff_t i = 0, n; i < text.len; i += n + 1) {
 		for (n = 0; i + n < text.len; n++) {

@@ -10,8 +10,8 @@ struct encoded_word {
 
 static int base64_value(char c)
 {
-	return c >= 'A' && c <= 'Z' ? c - 'A' : c >= 'a' && c <= 'z' ? c - 'a' + 26 : c >= '0' && c <= '9' ? c - '0' + 52 :
-		c == '+' ? 62 : c == '/' ? 63 : -1;
+	return c >= 'A' && c <= 'Z' ? c - 'A' : c >= 'a' && c <= 'z' ? c - 'a' + 26 :
+		c >= '0' && c <= '9' ? c - '0' + 52 : c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
 str words_decode_base64(struct arena *a, str text)
@@ -36,7 +36,8 @@ str words_decode_base64(struct arena *a, str text)
 
 static int hex_digit(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 :
+		c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 str words_decode_quoted(struct arena *a, str text)
@@ -67,7 +68,8 @@ static ptrdiff_t word_parse(str s, struct encoded_word *out)
 		return 0;
 	str_cut_result charset = str_cut(str_sub(s, 2, s.len), '?');
 	str_cut_result encoding = str_cut(charset.tail, '?');
-	if (!charset.ok || !encoding.ok || charset.head.len == 0 || charset.head.len > 60 || encoding.head.len != 1)
+	if (!charset.ok || !encoding.ok || charset.head.len == 0 || charset.head.len > 60 ||
+	    encoding.head.len != 1)
 		return 0;
 	char e = (char)(encoding.head.ptr[0] & ~0x20);
 	ptrdiff_t end = str_find(encoding.tail, S("?="));
@@ -108,7 +110,8 @@ str words_decode(struct arena *a, str raw)
 			i++;
 		n = word_parse(str_sub(raw, i, raw.len), &word);
 		if (n > 0) {
-			bool follows = pending.len > 0;         /* blanks between two encoded words are no text */
+			/* blanks between two encoded words are no text */
+			bool follows = pending.len > 0;
 			if (follows && !str_eq_nocase(charset, word.charset))
 				words_flush(a, &out, &pending, charset);
 			if (!follows)

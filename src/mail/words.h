@@ -1,7 +1,7 @@
 /* words.h - the text of a header: unfolded, with the encoded words of RFC 2047 decoded.
  *
- * Words of the same charset that follow each other are joined before decoding: many mailers cut characters in two.
- * The result is clean (charset.h) and one line.
+ * Words of the same charset that follow each other are joined before decoding: many mailers cut characters in
+ * two. The result is clean (charset.h) and one line.
  */
 #pragma once
 #include "base/arena.h"

@@ -11,14 +11,16 @@ static const char *const categories[] = {
 /* v3 names and what they are in v4 (xarf-spec, docs/specification.md, "Backwards Compatibility"). */
 static const struct lifted_type { const char *v3, *category, *type; } lifted_types[] = {
 	{ "spam", "messaging", "spam" }, { "bulkmessaging", "messaging", "bulk_messaging" },
-	{ "phishing", "content", "phishing" }, { "fraud", "content", "fraud" }, { "malware", "content", "malware" },
+	{ "phishing", "content", "phishing" }, { "fraud", "content", "fraud" },
+	{ "malware", "content", "malware" },
 	{ "childabuse", "content", "csam" }, { "webhack", "content", "remote_compromise" },
 	{ "defacement", "content", "remote_compromise" }, { "trademark", "content", "brand_infringement" },
 	{ "copyright", "copyright", "copyright" }, { "loginattack", "connection", "login_attack" },
 	{ "login-attack", "connection", "login_attack" }, { "portscan", "connection", "port_scan" },
 	{ "ddos", "connection", "ddos" }, { "scraping", "connection", "scraping" },
 	{ "exploit", "connection", "vulnerability_scan" }, { "bot", "infrastructure", "botnet" },
-	{ "botnet", "infrastructure", "botnet" }, { "compromisedserver", "infrastructure", "compromised_server" },
+	{ "botnet", "infrastructure", "botnet" },
+	{ "compromisedserver", "infrastructure", "compromised_server" },
 	{ "open", "vulnerability", "open_service" }, { "openservice", "vulnerability", "open_service" },
 	{ "vulnerability", "vulnerability", "misconfiguration" }, { "blocklist", "reputation", "blocklist" },
 };
@@ -49,7 +51,8 @@ static bool xarf_time(str text, struct instant *out_t, struct err *err)
 }
 
 /* `domain` is required by v4.2, yet reports of 4.0 lack it. */
-static bool xarf_contact(const struct json *report, const char *key, struct xarf_contact *out, struct err *err)
+static bool xarf_contact(const struct json *report, const char *key, struct xarf_contact *out,
+	struct err *err)
 {
 	const struct json *contact = json_get(report, key);
 	if (contact == NULL || json_type(contact) != JSON_OBJECT)
@@ -63,7 +66,8 @@ static bool xarf_category(str category, struct err *err)
 	for (ptrdiff_t i = 0; i < COUNTOF(categories); i++)
 		if (str_eq(category, str_from(categories[i])))
 			return true;
-	return err_set(err, ERR_INPUT, "XARF: v4 has no category \"%.*s\"; the field \"category\" must be messaging, content, "
+	return err_set(err, ERR_INPUT,
+		"XARF: v4 has no category \"%.*s\"; the field \"category\" must be messaging, content, "
 		"copyright, connection, vulnerability, infrastructure or reputation", SHOW(category));
 }
 
@@ -74,7 +78,8 @@ static bool xarf_rules(const struct xarf_report *r, struct err *err)
 	if (messaging && r->protocol.len == 0)
 		return err_set(err, ERR_INPUT, "XARF: category messaging needs the field \"protocol\"");
 	if (messaging && str_eq(r->protocol, S("smtp")) && (r->smtp_from.len == 0 || r->source_port == 0))
-		return err_set(err, ERR_INPUT, "XARF: protocol smtp needs the fields \"smtp_from\" and \"source_port\"");
+		return err_set(err, ERR_INPUT,
+			"XARF: protocol smtp needs the fields \"smtp_from\" and \"source_port\"");
 	if (str_eq(r->category, S("content")) && r->url.len == 0)
 		return err_set(err, ERR_INPUT, "XARF: category content needs the field \"url\"");
 	return true;
@@ -84,7 +89,8 @@ static bool xarf_port(const struct json *j, const char *key, int64_t *out_port, 
 {
 	int64_t port = json_get_int(j, key);
 	if (json_get(j, key) != NULL && (port < 1 || port > 65535))
-		return err_set(err, ERR_INPUT, "XARF: the field \"%s\" must be a number from 1 to 65535", key);
+		return err_set(err, ERR_INPUT, "XARF: the field \"%s\" must be a number from 1 to 65535",
+			key);
 	*out_port = port;
 	return true;
 }
@@ -92,7 +98,8 @@ static bool xarf_port(const struct json *j, const char *key, int64_t *out_port, 
 static bool xarf_v4(const struct json *j, struct xarf_report *r, struct err *err)
 {
 	str timestamp;
-	if (!xarf_need(j, "xarf_version", &r->version, err) || !xarf_need(j, "report_id", &r->report_id, err) ||
+	if (!xarf_need(j, "xarf_version", &r->version, err) ||
+	    !xarf_need(j, "report_id", &r->report_id, err) ||
 	    !xarf_need(j, "timestamp", &timestamp, err) || !xarf_time(timestamp, &r->timestamp, err) ||
 	    !xarf_contact(j, "reporter", &r->reporter, err) || !xarf_contact(j, "sender", &r->sender, err) ||
 	    !xarf_need(j, "source_identifier", &r->source_identifier, err) ||
@@ -173,7 +180,8 @@ static bool xarf_v3(const struct json *j, struct xarf_report *r, struct err *err
 		r->subject = json_get_str(more, "Subject");
 	r->evidence_source = FIRST_STR(more, "DetectionMethod");
 	r->description = FIRST_STR(report, "AdditionalInformation", "Comment");
-	r->evidence_count = json_count(json_get(report, "Samples")) + json_count(json_get(report, "Attachment"));
+	r->evidence_count = json_count(json_get(report, "Samples")) + json_count(json_get(report,
+		"Attachment"));
 	return true;
 }
 

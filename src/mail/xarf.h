@@ -1,7 +1,7 @@
 /* xarf.h - XARF abuse reports (github.com/xarf/xarf-spec, v4.2; v3 is lifted to v4's fields).
  *
- * xarf_parse refuses (ERR_INPUT, naming the field) what lacks a required core field, names a category that
- * v4 does not have, or breaks the category's rules; unknown fields are kept in `json`.
+ * xarf_parse refuses (ERR_INPUT, naming the field) what lacks a required core field, names a category that v4
+ * does not have, or breaks the category's rules; unknown fields are kept in `json`.
  */
 #pragma once
 #include "base/instant.h"

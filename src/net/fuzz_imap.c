@@ -1,4 +1,5 @@
-/* Whatever a server says: the end of a reply is found the same however the bytes come, and reading it is safe. */
+/* Whatever a server says: the end of a reply is found the same however the bytes come, and reading it is
+ * safe. */
 #include "base/arena.h"
 #include "net/imap_reply.h"
 

@@ -53,7 +53,8 @@ static bool read_reply(struct imap_session *s, str *out_reply, struct err *err)
 	s->len -= s->used;
 	s->used = 0;
 	for (;;) {
-		enum imap_scanned scanned = imap_reply_scan(&scan, (str){ s->bytes, s->len }, s->size_max + 1024, &s->used);
+		enum imap_scanned scanned = imap_reply_scan(&scan, (str){ s->bytes, s->len },
+			s->size_max + 1024, &s->used);
 		if (scanned == IMAP_COMPLETE) {
 			*out_reply = (str){ s->bytes, s->used };
 			return true;
@@ -97,7 +98,8 @@ static bool run_command(struct imap_session *s, str command, reply_taker take, v
 	}
 	if (ok)
 		return true;
-	return err_set(err, ERR_RETRY, "IMAP: the server refused %.20s: " STR_FMT, arena_cstr(&s->tmp, command),
+	return err_set(err, ERR_RETRY, "IMAP: the server refused %.20s: " STR_FMT,
+		arena_cstr(&s->tmp, command),
 		STR_ARG(transfer_sanitise(&s->tmp, text, TEXT_MAX)));
 }
 
@@ -144,7 +146,8 @@ static void take_body(struct imap_session *s, str reply, void *ctx)
 	struct imap_item item;
 	if (fetch->taken || !imap_reply_fetch(reply, &item) || item.uid != fetch->uid || !item.has_body)
 		return;
-	struct imap_message message = { .uid = fetch->uid, .uid_validity = s->uid_validity, .bytes = item.body };
+	struct imap_message message = { .uid = fetch->uid, .uid_validity = s->uid_validity,
+		.bytes = item.body };
 	fetch->taken = true;
 	fetch->verdict = s->options->take(s->options->ctx, &message);
 }
@@ -166,27 +169,33 @@ static str quoted(struct arena *a, str name)
 
 static bool mark_in_place(struct imap_session *s, uint32_t uid, const char *flags, struct err *err)
 {
-	return run_command(s, arena_printf(&s->tmp, "UID STORE %u +FLAGS.SILENT (%s)", uid, flags), NULL, NULL, err);
+	return run_command(s, arena_printf(&s->tmp, "UID STORE %u +FLAGS.SILENT (%s)", uid, flags), NULL,
+		NULL, err);
 }
 
-/* Without MOVE (RFC 6851): copied, marked deleted, and expunged only where that can be done for this one alone. */
+/* Without MOVE (RFC 6851): copied, marked deleted, and expunged only where that can be done for this one
+ * alone. */
 static bool mark_done(struct imap_session *s, uint32_t uid, struct err *err)
 {
 	if (s->options->move_to.len == 0)
 		return mark_in_place(s, uid, "\\Seen", err);
 	str to = quoted(&s->tmp, s->options->move_to);
 	if (s->can_move)
-		return run_command(s, arena_printf(&s->tmp, "UID MOVE %u " STR_FMT, uid, STR_ARG(to)), NULL, NULL, err);
-	return run_command(s, arena_printf(&s->tmp, "UID COPY %u " STR_FMT, uid, STR_ARG(to)), NULL, NULL, err) &&
+		return run_command(s, arena_printf(&s->tmp, "UID MOVE %u " STR_FMT, uid, STR_ARG(to)), NULL,
+			NULL, err);
+	return run_command(s, arena_printf(&s->tmp, "UID COPY %u " STR_FMT, uid, STR_ARG(to)), NULL, NULL,
+		err) &&
 		mark_in_place(s, uid, "\\Seen \\Deleted", err) &&
-		(!s->can_expunge_uid || run_command(s, arena_printf(&s->tmp, "UID EXPUNGE %u", uid), NULL, NULL, err));
+		(!s->can_expunge_uid || run_command(s, arena_printf(&s->tmp, "UID EXPUNGE %u", uid), NULL,
+			NULL, err));
 }
 
 /* False on an error; *out_stop when the taker wants no more. */
 static bool fetch_one(struct imap_session *s, uint32_t uid, bool *out_stop, struct err *err)
 {
 	struct fetch fetch = { .uid = uid, .verdict = IMAP_LEAVE };
-	if (!run_command(s, arena_printf(&s->tmp, "UID FETCH %u (UID RFC822.SIZE)", uid), take_size, &fetch, err))
+	if (!run_command(s, arena_printf(&s->tmp, "UID FETCH %u (UID RFC822.SIZE)", uid), take_size, &fetch,
+	    err))
 		return false;
 	if (!fetch.found)
 		return true;                            /* somebody else took it away meanwhile */
@@ -195,7 +204,8 @@ static bool fetch_one(struct imap_session *s, uint32_t uid, bool *out_stop, stru
 			s->round->first_too_large = uid;
 		return true;
 	}
-	if (!run_command(s, arena_printf(&s->tmp, "UID FETCH %u (UID BODY.PEEK[])", uid), take_body, &fetch, err))
+	if (!run_command(s, arena_printf(&s->tmp, "UID FETCH %u (UID BODY.PEEK[])", uid), take_body, &fetch,
+	    err))
 		return false;
 	if (!fetch.taken || fetch.verdict != IMAP_STORED) {
 		s->round->left++;
@@ -212,7 +222,8 @@ static bool run_round(struct imap_session *s, struct err *err)
 	int most = s->options->batch_max > 0 ? MIN(s->options->batch_max, BATCH_MOST) : BATCH_DEFAULT;
 	bool stop = false;
 	s->uids = NEW(&s->tmp, uint32_t, BATCH_MOST);
-	if (!transfer_connect(s->transfer, err) || !run_command(s, S("CAPABILITY"), take_capability, NULL, err))
+	if (!transfer_connect(s->transfer, err) || !run_command(s, S("CAPABILITY"), take_capability, NULL,
+	    err))
 		return err_wrap(err, "IMAP");
 	str select = arena_printf(&s->tmp, "SELECT " STR_FMT, STR_ARG(quoted(&s->tmp, folder)));
 	if (!run_command(s, select, take_select, NULL, err) ||
@@ -223,7 +234,8 @@ static bool run_round(struct imap_session *s, struct err *err)
 		if (!fetch_one(s, s->uids[i], &stop, err))
 			return false;
 	struct err ignored;
-	(void)run_command(s, S("LOGOUT"), NULL, NULL, &ignored);        /* says BYE: nothing is lost by an error here */
+	/* says BYE: nothing is lost by an error here */
+	(void)run_command(s, S("LOGOUT"), NULL, NULL, &ignored);
 	return true;
 }
 
@@ -243,7 +255,9 @@ bool imap_fetch(const struct net_server *server, const struct imap_options *opti
 	ASSERT(options->take != NULL);
 	*out_round = round;
 	if (!is_folder(options->folder) || !is_folder(options->move_to))
-		return err_set(err, ERR_INPUT, "IMAP: a folder's name must be printable ASCII (others in modified UTF-7), <= %d bytes",
+		return err_set(err, ERR_INPUT,
+			"IMAP: a folder's name must be printable ASCII (others in modified UTF-7), <= %d "
+			"bytes",
 			FOLDER_MAX);
 	if (!transfer_open(server, "imap", (str){ 0 }, &s.transfer, err))
 		return err_wrap(err, "IMAP");

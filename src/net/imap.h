@@ -35,6 +35,7 @@ struct imap_round {
 	uint32_t first_too_large;       /* uid, for the operator */
 };
 
-/* One round: connect, take what is unseen, sign out.  On an error out_round still says what was done before. */
+/* One round: connect, take what is unseen, sign out.  On an error out_round still says what was done
+ * before. */
 MUST_CHECK bool imap_fetch(const struct net_server *server, const struct imap_options *options,
                            struct imap_round *out_round, struct err *err);

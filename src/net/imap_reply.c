@@ -27,10 +27,12 @@ static int64_t literal_at_end(str line)
 		return -1;
 	while (open > 0 && line.ptr[open] != '{')
 		open--;
-	return str_to_int(str_sub(line, open + 1, line.len - 1), 0, (int64_t)1 << 40, &n) && line.ptr[open] == '{' ? n : -1;
+	return str_to_int(str_sub(line, open + 1, line.len - 1), 0, (int64_t)1 << 40, &n) &&
+		line.ptr[open] == '{' ? n : -1;
 }
 
-enum imap_scanned imap_reply_scan(struct imap_scan *scan, str bytes, ptrdiff_t literals_max, ptrdiff_t *out_len)
+enum imap_scanned imap_reply_scan(struct imap_scan *scan, str bytes, ptrdiff_t literals_max,
+	ptrdiff_t *out_len)
 {
 	while (scan->at < bytes.len) {
 		const char *lf = memchr(bytes.ptr + scan->at, '\n', (size_t)(bytes.len - scan->at));
@@ -95,7 +97,8 @@ bool imap_reply_uid_validity(str reply, uint32_t *out_value)
 {
 	int64_t n;
 	str mark = S("* OK [UIDVALIDITY ");
-	if (!str_starts_nocase(reply, mark) || read_number(str_sub(reply, mark.len, reply.len), UINT32_MAX, &n) == 0)
+	if (!str_starts_nocase(reply, mark) || read_number(str_sub(reply, mark.len, reply.len), UINT32_MAX,
+	    &n) == 0)
 		return false;
 	*out_value = (uint32_t)n;
 	return true;
@@ -215,7 +218,8 @@ bool imap_reply_fetch(str reply, struct imap_item *out_item)
 	rest = str_sub(rest, 1, rest.len);
 	while (rest.len > 0 && rest.ptr[0] != ')') {
 		ptrdiff_t blanks = rest.ptr[0] == ' ';
-		str name = str_sub(rest, blanks, blanks + name_length(str_sub(rest, blanks, rest.len))), value = { 0 };
+		str name = str_sub(rest, blanks, blanks + name_length(str_sub(rest, blanks, rest.len))),
+			value = { 0 };
 		rest = str_sub(rest, blanks + name.len, rest.len);
 		if (name.len == 0 || !str_starts(rest, S(" ")))
 			return false;

@@ -1,7 +1,7 @@
 /* imap_reply.h - reading what an IMAP server says (RFC 3501 section 9), bytes to values, no input or output.
  *
- * A reply is one line, or for FETCH a line with literals ({n} CRLF n bytes) in it.  Only FETCH replies may hold
- * literals here: the text of an OK that happens to end in {5} must not make us wait for five bytes.
+ * A reply is one line, or for FETCH a line with literals ({n} CRLF n bytes) in it.  Only FETCH replies may
+ * hold literals here: the text of an OK that happens to end in {5} must not make us wait for five bytes.
  */
 #pragma once
 #include "base/str.h"
@@ -13,7 +13,8 @@ struct imap_scan { ptrdiff_t at, segment, literals; };
 
 enum imap_scanned { IMAP_COMPLETE, IMAP_MORE, IMAP_INVALID };
 
-enum imap_scanned imap_reply_scan(struct imap_scan *scan, str bytes, ptrdiff_t literals_max, ptrdiff_t *out_len);
+enum imap_scanned imap_reply_scan(struct imap_scan *scan, str bytes, ptrdiff_t literals_max,
+	ptrdiff_t *out_len);
 
 /* "A7 OK done": true if the reply is the one to that tag; *out_ok, and what stands behind. */
 bool imap_reply_tagged(str reply, str tag, bool *out_ok, str *out_text);

@@ -11,7 +11,8 @@ static bool is_name(str s, ptrdiff_t max)
 {
 	for (ptrdiff_t i = 0; i < s.len; i++) {
 		char c = s.ptr[i];
-		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-'))
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    c == '.' || c == '-'))
 			return false;
 	}
 	return s.len > 0 && s.len <= max;
@@ -77,7 +78,8 @@ static enum smtp_fate fate_of(const struct transfer_result *r)
 	case TRANSFER_DONE:
 		return SMTP_SENT;
 	case TRANSFER_REFUSED:
-		return r->greeted && r->code >= 500 && r->code <= 599 && !is_about_us(r->code) ? SMTP_PERMANENT : SMTP_TEMPORARY;
+		return r->greeted && r->code >= 500 && r->code <= 599 && !is_about_us(r->code) ?
+			SMTP_PERMANENT : SMTP_TEMPORARY;
 	case TRANSFER_UNREACHED:
 	case TRANSFER_NO_TLS:
 	case TRANSFER_NO_SIGN_IN:
@@ -87,15 +89,16 @@ static enum smtp_fate fate_of(const struct transfer_result *r)
 	return SMTP_TEMPORARY;
 }
 
-bool smtp_send(struct smtp *smtp, struct arena *a, str sender, str recipient, str bytes,
+bool smtp_send(struct smtp *smtp, struct arena *a, const struct smtp_message *message,
                struct smtp_result *out_result, struct err *err)
 {
 	struct transfer_result r;
-	if (!is_path(sender) || !is_path(recipient) || recipient.len == 0)
-		return err_set(err, ERR_INPUT, "an address that SMTP cannot carry: name@host in ASCII is needed");
-	if (bytes.len == 0 || !has_crlf_only(bytes))
+	if (!is_path(message->sender) || !is_path(message->recipient) || message->recipient.len == 0)
+		return err_set(err, ERR_INPUT,
+			"an address that SMTP cannot carry: name@host in ASCII is needed");
+	if (message->bytes.len == 0 || !has_crlf_only(message->bytes))
 		return err_set(err, ERR_INPUT, "a mail to be sent must have CR LF line ends only");
-	transfer_mail(smtp->transfer, a, sender, recipient, bytes, &r);
+	transfer_mail(smtp->transfer, a, message, &r);
 	*out_result = (struct smtp_result){ .fate = fate_of(&r), .code = r.code, .text = r.text };
 	return true;
 }

@@ -1,4 +1,5 @@
-/* SMTP against a sink in this program, which answers by the address: what a server may say, and what we make of it. */
+/* SMTP against a sink in this program, which answers by the address: what a server may say, and what we make
+ * of it. */
 #include "net/smtp.h"
 
 #include <arpa/inet.h>
@@ -51,8 +52,10 @@ static bool read_until(struct reader *r, str end, char *to, ptrdiff_t room, ptrd
 }
 
 static const struct { const char *address, *answer; } answers[] = {
-	{ "<gone@", "550-5.1.1 no such\r\n550 5.1.1 person \x1B[31m\xFF\r\n" }, { "<later@", "451 4.7.1 greylisted\r\n" },
-	{ "<full@", "452 4.2.2 mailbox full\r\n" }, { "<auth@", "530 5.7.0 sign in first\r\n" }, { "<shut@", "421 4.3.2 closing\r\n" },
+	{ "<gone@", "550-5.1.1 no such\r\n550 5.1.1 person \x1B[31m\xFF\r\n" },
+	{ "<later@", "451 4.7.1 greylisted\r\n" },
+	{ "<full@", "452 4.2.2 mailbox full\r\n" }, { "<auth@", "530 5.7.0 sign in first\r\n" },
+	{ "<shut@", "421 4.3.2 closing\r\n" },
 };
 
 static str answer_for(str line, bool *out_drop)
@@ -77,7 +80,8 @@ static void serve(struct sink *sink, int fd)
 			say(fd, S("250-sink\r\n250-SIZE 100000\r\n250 8BITMIME\r\n"));
 		} else if (str_starts(command, S("DATA"))) {
 			say(fd, S("354 go on\r\n"));
-			if (!read_until(&r, S("\r\n.\r\n"), sink->content, sizeof(sink->content), &sink->content_len))
+			if (!read_until(&r, S("\r\n.\r\n"), sink->content, sizeof(sink->content),
+			    &sink->content_len))
 				return;
 			bool bad = str_find((str){ sink->content, sink->content_len }, S("VIRUS")) >= 0;
 			say(fd, bad ? S("554 5.7.1 content refused\r\n") : S("250 2.0.0 queued\r\n"));
@@ -86,7 +90,8 @@ static void serve(struct sink *sink, int fd)
 			return;
 		} else {
 			if (str_starts(command, S("MAIL")))
-				(void)snprintf(sink->from, sizeof(sink->from), STR_FMT, STR_ARG(str_trim(command)));
+				(void)snprintf(sink->from, sizeof(sink->from), STR_FMT,
+					STR_ARG(str_trim(command)));
 			str answer = answer_for(command, &drop);
 			if (!drop)
 				say(fd, answer);
@@ -110,8 +115,10 @@ static void sink_open(struct sink *sink, const char *greeting)
 	socklen_t len = sizeof(address);
 	*sink = (struct sink){ .greeting = str_from(greeting) };
 	sink->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ASSERT(sink->listener >= 0 && bind(sink->listener, (const struct sockaddr *)&address, sizeof(address)) == 0);
-	ASSERT(listen(sink->listener, 8) == 0 && getsockname(sink->listener, (struct sockaddr *)&address, &len) == 0);
+	ASSERT(sink->listener >= 0 && bind(sink->listener, (const struct sockaddr *)&address,
+		sizeof(address)) == 0);
+	ASSERT(listen(sink->listener, 8) == 0 && getsockname(sink->listener, (struct sockaddr *)&address,
+		&len) == 0);
 	sink->port = ntohs(address.sin_port);
 	ASSERT(pthread_create(&sink->thread, NULL, sink_main, sink) == 0);
 }
@@ -125,14 +132,16 @@ static void sink_close(struct sink *sink)
 
 static struct net_server server_at(int port)
 {
-	return (struct net_server){ .host = S("127.0.0.1"), .port = port, .tls = NET_TLS_NONE, .timeout_ms = 20000 };
+	return (struct net_server){ .host = S("127.0.0.1"), .port = port, .tls = NET_TLS_NONE,
+		.timeout_ms = 20000 };
 }
 
 static struct smtp_result send_to(struct smtp *smtp, struct arena *a, const char *to, const char *bytes)
 {
 	struct smtp_result r;
 	struct err err;
-	bool ok = smtp_send(smtp, a, S("cert@node.example"), str_from(to), str_from(bytes), &r, &err);
+	struct smtp_message message = { S("cert@node.example"), str_from(to), str_from(bytes) };
+	bool ok = smtp_send(smtp, a, &message, &r, &err);
 	ASSERT(ok);
 	return r;
 }
@@ -141,14 +150,16 @@ static struct smtp_result send_to(struct smtp *smtp, struct arena *a, const char
 
 static void test_fates(struct arena *a)
 {
-	static const struct { const char *to, *bytes; enum smtp_fate fate; int code; const char *text; } cases[] = {
+	static const struct { const char *to,
+		*bytes; enum smtp_fate fate; int code; const char *text; } cases[] = {
 		{ "a@b.example", BODY, SMTP_SENT, 250, "2.0.0 queued" },
 		{ "gone@b.example", BODY, SMTP_PERMANENT, 550, "5.1.1 no such 5.1.1 person ?[31m?" },
 		{ "later@b.example", BODY, SMTP_TEMPORARY, 451, "4.7.1 greylisted" },
 		{ "full@b.example", BODY, SMTP_TEMPORARY, 452, "4.2.2 mailbox full" },
 		{ "auth@b.example", BODY, SMTP_TEMPORARY, 530, "5.7.0 sign in first" },
 		{ "shut@b.example", BODY, SMTP_TEMPORARY, 421, "4.3.2 closing" },
-		{ "a@b.example", "Subject: VIRUS\r\n\r\nx\r\n", SMTP_PERMANENT, 554, "5.7.1 content refused" },
+		{ "a@b.example", "Subject: VIRUS\r\n\r\nx\r\n", SMTP_PERMANENT, 554,
+			"5.7.1 content refused" },
 		{ "drop@b.example", BODY, SMTP_TEMPORARY, 0, NULL },
 		{ "a@b.example", BODY, SMTP_SENT, 250, "2.0.0 queued" },
 	};
@@ -160,15 +171,18 @@ static void test_fates(struct arena *a)
 	ASSERT(smtp_open(&server, S("node.example"), &smtp, &err));
 	for (ptrdiff_t i = 0; i < COUNTOF(cases); i++) {
 		struct smtp_result r = send_to(smtp, a, cases[i].to, cases[i].bytes);
-		bool same = r.fate == cases[i].fate && (cases[i].code == 0 || r.code == cases[i].code) && r.text.len > 0 &&
+		bool same = r.fate == cases[i].fate && (cases[i].code == 0 || r.code == cases[i].code) &&
+			r.text.len > 0 &&
 			(cases[i].text == NULL || str_eq(r.text, str_from(cases[i].text)));
 		if (!same)
-			fprintf(stderr, "case %td: fate %d code %d text " STR_FMT "\n", i, (int)r.fate, r.code, STR_ARG(r.text));
+			fprintf(stderr, "case %td: fate %d code %d text " STR_FMT "\n", i, (int)r.fate,
+				r.code, STR_ARG(r.text));
 		ASSERT(same);
 	}
 	smtp_close(smtp);
 	sink_close(&sink);
-	ASSERT(str_eq((str){ sink.content, sink.content_len }, S("Subject: x\r\n\r\n..dot\r\nline\r\n.\r\n")));
+	ASSERT(str_eq((str){ sink.content, sink.content_len },
+		S("Subject: x\r\n\r\n..dot\r\nline\r\n.\r\n")));
 	ASSERT(str_starts(str_from(sink.from), S("MAIL FROM:<cert@node.example>")));
 }
 
@@ -183,7 +197,8 @@ static void test_reuse_and_null_sender(struct arena *a)
 	ASSERT(smtp_open(&server, S("node.example"), &smtp, &err));
 	for (int i = 0; i < 5; i++)
 		ASSERT(send_to(smtp, a, "a@b.example", BODY).fate == SMTP_SENT);
-	ASSERT(smtp_send(smtp, a, S(""), S("a@b.example"), S(BODY), &r, &err) && r.fate == SMTP_SENT);
+	struct smtp_message from_nobody = { S(""), S("a@b.example"), S(BODY) };
+	ASSERT(smtp_send(smtp, a, &from_nobody, &r, &err) && r.fate == SMTP_SENT);
 	smtp_close(smtp);
 	sink_close(&sink);
 	ASSERT(sink.connections == 1 && str_starts(str_from(sink.from), S("MAIL FROM:<>")));
@@ -197,7 +212,8 @@ static void test_no_service(struct arena *a)
 	sink_open(&sink, "554 5.3.2 no service\r\n");
 	struct net_server server = server_at(sink.port);
 	ASSERT(smtp_open(&server, S("node.example"), &smtp, &err));
-	ASSERT(send_to(smtp, a, "a@b.example", BODY).fate == SMTP_TEMPORARY);   /* our trouble, not this mail's */
+	/* our trouble, not this mail's */
+	ASSERT(send_to(smtp, a, "a@b.example", BODY).fate == SMTP_TEMPORARY);
 	smtp_close(smtp);
 	sink_close(&sink);
 	sink_open(&sink, "220 sink\r\n");
@@ -217,17 +233,22 @@ static void test_no_service(struct arena *a)
 
 static void test_refused(struct arena *a)
 {
-	static const char *const bad_to[] = { "", "a b@c", "a@b\r\nRCPT TO:<x@y>", "a@b>", "<a@b", "a@b,c@d", "\xC3\xBC@b" };
+	static const char *const bad_to[] = { "", "a b@c", "a@b\r\nRCPT TO:<x@y>", "a@b>", "<a@b", "a@b,c@d",
+		"\xC3\xBC@b" };
 	static const char *const bad_bytes[] = { "", "a\nb\r\n", "a\rb\r\n", "a\r\n.\n", "a\r\r\n", "a\r" };
 	struct net_server server = server_at(1);
 	struct smtp *smtp;
 	struct smtp_result r;
 	struct err err;
 	ASSERT(smtp_open(&server, S("node.example"), &smtp, &err));
-	for (ptrdiff_t i = 0; i < COUNTOF(bad_to); i++)
-		ASSERT(!smtp_send(smtp, a, S("a@b"), str_from(bad_to[i]), S(BODY), &r, &err) && err.code == ERR_INPUT);
-	for (ptrdiff_t i = 0; i < COUNTOF(bad_bytes); i++)
-		ASSERT(!smtp_send(smtp, a, S("a@b"), S("a@b"), str_from(bad_bytes[i]), &r, &err) && err.code == ERR_INPUT);
+	for (ptrdiff_t i = 0; i < COUNTOF(bad_to); i++) {
+		struct smtp_message message = { S("a@b"), str_from(bad_to[i]), S(BODY) };
+		ASSERT(!smtp_send(smtp, a, &message, &r, &err) && err.code == ERR_INPUT);
+	}
+	for (ptrdiff_t i = 0; i < COUNTOF(bad_bytes); i++) {
+		struct smtp_message message = { S("a@b"), S("a@b"), str_from(bad_bytes[i]) };
+		ASSERT(!smtp_send(smtp, a, &message, &r, &err) && err.code == ERR_INPUT);
+	}
 	smtp_close(smtp);
 	smtp_close(NULL);
 	ASSERT(!smtp_open(&server, S("a b"), &smtp, &err));
@@ -236,7 +257,8 @@ static void test_refused(struct arena *a)
 	server = server_at(25);
 	server.host = S("192.0.2.1");
 	server.user = S("u");
-	ASSERT(!smtp_open(&server, S("node.example"), &smtp, &err) && err.code == ERR_INPUT);   /* a password in the clear */
+	/* a password in the clear */
+	ASSERT(!smtp_open(&server, S("node.example"), &smtp, &err) && err.code == ERR_INPUT);
 }
 
 int main(void)

@@ -90,7 +90,8 @@ static bool host_is_good(str host)
 {
 	for (ptrdiff_t i = 0; i < host.len; i++) {
 		char c = host.ptr[i];
-		bool good = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
+		bool good = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			c == '.' || c == '-' ||
 			c == ':';
 		if (!good)
 			return false;
@@ -120,7 +121,8 @@ static bool check_server(const struct net_server *server, struct err *err)
 	if (server->port < 1 || server->port > 65535)
 		return err_set(err, ERR_INPUT, "the mail server's port must be from 1 to 65535");
 	if (server->user.len > 0 && !guarded && !is_loopback(server->host))
-		return err_set(err, ERR_INPUT, "a password is sent over TLS only: set TLS to required or implicit");
+		return err_set(err, ERR_INPUT,
+			"a password is sent over TLS only: set TLS to required or implicit");
 	if (has_nul(server->user) || has_nul(server->password) || has_nul(server->ca_file))
 		return err_set(err, ERR_INPUT, "user, password and CA file must be without NUL");
 	return true;
@@ -129,7 +131,8 @@ static bool check_server(const struct net_server *server, struct err *err)
 static CURLcode set_str(CURL *easy, CURLoption option, str value)
 {
 	char *copy = strndup(value.ptr ? value.ptr : "", (size_t)value.len);
-	CURLcode code = copy ? curl_easy_setopt(easy, option, copy) : CURLE_OUT_OF_MEMORY;      /* curl copies */
+	/* curl copies */
+	CURLcode code = copy ? curl_easy_setopt(easy, option, copy) : CURLE_OUT_OF_MEMORY;
 	if (copy != NULL)
 		explicit_bzero(copy, (size_t)value.len);
 	free(copy);
@@ -141,7 +144,8 @@ static CURLcode set_url(CURL *easy, const struct net_server *server, const char 
 	char url[1024];
 	bool v6 = str_find_char(server->host, ':') >= 0;
 	(void)snprintf(url, sizeof(url), "%s%s://%s" STR_FMT "%s:%d/" STR_FMT, scheme,
-		server->tls == NET_TLS_IMPLICIT ? "s" : "", v6 ? "[" : "", STR_ARG(server->host), v6 ? "]" : "", server->port,
+		server->tls == NET_TLS_IMPLICIT ? "s" : "", v6 ? "[" : "", STR_ARG(server->host), v6 ? "]" :
+			"", server->port,
 		STR_ARG(path));
 	return curl_easy_setopt(easy, CURLOPT_URL, url);
 }
@@ -149,7 +153,8 @@ static CURLcode set_url(CURL *easy, const struct net_server *server, const char 
 static CURLcode set_tls(CURL *easy, const struct net_server *server)
 {
 	static const long levels[] = {
-		[NET_TLS_REQUIRED] = CURLUSESSL_ALL, [NET_TLS_IMPLICIT] = CURLUSESSL_ALL, [NET_TLS_OPTIONAL] = CURLUSESSL_TRY,
+		[NET_TLS_REQUIRED] = CURLUSESSL_ALL, [NET_TLS_IMPLICIT] = CURLUSESSL_ALL,
+			[NET_TLS_OPTIONAL] = CURLUSESSL_TRY,
 		[NET_TLS_NONE] = CURLUSESSL_NONE,
 	};
 	CURLcode code = curl_easy_setopt(easy, CURLOPT_USE_SSL, levels[server->tls]);
@@ -215,10 +220,12 @@ static enum transfer_end end_of(CURLcode code)
 {
 	static const struct { CURLcode code; enum transfer_end end; } ends[] = {
 		{ CURLE_OK, TRANSFER_DONE },
-		{ CURLE_COULDNT_RESOLVE_HOST, TRANSFER_UNREACHED }, { CURLE_COULDNT_CONNECT, TRANSFER_UNREACHED },
+		{ CURLE_COULDNT_RESOLVE_HOST, TRANSFER_UNREACHED },
+		{ CURLE_COULDNT_CONNECT, TRANSFER_UNREACHED },
 		{ CURLE_GOT_NOTHING, TRANSFER_UNREACHED }, { CURLE_OPERATION_TIMEDOUT, TRANSFER_TIMEOUT },
 		{ CURLE_USE_SSL_FAILED, TRANSFER_NO_TLS }, { CURLE_SSL_CONNECT_ERROR, TRANSFER_NO_TLS },
-		{ CURLE_PEER_FAILED_VERIFICATION, TRANSFER_NO_TLS }, { CURLE_SSL_CACERT_BADFILE, TRANSFER_NO_TLS },
+		{ CURLE_PEER_FAILED_VERIFICATION, TRANSFER_NO_TLS },
+		{ CURLE_SSL_CACERT_BADFILE, TRANSFER_NO_TLS },
 		{ CURLE_SSL_CERTPROBLEM, TRANSFER_NO_TLS }, { CURLE_SSL_CIPHER, TRANSFER_NO_TLS },
 		{ CURLE_SSL_ISSUER_ERROR, TRANSFER_NO_TLS }, { CURLE_LOGIN_DENIED, TRANSFER_NO_SIGN_IN },
 		{ CURLE_AUTH_ERROR, TRANSFER_NO_SIGN_IN },
@@ -226,7 +233,8 @@ static enum transfer_end end_of(CURLcode code)
 	for (ptrdiff_t i = 0; i < COUNTOF(ends); i++)
 		if (ends[i].code == code)
 			return ends[i].end;
-	return TRANSFER_REFUSED;        /* CURLE_SEND_ERROR for a rejected recipient, among others: the code decides */
+	/* CURLE_SEND_ERROR for a rejected recipient, among others: the code decides */
+	return TRANSFER_REFUSED;
 }
 
 static void reset_dialogue(struct transfer *t)
@@ -242,20 +250,23 @@ static str dialogue_text(struct transfer *t, struct arena *a, CURLcode code, lon
 {
 	if (t->text_len > 0 && (code == CURLE_OK || (response >= 400 && end_of(code) != TRANSFER_TIMEOUT)))
 		return transfer_sanitise(a, (str){ t->text, (ptrdiff_t)t->text_len }, TEXT_MAX);
-	return transfer_sanitise(a, str_from(t->problem[0] ? t->problem : curl_easy_strerror(code)), TEXT_MAX);
+	return transfer_sanitise(a, str_from(t->problem[0] ? t->problem : curl_easy_strerror(code)),
+		TEXT_MAX);
 }
 
-void transfer_mail(struct transfer *t, struct arena *a, str sender, str recipient, str bytes,
+void transfer_mail(struct transfer *t, struct arena *a, const struct smtp_message *message,
                    struct transfer_result *out_result)
 {
-	struct curl_slist *to = curl_slist_append(NULL, arena_printf(a, "<" STR_FMT ">", STR_ARG(recipient)).ptr);
-	CURLcode code = to ? set_str(t->easy, CURLOPT_MAIL_FROM, arena_printf(a, "<" STR_FMT ">", STR_ARG(sender))) :
-		CURLE_OUT_OF_MEMORY;
+	str from = arena_printf(a, "<" STR_FMT ">", STR_ARG(message->sender));
+	str recipient = arena_printf(a, "<" STR_FMT ">", STR_ARG(message->recipient));
+	curl_off_t size = message->bytes.len;
+	struct curl_slist *to = curl_slist_append(NULL, recipient.ptr);
+	CURLcode code = to ? set_str(t->easy, CURLOPT_MAIL_FROM, from) : CURLE_OUT_OF_MEMORY;
 	code = code ? code : curl_easy_setopt(t->easy, CURLOPT_MAIL_RCPT, to);
 	code = code ? code : curl_easy_setopt(t->easy, CURLOPT_UPLOAD, 1L);
-	code = code ? code : curl_easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)bytes.len);
+	code = code ? code : curl_easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE, size);
 	reset_dialogue(t);
-	t->content = bytes;
+	t->content = message->bytes;
 	long response = 0, connects = 1;
 	if (code == CURLE_OK) {
 		code = curl_easy_perform(t->easy);

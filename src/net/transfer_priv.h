@@ -1,6 +1,6 @@
 /* transfer_priv.h - libcurl as smtp.c and imap.c see it. */
 #pragma once
-#include "net/transfer.h"
+#include "net/smtp.h"
 
 enum transfer_end {
 	TRANSFER_DONE,
@@ -26,13 +26,14 @@ MUST_CHECK bool transfer_open(const struct net_server *server, const char *schem
 void            transfer_close(struct transfer *t);     /* NULL is fine */
 
 /* SMTP: addresses and bytes were checked by the caller. */
-void transfer_mail(struct transfer *t, struct arena *a, str sender, str recipient, str bytes,
+void transfer_mail(struct transfer *t, struct arena *a, const struct smtp_message *message,
                    struct transfer_result *out_result);
 
 /* Connects, starts TLS, signs in; then the stream is the caller's. */
 MUST_CHECK bool transfer_connect(struct transfer *t, struct err *err);
 MUST_CHECK bool transfer_write(struct transfer *t, str bytes, struct err *err);
 /* At least one byte, or an error; waits at most the server's timeout. */
-MUST_CHECK bool transfer_read(struct transfer *t, char *to, ptrdiff_t room, ptrdiff_t *out_len, struct err *err);
+MUST_CHECK bool transfer_read(struct transfer *t, char *to, ptrdiff_t room, ptrdiff_t *out_len,
+	struct err *err);
 
 str transfer_sanitise(struct arena *a, str text, ptrdiff_t max);        /* printable ASCII, the rest is "?" */
