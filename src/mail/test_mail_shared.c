@@ -15,7 +15,8 @@ static const struct arf_case arf_cases[] = {
 	{ "mac-arf-01", "abuse", "192.0.2.89", 1, 0 }, { "bsd-arf-02", "abuse", "", 1, 1 },
 	{ "bsd-arf-11", "abuse", "", 0, 0 }, { "bsd-arf-14", "abuse", "", 1, 1 },
 	{ "bsd-arf-16", "abuse", "192.0.2.1", 2, 7 }, { "bsd-arf-17", "abuse", "192.0.2.3", 0, 2 },
-	{ "bsd-arf-18", "auth-failure", "192.0.2.222", 1, 1 }, { "bsd-arf-20", "auth-failure", "203.0.113.2", 1, 0 },
+	{ "bsd-arf-18", "auth-failure", "192.0.2.222", 1, 1 },
+	{ "bsd-arf-20", "auth-failure", "203.0.113.2", 1, 0 },
 	{ "bsd-arf-21", "abuse", "198.51.100.224", 0, 0 },
 };
 
@@ -38,8 +39,10 @@ static void check_arf(struct arena *a, str folder, const struct arf_case *c, str
 	if (!read_mail(a, arena_printf(a, STR_FMT "/arf/sisimai-%s.eml", STR_ARG(folder), c->file), &m))
 		return;
 	bool same = m.kind == MAIL_ARF && str_eq(m.arf.feedback_type, str_from(c->type)) &&
-		str_eq(m.arf.source_ip, str_from(c->source_ip)) && m.arf.reported_domain.count == c->domains &&
-		m.arf.original_rcpt_to.count == c->recipients && m.arf.original.len > 0 && m.problems.count == 0;
+		str_eq(m.arf.source_ip, str_from(c->source_ip)) &&
+		m.arf.reported_domain.count == c->domains &&
+		m.arf.original_rcpt_to.count == c->recipients && m.arf.original.len > 0 &&
+		m.problems.count == 0;
 	if (!same)
 		fprintf(stderr, "ARF file %s\n", c->file);
 	ASSERT(same);
@@ -49,7 +52,8 @@ static void check_arf(struct arena *a, str folder, const struct arf_case *c, str
 static void check_pgp(struct arena *a, str folder, struct tally *tally)
 {
 	static const struct { const char *file; bool encrypted, is_signed; } cases[] = {
-		{ "autocrypt-example-gossip", true, false }, { "autocrypt-example-simple-autocrypt", false, false },
+		{ "autocrypt-example-gossip", true, false },
+		{ "autocrypt-example-simple-autocrypt", false, false },
 		{ "abuseio-Abusehub_Example_1", false, true }, { "abuseio-Cleanmx_Example_2", false, true },
 	};
 	for (ptrdiff_t i = 0; i < COUNTOF(cases); i++) {
@@ -67,7 +71,8 @@ static void check_xarf(struct arena *a, str folder, bool valid, int depth, struc
 {
 	DIR *d = depth > 0 ? opendir(arena_cstr(a, folder)) : NULL;
 	for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;) {
-		str name = str_from(e->d_name), path = arena_printf(a, STR_FMT "/%s", STR_ARG(folder), e->d_name);
+		str name = str_from(e->d_name), path = arena_printf(a, STR_FMT "/%s", STR_ARG(folder),
+			e->d_name);
 		struct xarf_report r;
 		struct err err;
 		str text;
@@ -80,7 +85,8 @@ static void check_xarf(struct arena *a, str folder, bool valid, int depth, struc
 		ASSERT(files_read(a, path.ptr, 1 << 20, &text, &err));
 		bool ok = xarf_parse(a, text, &r, &err);
 		if (ok != valid)
-			fprintf(stderr, "XARF file " STR_FMT ": %s\n", STR_ARG(path), ok ? "was accepted" : err.text);
+			fprintf(stderr, "XARF file " STR_FMT ": %s\n", STR_ARG(path), ok ? "was accepted" :
+				err.text);
 		ASSERT(ok == valid && (!ok || (r.category.len && r.type.len && r.source_identifier.len)));
 		tally->files++;
 	}
@@ -102,15 +108,17 @@ static void check_misc(struct arena *a, str folder, struct tally *tally)
 		closedir(d);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	const char *shared = getenv("NAUBAT_SHARED");
 	struct arena a;
 	struct tally tally = { 0 };
 	mail_init();
 	arena_init(&a, MAIL_ARENA_SOFT, MAIL_ARENA_HARD);
+	str here = str_from(__FILE__);                  /* from the folder that tests are run in */
 	str folder = shared ? arena_printf(&a, "%s/data/mail", shared) :
-		arena_printf(&a, "%s/../shared/data/mail", argc > 1 ? argv[1] : ".");
+		arena_printf(&a, STR_FMT "/../../../shared/data/mail",
+			STR_ARG(str_sub(here, 0, here.len - (ptrdiff_t)sizeof("/test_mail_shared.c") + 1)));
 	for (ptrdiff_t i = 0; i < COUNTOF(arf_cases); i++)
 		check_arf(&a, folder, &arf_cases[i], &tally);
 	check_pgp(&a, folder, &tally);
