@@ -1,4 +1,5 @@
-/* Addresses and networks are written as they are read (I1), agree with inet_pton, and contain what they should. */
+/* Addresses and networks are written as they are read (I1), agree with inet_pton, and contain what they
+ * should. */
 #include "model/network.h"
 
 #include <arpa/inet.h>
@@ -31,7 +32,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (network_parse(text, &n, &err)) {
 		str canonical = network_format(&a, n);
 		ASSERT(network_parse(canonical, &again, &err) && network_cmp(n, again) == 0);
-		ASSERT(network_contains(n, n.first) && network_contains(n, network_last(n)) && network_covers(n, again));
+		/* of ::/80 it is among the mapped IPv4 addresses: I4 */
+		struct ip last = network_last(n);
+		ASSERT(network_contains(n, n.first) || ip_is_v4(n.first) != network_is_v4(n));
+		ASSERT(network_contains(n, last) || ip_is_v4(last) != network_is_v4(n));
+		ASSERT(network_covers(n, again) && ip_cmp(n.first, last) <= 0);
 	}
 	arena_done(&a);
 	return 0;

@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ASSERT(!number_check(text));
 	}
 	if (claim_code_parse(&a, text, &number, &err))
-		ASSERT(claim_code_parse(&a, claim_code_format(&a, number), &again, &err) && str_eq(again, number));
+		ASSERT(claim_code_parse(&a, claim_code_format(&a, number), &again, &err) &&
+		       str_eq(again, number));
 	if (size >= NUMBER_RANDOM_BYTES)
 		ASSERT(number_check(number_make(&a, S("PK-NCERT"), 2026, data)));
 	arena_done(&a);

@@ -16,8 +16,8 @@ static void check_value(struct arena *a, const struct observable *o, ptrdiff_t t
 	ASSERT(o->at >= 0 && o->len > 0 && o->at + o->len <= text_len && o->value.len > 0);
 	for (ptrdiff_t i = 0; i < o->value.len; i++)
 		ASSERT(o->value.ptr[i] > ' ' && o->value.ptr[i] < 0x7f);
-	/* A value is canonical: defanged it is read as itself.  Alone, a domain may look like a file, and an IPv6
-	 * address like a name of C++. */
+	/* A value is canonical: defanged it is read as itself.  Alone, a domain may look like a file, and
+	 * an IPv6 address like a name of C++. */
 	str safe = observable_defang_one(a, o->type, o->value);
 	if (o->type == OBSERVABLE_DOMAIN)
 		safe = arena_printf(a, "hxxp://" STR_FMT, STR_ARG(safe));

@@ -4,21 +4,25 @@ enum { TLD_MAX = 24 };
 
 /* Two letters each: ISO 3166 and the few besides that are delegated. */
 static const char country_tlds[] =
-	"acadaeafagaialamaoaqarasatauawaxazbabbbdbebfbgbhbibjbmbnbobrbsbtbvbwbybzcacccdcfcgchcickclcmcncocrcucvcwcxcyczdedjdkdmdodz"
-	"eceeegereseteufifjfkfmfofrgagbgdgegfggghgiglgmgngpgqgrgsgtgugwgyhkhmhnhrhthuidieiliminioiqirisitjejmjojpkekgkhkikmknkpkrkw"
-	"kykzlalblclilklrlsltlulvlymamcmdmemgmhmkmlmmmnmompmqmrmsmtmumvmwmxmymznancnenfngninlnonpnrnunzompapepfpgphpkplpmpnprps"
-	"ptpwpyqarerorsrurwsasbscsdsesgshsisjskslsmsnsosrssstsusvsxsysztctdtftgthtjtktltmtntotrtttvtwtzuaugukusuyuzvavcvevgvivnvu"
-	"wfwsyeytzazmzw";
+	"acadaeafagaialamaoaqarasatauawaxazbabbbdbebfbgbhbibjbmbnbobrbsbtbvbwbybzcacccdcfcgchcickclcmcnco"
+	"crcucvcwcxcyczdedjdkdmdodzeceeegereseteufifjfkfmfofrgagbgdgegfggghgiglgmgngpgqgrgsgtgugwgyhkhmhn"
+	"hrhthuidieiliminioiqirisitjejmjojpkekgkhkikmknkpkrkwkykzlalblclilklrlsltlulvlymamcmdmemgmhmkmlmm"
+	"mnmompmqmrmsmtmumvmwmxmymznancnenfngninlnonpnrnunzompapepfpgphpkplpmpnprpsptpwpyqarerorsrurwsasb"
+	"scsdsesgshsisjskslsmsnsosrssstsusvsxsysztctdtftgthtjtktltmtntotrtttvtwtzuaugukusuyuzvavcvevgvivn"
+	"vuwfwsyeytzazmzw";
 
 /* Endings of files that are no top-level domains. */
 static const char *const file_endings[] = {
-	"apk", "asp", "aspx", "avi", "bak", "bat", "bin", "bmp", "cfg", "class", "cmd", "conf", "cpp", "cpl", "crt", "css", "csv",
-	"dat", "deb", "dll", "dmg", "doc", "docm", "docx", "drv", "dump", "elf", "eml", "eps", "exe", "gif", "gzip", "hta", "htm",
-	"html", "ico", "img", "inf", "ini", "ipa", "iso", "jar", "java", "jpeg", "jpg", "jse", "json", "jsp", "jspx", "key", "lnk",
-	"log", "mdb", "mkv", "msg", "msi", "ocx", "odp", "ods", "odt", "ova", "pcap", "pcapng", "pdf", "pem", "pfx", "php",
-	"pkg", "png", "ppt", "pptm", "pptx", "psm", "pst", "rar", "reg", "rpm", "rtf", "scr", "sql", "svg", "swf", "sys", "tar",
-	"tgz", "tif", "tiff", "tmp", "toml", "txt", "url", "vbe", "vbs", "vhd", "vhdx", "vmdk", "wav", "war", "wasm", "webp", "wsf",
-	"xla", "xlam", "xls", "xlsb", "xlsm", "xlsx", "xml", "xps", "yaml", "yar", "yara", "yml",
+	"apk",  "asp",  "aspx",   "avi",  "bak",  "bat", "bin",  "bmp",  "cfg",  "class", "cmd",  "conf",
+	"cpp",  "cpl",  "crt",    "css",  "csv",  "dat", "deb",  "dll",  "dmg",  "doc",   "docm", "docx",
+	"drv",  "dump", "elf",    "eml",  "eps",  "exe", "gif",  "gzip", "hta",  "htm",   "html", "ico",
+	"img",  "inf",  "ini",    "ipa",  "iso",  "jar", "java", "jpeg", "jpg",  "jse",   "json", "jsp",
+	"jspx", "key",  "lnk",    "log",  "mdb",  "mkv", "msg",  "msi",  "ocx",  "odp",   "ods",  "odt",
+	"ova",  "pcap", "pcapng", "pdf",  "pem",  "pfx", "php",  "pkg",  "png",  "ppt",   "pptm", "pptx",
+	"psm",  "pst",  "rar",    "reg",  "rpm",  "rtf", "scr",  "sql",  "svg",  "swf",   "sys",  "tar",
+	"tgz",  "tif",  "tiff",   "tmp",  "toml", "txt", "url",  "vbe",  "vbs",  "vhd",   "vhdx", "vmdk",
+	"wav",  "war",  "wasm",   "webp", "wsf",  "xla", "xlam", "xls",  "xlsb", "xlsm",  "xlsx", "xml",
+	"xps",  "yaml", "yar",    "yara", "yml",
 };
 
 /* Top-level domains whose two-label names are nearly always archives and films. */
@@ -27,17 +31,22 @@ static const char *const file_tlds[] = { "zip", "mov" };
 /* Countries whose letters are endings too, with the names that files under them have. */
 static const char *const source_tlds[] = { "md", "py", "sh", "rs", "so", "ps", "pl" };
 static const char *const source_stems[] = {
-	"readme", "license", "changelog", "contributing", "security", "setup", "main", "index", "test", "tests", "install", "run",
-	"build", "config", "script", "exploit", "poc", "scanner", "server", "client", "app", "lib", "mod", "utils", "start",
+	"readme", "license", "changelog", "contributing", "security", "setup",  "main",    "index", "test",
+	"tests",  "install", "run",       "build",        "config",   "script", "exploit", "poc",   "scanner",
+	"server", "client",  "app",       "lib",          "mod",      "utils",  "start",
 };
 
 /* Delegated top-level domains in other scripts, as Punycode. */
 static const char *const unicode_tlds[] = {
-	"xn--mgbai9azgqp6j", "xn--mgba3a4f16a", "xn--mgbaam7a8h", "xn--mgberp4a5d4ar", "xn--wgbh1c", "xn--mgbbh1a71e", "xn--h2brj9c",
-	"xn--fiqs8s", "xn--fiqz9s", "xn--j6w193g", "xn--kprw13d", "xn--kpry57d", "xn--3e0b707e", "xn--o3cw4h", "xn--p1ai", "xn--j1amh",
-	"xn--90ais", "xn--90a3ac", "xn--d1alf", "xn--e1a4c", "xn--qxam", "xn--qxa6a", "xn--p1acf", "xn--80asehdb", "xn--80aswg",
-	"xn--c1avg", "xn--55qx5d", "xn--io0a7i", "xn--ses554g", "xn--3ds443g", "xn--ngbc5azd", "xn--4gbrim", "xn--54b7fta0cc",
-	"xn--mgbayh7gpa", "xn--mgbpl2fh", "xn--mgbtx2b", "xn--pgbs0dh", "xn--y9a3aq", "xn--node", "xn--80ao21a", "xn--90ae",
+	"xn--mgbai9azgqp6j", "xn--mgba3a4f16a", "xn--mgbaam7a8h", "xn--mgberp4a5d4ar", "xn--wgbh1c",
+	"xn--mgbbh1a71e",    "xn--h2brj9c",     "xn--fiqs8s",     "xn--fiqz9s",        "xn--j6w193g",
+	"xn--kprw13d",       "xn--kpry57d",     "xn--3e0b707e",   "xn--o3cw4h",        "xn--p1ai",
+	"xn--j1amh",         "xn--90ais",       "xn--90a3ac",     "xn--d1alf",         "xn--e1a4c",
+	"xn--qxam",          "xn--qxa6a",       "xn--p1acf",      "xn--80asehdb",      "xn--80aswg",
+	"xn--c1avg",         "xn--55qx5d",      "xn--io0a7i",     "xn--ses554g",       "xn--3ds443g",
+	"xn--ngbc5azd",      "xn--4gbrim",      "xn--54b7fta0cc", "xn--mgbayh7gpa",    "xn--mgbpl2fh",
+	"xn--mgbtx2b",       "xn--pgbs0dh",     "xn--y9a3aq",     "xn--node",          "xn--80ao21a",
+	"xn--90ae",
 };
 
 static bool in_table(str label, const char *const *table, ptrdiff_t count)
@@ -63,10 +72,14 @@ static bool is_upper(uint32_t c)
 /* Punctuation and format characters inside the ranges that are otherwise letters and marks. */
 static bool is_far_punctuation(uint32_t c)
 {
-	static const struct { uint16_t first, last; } holes[] = {
-		{ 0x05BE, 0x05BE }, { 0x05C0, 0x05C0 }, { 0x05C3, 0x05C6 }, { 0x05F3, 0x060F }, { 0x061B, 0x061F }, { 0x066A, 0x066D },
-		{ 0x06D4, 0x06D4 }, { 0x06DD, 0x06DD }, { 0x0700, 0x070F }, { 0x0964, 0x0965 }, { 0x0970, 0x0970 }, { 0x0E4F, 0x0E4F },
-		{ 0x0E5A, 0x0E5B }, { 0x104A, 0x104F }, { 0x1360, 0x1368 }, { 0x1680, 0x1680 }, { 0x17D4, 0x17DA }, { 0x1800, 0x180E },
+	static const struct {
+		uint16_t first, last;
+	} holes[] = {
+		{ 0x05BE, 0x05BE }, { 0x05C0, 0x05C0 }, { 0x05C3, 0x05C6 }, { 0x05F3, 0x060F },
+		{ 0x061B, 0x061F }, { 0x066A, 0x066D }, { 0x06D4, 0x06D4 }, { 0x06DD, 0x06DD },
+		{ 0x0700, 0x070F }, { 0x0964, 0x0965 }, { 0x0970, 0x0970 }, { 0x0E4F, 0x0E4F },
+		{ 0x0E5A, 0x0E5B }, { 0x104A, 0x104F }, { 0x1360, 0x1368 }, { 0x1680, 0x1680 },
+		{ 0x17D4, 0x17DA }, { 0x1800, 0x180E },
 	};
 	for (ptrdiff_t i = 0; i < COUNTOF(holes); i++)
 		if (c >= holes[i].first && c <= holes[i].last)
@@ -77,15 +90,17 @@ static bool is_far_punctuation(uint32_t c)
 bool host_is_far_letter(uint32_t c)
 {
 	bool in_range = (c >= 0x0590 && c <= 0x1FFF) || (c >= 0x3041 && c <= 0x30FF && c != 0x30FB) ||
-		(c >= 0x3105 && c <= 0x312F) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x4E00 && c <= 0x9FFF) ||
-		(c >= 0xA000 && c <= 0xD7A3) || (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x20000 && c <= 0x3FFFF);
+			(c >= 0x3105 && c <= 0x312F) || (c >= 0x3400 && c <= 0x4DBF) ||
+			(c >= 0x4E00 && c <= 0x9FFF) || (c >= 0xA000 && c <= 0xD7A3) ||
+			(c >= 0xF900 && c <= 0xFAFF) || (c >= 0x20000 && c <= 0x3FFFF);
 	return in_range && !is_far_punctuation(c);
 }
 
 bool host_is_letter(uint32_t c)
 {
 	bool near = (c >= 0xC0 && c <= 0x24F && c != 0xD7 && c != 0xF7) || (c >= 0x250 && c <= 0x2AF) ||
-		(c >= 0x300 && c <= 0x36F) || (c >= 0x370 && c <= 0x587 && c != 0x37E && c != 0x387 && !(c >= 0x55A && c <= 0x55F));
+		    (c >= 0x300 && c <= 0x36F) ||
+		    (c >= 0x370 && c <= 0x587 && c != 0x37E && c != 0x387 && !(c >= 0x55A && c <= 0x55F));
 	return near || host_is_far_letter(c);
 }
 
@@ -97,7 +112,8 @@ static uint32_t lower(uint32_t c)
 		return c + 32;
 	if (c >= 0x400 && c <= 0x40F)
 		return c + 80;
-	if ((c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177) || (c >= 0x460 && c <= 0x481) || (c >= 0x48A && c <= 0x4BF))
+	if ((c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177) || (c >= 0x460 && c <= 0x481) ||
+	    (c >= 0x48A && c <= 0x4BF))
 		return c | 1;
 	if (c >= 0x531 && c <= 0x556)
 		return c + 48;
@@ -135,7 +151,8 @@ static bool put_delta(char *out, int *n, int max, uint32_t delta, uint32_t bias)
 	}
 }
 
-/* RFC 3492 section 6.3 over lower-cased codes.  At most 63 codes below 0x110000: nothing can overflow 32 bits. */
+/* RFC 3492 section 6.3 over lower-cased codes.  At most 63 codes below 0x110000: nothing can overflow 32
+ * bits. */
 static bool punycode(const uint32_t *codes, int count, char *out, int *n, int max)
 {
 	uint32_t done = 0, next = 0x80, delta = 0, bias = 72;
@@ -258,8 +275,9 @@ static int label_start(const uint32_t *codes, int end)
 static bool read_tld(const uint32_t *codes, int count, struct host_name *out, char *tld, int *tld_len)
 {
 	int from = label_start(codes, count), to = count;
-	bool ascii = true, puny = count - from > 4 && lower(codes[from]) == 'x' && lower(codes[from + 1]) == 'n' &&
-		codes[from + 2] == '-' && codes[from + 3] == '-';
+	bool ascii = true, puny = count - from > 4 && lower(codes[from]) == 'x' &&
+				  lower(codes[from + 1]) == 'n' && codes[from + 2] == '-' &&
+				  codes[from + 3] == '-';
 	for (int i = from; i < to; i++) {
 		if ((codes[i] == '-' && !puny) || codes[i] == '_')
 			to = i;

@@ -30,7 +30,10 @@ struct scheme {
 };
 
 static const struct scheme tlp_scheme = {
-	"TLP", tlp_labels, COUNTOF(tlp_labels), "TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT or TLP:RED",
+	"TLP",
+	tlp_labels,
+	COUNTOF(tlp_labels),
+	"TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT or TLP:RED",
 };
 
 static const struct scheme pap_scheme = {
@@ -64,8 +67,8 @@ static int label_value(const struct scheme *scheme, str name)
 	return 0;
 }
 
-/* A label's words at i: value, or 0 if it is none; *end is past it.  STRICT may be joined to AMBER in any way:
- * to take AMBER STRICT for AMBER would be to lower it. */
+/* A label's words at i: value, or 0 if it is none; *end is past it.  STRICT may be joined to AMBER in any
+ * way: to take AMBER STRICT for AMBER would be to lower it. */
 static int read_label(const struct scheme *scheme, str s, ptrdiff_t i, ptrdiff_t *end)
 {
 	ptrdiff_t word = skip_alnum(s, i);
@@ -140,7 +143,8 @@ bool pap_parse(str text, enum pap *out_pap, struct err *err)
 
 str tlp_format(enum tlp tlp)
 {
-	static const char *const names[] = { "", "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED" };
+	static const char *const names[] = { "",          "TLP:CLEAR",        "TLP:GREEN",
+					     "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED" };
 	ASSERT(tlp < TLP_COUNT);
 	return str_from(names[tlp]);
 }
@@ -168,7 +172,8 @@ str tlp_meaning(enum tlp tlp)
 		"Not marked: nobody has said who may have it, so it does not leave.",
 		"Anybody may have it.",
 		"Recipients may share it within their community, not in public.",
-		"Recipients may share it in their organisation and with its clients, with those who need to know.",
+		"Recipients may share it in their organisation and with its clients, with those who need to "
+		"know.",
 		"Recipients may share it in their organisation only, with those who need to know.",
 		"For the eyes and ears of the named recipients only.",
 	};
@@ -191,7 +196,8 @@ bool source_naming_parse(str text, enum source_naming *out_naming, struct err *e
 			*out_naming = (enum source_naming)i;
 			return true;
 		}
-	return err_set(err, ERR_INPUT, "the naming of the source is named, anonymous_to_peers or anonymous_to_hub");
+	return err_set(err, ERR_INPUT,
+		       "the naming of the source is named, anonymous_to_peers or anonymous_to_hub");
 }
 
 struct marking marking_join(struct marking a, struct marking b)
@@ -209,16 +215,21 @@ struct marking marking_join(struct marking a, struct marking b)
 
 bool marking_covers(struct marking a, struct marking b)
 {
-	return a.tlp >= b.tlp && a.pap >= b.pap && a.classification >= b.classification && a.source >= b.source;
+	return a.tlp >= b.tlp && a.pap >= b.pap && a.classification >= b.classification &&
+	       a.source >= b.source;
 }
 
 bool marking_raise(struct marking now, struct marking wanted, struct marking *out, struct err *err)
 {
 	if (!marking_covers(wanted, now)) {
-		const char *what = wanted.tlp < now.tlp ? "TLP" : wanted.pap < now.pap ? "PAP" :
-			wanted.classification < now.classification ? "classification" : "naming of the source";
-		return err_set(err, ERR_DENIED, "the %s would be lowered: a marking can only be raised; ask the source for "
-			"permission to share it more widely", what);
+		const char *what = wanted.tlp < now.tlp                         ? "TLP"
+				   : wanted.pap < now.pap                       ? "PAP"
+				   : wanted.classification < now.classification ? "classification"
+										: "naming of the source";
+		return err_set(err, ERR_DENIED,
+			       "the %s would be lowered: a marking can only be raised; ask the source for "
+			       "permission to share it more widely",
+			       what);
 	}
 	*out = marking_join(now, wanted);
 	return true;
@@ -251,8 +262,8 @@ str marking_format(struct arena *a, struct marking m)
 	return buf_str(&b);
 }
 
-/* One word after the TLP.  Returns its place in marking_format's order, 0 if marking_format would not write it:
- * a marking has one form. */
+/* One word after the TLP.  Returns its place in marking_format's order, 0 if marking_format would not
+ * write it: a marking has one form. */
 static int read_word(str word, struct marking *m, struct err *err)
 {
 	int64_t number;

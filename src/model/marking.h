@@ -3,7 +3,7 @@
  * TLP 2.0 (FIRST, August 2022), PAP, the nation's classification and the naming of the source, together.
  * Labels are never translated and written TLP:AMBER+STRICT.  TLP:WHITE of TLP 1 is read as CLEAR.
  *
- * I1. A zeroed struct marking is *unmarked*, not CLEAR: nothing unmarked leaves (the release gate sees to it).
+ * I1. A zeroed struct marking is *unmarked*, not CLEAR: the release gate lets nothing unmarked out.
  * I2. In each dimension a greater value is stricter, so that the join is the greater one.
  * I3. marking_join is associative, commutative and idempotent, and never less strict than either side.
  * I4. A marking can be raised, never lowered: marking_raise refuses.
@@ -14,7 +14,7 @@
 
 enum tlp { TLP_UNMARKED, TLP_CLEAR, TLP_GREEN, TLP_AMBER, TLP_AMBER_STRICT, TLP_RED, TLP_COUNT };
 
-/* Permissible actions: RED passive and undetectable only, AMBER passive checks at third parties, GREEN active. */
+/* Permissible actions: RED passive and undetectable only, AMBER checks at third parties, GREEN active. */
 enum pap { PAP_UNMARKED, PAP_CLEAR, PAP_GREEN, PAP_AMBER, PAP_RED, PAP_COUNT };
 
 enum source_naming { SOURCE_NAMED, SOURCE_ANONYMOUS_TO_PEERS, SOURCE_ANONYMOUS_TO_HUB, SOURCE_NAMING_COUNT };
@@ -42,11 +42,14 @@ MUST_CHECK bool source_naming_parse(str text, enum source_naming *out_naming, st
 str             source_naming_name(enum source_naming naming);  /* "anonymous_to_peers" */
 
 struct marking  marking_join(struct marking a, struct marking b);       /* the stricter in every dimension */
-bool            marking_covers(struct marking a, struct marking b);     /* is a at least as strict as b everywhere? */
-MUST_CHECK bool marking_raise(struct marking now, struct marking wanted, struct marking *out, struct err *err);
+/* is a at least as strict as b everywhere? */
+bool            marking_covers(struct marking a, struct marking b);
+MUST_CHECK bool marking_raise(struct marking now, struct marking wanted, struct marking *out,
+			      struct err *err);
 
 /* The whole marking as one line, for entries and envelopes:
- * "TLP:AMBER PAP:RED class=2 source=anonymous_to_peers presumed"; what is zero is left out, unmarked is "unmarked". */
+ * "TLP:AMBER PAP:RED class=2 source=anonymous_to_peers presumed"; what is zero is left out, unmarked is
+ * "unmarked". */
 str             marking_format(struct arena *a, struct marking m);
 MUST_CHECK bool marking_parse(str text, struct marking *out_m, struct err *err);
 

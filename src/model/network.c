@@ -17,7 +17,10 @@ static bool is_digit(char c)
 
 static int hex_value(char c)
 {
-	return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return is_digit(c)            ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+				      : -1;
 }
 
 /* Exactly four decimal numbers.  I3: no leading zeros. */
@@ -114,9 +117,12 @@ bool ip_parse(str text, struct ip *out_ip, struct err *err)
 	struct ip ip;
 	if (!read_ip(text, &ip)) {
 		if (str_find_char(text, '%') >= 0)
-			return err_set(err, ERR_INPUT, "an IPv6 zone (after %%) means something on one machine only: leave it out");
-		return err_set(err, ERR_INPUT, "not an IP address: four numbers 0 to 255 without leading zeros, "
-			"or IPv6 as in 2001:db8::1");
+			return err_set(
+				err, ERR_INPUT,
+				"an IPv6 zone (after %%) means something on one machine only: leave it out");
+		return err_set(err, ERR_INPUT,
+			       "not an IP address: four numbers 0 to 255 without leading zeros, "
+			       "or IPv6 as in 2001:db8::1");
 	}
 	*out_ip = ip;
 	return true;
@@ -164,7 +170,8 @@ static int write_v6(char *out, size_t size, const uint8_t b[static 16])
 			continue;
 		}
 		bool colon = i > 0 && i != gap + gap_length;
-		n += snprintf(out + n, size - (size_t)n, "%s%x", colon || (i > 0 && gap < 0) ? ":" : "", groups[i]);
+		n += snprintf(out + n, size - (size_t)n, "%s%x", colon || (i > 0 && gap < 0) ? ":" : "",
+			      groups[i]);
 	}
 	return n;
 }
@@ -224,7 +231,8 @@ bool network_contains(struct network n, struct ip ip)
 bool network_covers(struct network outer, struct network inner)
 {
 	bool same_family = network_is_v4(outer) == network_is_v4(inner);
-	return same_family && outer.bits <= inner.bits && ip_cmp(with_host_bits(inner.first, outer.bits, 0), outer.first) == 0;
+	return same_family && outer.bits <= inner.bits &&
+	       ip_cmp(with_host_bits(inner.first, outer.bits, 0), outer.first) == 0;
 }
 
 int network_cmp(struct network a, struct network b)
@@ -236,7 +244,8 @@ int network_cmp(struct network a, struct network b)
 int network_write(struct network n, char out[static NETWORK_TEXT_MAX + 1])
 {
 	int length = ip_write(n.first, out);
-	return length + snprintf(out + length, (size_t)(NETWORK_TEXT_MAX + 1 - length), "/%d", network_prefix(n));
+	return length +
+	       snprintf(out + length, (size_t)(NETWORK_TEXT_MAX + 1 - length), "/%d", network_prefix(n));
 }
 
 str network_format(struct arena *a, struct network n)
@@ -258,7 +267,8 @@ bool network_parse(str text, struct network *out_n, struct err *err)
 	bool padded = cut.tail.len > 1 && cut.tail.ptr[0] == '0';
 	bool minus = cut.tail.len > 0 && cut.tail.ptr[0] == '-';
 	if (cut.ok && (padded || minus || !str_to_int(cut.tail, 0, prefix, &prefix)))
-		return err_set(err, ERR_INPUT, "the length after the / is a whole number from 0 to %d", v4 ? 32 : 128);
+		return err_set(err, ERR_INPUT, "the length after the / is a whole number from 0 to %d",
+			       v4 ? 32 : 128);
 	struct network n = network_of(ip, (int)prefix + (v4 ? V4_BITS : 0));
 	if (ip_cmp(n.first, ip) != 0) {
 		char meant[NETWORK_TEXT_MAX + 1], alone[IP_TEXT_MAX + 1];

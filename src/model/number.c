@@ -132,7 +132,8 @@ static char symbol_said(char c)
 
 bool number_parse(struct arena *a, str text, str *out_number, struct err *err)
 {
-	static const char form[] = "a number looks like PREFIX-2026-7K3QFXP: four digits of a year, then seven letters and digits";
+	static const char form[] = "a number looks like PREFIX-2026-7K3QFXP: four digits of a year, then "
+				   "seven letters and digits";
 	struct spoken said;
 	if (!spoken_read(text, &said) || said.count <= CHECKED)
 		return err_set(err, ERR_INPUT, "%s", form);
@@ -151,8 +152,10 @@ bool number_parse(struct arena *a, str text, str *out_number, struct err *err)
 	if (!number_prefix_check(str_sub(number, 0, n - CHECKED - 2)))
 		return err_set(err, ERR_INPUT, "%s", form);
 	if (!number_check(number))
-		return err_set(err, ERR_INPUT, STR_FMT " does not check: a letter or digit is wrong, or two have changed "
-			"places; compare it with the original", STR_ARG(number));
+		return err_set(err, ERR_INPUT,
+			       STR_FMT " does not check: a letter or digit is wrong, or two have changed "
+				       "places; compare it with the original",
+			       STR_ARG(number));
 	*out_number = arena_dup(a, number);
 	return true;
 }
@@ -177,7 +180,9 @@ bool claim_code_parse(struct arena *a, str text, str *out_code, struct err *err)
 	for (int i = 0; good && i < CLAIM_CODE_SYMBOLS; i++)
 		good = (code[i] = symbol_said(said.text[i])) != '\0';
 	if (!good)      /* the code is a secret: never repeated in an error */
-		return err_set(err, ERR_INPUT, "a claim code is four groups of four letters and digits, without the letter U");
+		return err_set(
+			err, ERR_INPUT,
+			"a claim code is four groups of four letters and digits, without the letter U");
 	*out_code = arena_dup(a, (str){ code, CLAIM_CODE_SYMBOLS });
 	return true;
 }

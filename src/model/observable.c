@@ -2,17 +2,16 @@
 
 #include "base/buf.h"
 #include "model/network.h"
-#include "model/observable_scan.h"
+#include "model/observable_url.h"
 
 enum { TABLE_MIN = 64, ITEMS_MIN = 16 };
-
-/* --- extraction --------------------------------------------------------------------------------------------- */
 
 struct collector {
 	struct arena      *arena;
 	struct observables found;
 	ptrdiff_t          max, cap;
-	int32_t           *table;       /* open addressing: index of an item plus one; never more than half full */
+	/* open addressing: index of an item plus one; never more than half full */
+	int32_t           *table;
 	ptrdiff_t          slots;
 };
 
@@ -68,7 +67,11 @@ static bool collect(void *context, const struct scan_found *f)
 		return false;
 	}
 	c->found.items[c->found.count++] = (struct observable){
-		.type = f->type, .value = arena_dup(c->arena, f->value), .at = f->at, .len = f->end - f->at, .derived = f->derived,
+		.type = f->type,
+		.value = arena_dup(c->arena, f->value),
+		.at = f->at,
+		.len = f->end - f->at,
+		.derived = f->derived,
 	};
 	*slot = (int32_t)c->found.count;
 	return true;
@@ -81,8 +84,6 @@ struct observables observable_extract(struct arena *a, str text, ptrdiff_t max)
 	return c.found;
 }
 
-/* --- one value ---------------------------------------------------------------------------------------------- */
-
 struct single { struct observable o; bool found; struct arena *arena; str text; };
 
 /* The first that is all of the text.  A person who typed setup.py into the field means the domain. */
@@ -92,7 +93,9 @@ static bool take_whole(void *context, const struct scan_found *f)
 	bool scheme_only = f->link && f->doubtful;
 	if (f->at != 0 || f->end != one->text.len || f->derived || scheme_only)
 		return true;
-	one->o = (struct observable){ .type = f->type, .value = arena_dup(one->arena, f->value), .len = f->end };
+	one->o = (struct observable){ .type = f->type,
+				      .value = arena_dup(one->arena, f->value),
+				      .len = f->end };
 	one->found = true;
 	return false;
 }
@@ -102,9 +105,10 @@ bool observable_parse(struct arena *a, str text, struct observable *out_o, struc
 	struct single one = { .arena = a, .text = str_trim(text) };
 	struct network n;
 	struct ip ip;
-	if (one.text.len > 1 && str_ends(one.text, S(".")))             /* a full name's dot, or a sentence's */
+	if (one.text.len > 1 && str_ends(one.text, S("."))) /* a full name's dot, or a sentence's */
 		one.text.len--;
-	if (ip_parse(one.text, &ip, err)) {                             /* also what in prose could be something else */
+	/* also what in prose could be something else */
+	if (ip_parse(one.text, &ip, err)) {
 		one.o.type = ip_is_v4(ip) ? OBSERVABLE_IPV4 : OBSERVABLE_IPV6;
 		one.o.value = ip_format(a, ip);
 		one.o.len = one.text.len;
@@ -119,7 +123,8 @@ bool observable_parse(struct arena *a, str text, struct observable *out_o, struc
 	str_cut_result cut = str_cut(one.text, '/');
 	if (cut.ok && ip_parse(cut.head, &ip, err) && !network_parse(one.text, &n, err))
 		return false;                                           /* it says which network was meant */
-	return err_set(err, ERR_INPUT, "not one address, network, AS number, domain, URL, mail address, hash or CVE id");
+	return err_set(err, ERR_INPUT,
+		       "not one address, network, AS number, domain, URL, mail address, hash or CVE id");
 }
 
 static const char *const type_names[OBSERVABLE_TYPES] = {
@@ -139,7 +144,8 @@ bool observable_type_parse(str name, enum observable_type *out_type, struct err 
 			*out_type = (enum observable_type)i;
 			return true;
 		}
-	return err_set(err, ERR_INPUT, "an observable is ipv4, ipv6, cidr, asn, domain, url, hash, cve or email");
+	return err_set(err, ERR_INPUT,
+		       "an observable is ipv4, ipv6, cidr, asn, domain, url, hash, cve or email");
 }
 
 str observable_hash_name(str value)
@@ -157,8 +163,6 @@ str observable_hash_name(str value)
 		return S("unknown hash");
 	}
 }
-
-/* --- defanging ---------------------------------------------------------------------------------------------- */
 
 struct defanger {
 	struct buf out;
@@ -212,7 +216,7 @@ static void defang_scheme(struct defanger *d, ptrdiff_t at)
 	copy_until(d, at);
 	while (end < d->text.len && written_is_alnum((unsigned char)d->text.ptr[end]))
 		end++;
-	str safe = observable_scan_defanged_scheme(str_sub(d->text, at, end));
+	str safe = observable_url_safe_scheme(str_sub(d->text, at, end));
 	if (safe.len) {
 		buf_add(&d->out, safe);
 		d->done = end;
@@ -222,7 +226,7 @@ static void defang_scheme(struct defanger *d, ptrdiff_t at)
 static bool defang_found(void *context, const struct scan_found *f)
 {
 	struct defanger *d = context;
-	if (f->at < d->done)                    /* the host of a URL, the domain of an address: already safe */
+	if (f->at < d->done) /* the host of a URL, the domain of an address: already safe */
 		return true;
 	if (f->link)
 		defang_scheme(d, f->at);

@@ -1,7 +1,8 @@
 /* observable.h - the addresses, names, links, hashes and CVE ids in a text, and texts made safe to show.
  *
- * Reads them plain and as people write them to be harmless: [.] (.) {.} [dot] (dot) " dot ", [@] [at] (at), [:], [://],
- * hxxp, fxp, full-width dots.  Every value is canonical, so that equal things are equal bytes:
+ * Reads them plain and as people write them to be harmless: [.] (.) {.} [dot] (dot) " dot ", [@] [at]
+ * (at), [:], [://], hxxp, fxp, full-width dots.  Every value is canonical, so that equal things are equal
+ * bytes:
  *   domain  lower case, no dot at the end, Unicode labels as Punycode      ipv4, ipv6, cidr   see network.h
  *   url     scheme and host lower case, default port dropped, "/" for an empty path, non-ASCII as %XX
  *   hash    lower-case hexadecimal: 32 MD5, 40 SHA-1, 64 SHA-256, 128 SHA-512
@@ -12,7 +13,8 @@
  * I3. Values are printable ASCII without blanks.
  * I4. In a defanged text no http or ftp scheme is left, and no dot or at sign of a host, address or link.
  *
- * What is a domain is a guess: see host_name.h.  report.pdf is none; four numbers are an IPv4 address, never a version.
+ * What is a domain is a guess: see host_name.h.  report.pdf is none; four numbers are an IPv4 address,
+ * never a version.
  */
 #pragma once
 #include "base/arena.h"
@@ -27,7 +29,8 @@ struct observable {
 	enum observable_type type;
 	str       value;                /* canonical, in the arena */
 	ptrdiff_t at, len;              /* where it first stands in the text */
-	bool      derived;              /* only implied: the domain of a mail address, the network of 10.1.2.3/24 */
+	/* only implied: the domain of a mail address, the network of 10.1.2.3/24 */
+	bool      derived;
 };
 
 struct observables {
@@ -44,7 +47,8 @@ struct observables observable_extract(struct arena *a, str text, ptrdiff_t max);
 MUST_CHECK bool observable_parse(struct arena *a, str text, struct observable *out_o, struct err *err);
 
 str         observable_defang(struct arena *a, str text);       /* any text */
-str         observable_defang_one(struct arena *a, enum observable_type type, str value);       /* a canonical value */
+/* a canonical value */
+str         observable_defang_one(struct arena *a, enum observable_type type, str value);
 
 str             observable_type_name(enum observable_type type);        /* "ipv4", "cidr", "hash" ... */
 MUST_CHECK bool observable_type_parse(str name, enum observable_type *out_type, struct err *err);

@@ -1,7 +1,7 @@
 /* observable_scan.h - one pass over a text that reports every observable where it stands.
  *
- * For observable.c: extraction keeps the values, defanging rewrites the places.  Linear in the text: every word is
- * read at most three times, everything that looks ahead is bounded or remembered.
+ * For observable.c: extraction keeps the values, defanging rewrites the places.  Linear in the text:
+ * every word is read at most three times, everything that looks ahead is bounded or remembered.
  */
 #pragma once
 #include "model/observable.h"
@@ -11,7 +11,8 @@ struct scan_found {
 	enum observable_type type;
 	str       value;                /* canonical; gone when the sink returns */
 	ptrdiff_t at, end;              /* where it stands */
-	ptrdiff_t guard_at, guard_end;  /* dots, at signs and (in IPv6) colons here make it a link; of a URL: to the path */
+	/* dots, at signs and (in IPv6) colons here make it a link; of a URL: to the path */
+	ptrdiff_t guard_at, guard_end;
 	bool      derived;
 	bool      doubtful;             /* perhaps a file: no observable, but not to be left clickable */
 	bool      link;                 /* starts with a scheme */
@@ -20,6 +21,3 @@ struct scan_found {
 typedef bool scan_sink(void *context, const struct scan_found *found);  /* false: enough */
 
 void observable_scan(str text, scan_sink *sink, void *context);
-
-/* What a scheme is written as in a defanged text: hxxp for http; empty if it stays as it is. */
-str  observable_scan_defanged_scheme(str scheme);

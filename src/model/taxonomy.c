@@ -6,54 +6,72 @@
 
 static const struct taxonomy_class classes[] = {
 	CLASS("abusive-content", "spam", "Spam", "Mail in bulk that nobody asked for."),
-	CLASS("abusive-content", "harmful-speech", "Harmful speech", "Bullying, threats or hatred against people."),
+	CLASS("abusive-content", "harmful-speech", "Harmful speech",
+	      "Bullying, threats or hatred against people."),
 	CLASS("abusive-content", "violence", "Violence or sexual exploitation",
-		"Sexual abuse, also of children, or the glorifying of violence."),
-	CLASS("malicious-code", "infected-system", "Infected system", "A computer or phone on which malware runs."),
-	CLASS("malicious-code", "c2-server", "C2 server", "A server from which infected systems take their orders."),
-	CLASS("malicious-code", "malware-distribution", "Malware distribution", "A place from which malware is downloaded."),
+	      "Sexual abuse, also of children, or the glorifying of violence."),
+	CLASS("malicious-code", "infected-system", "Infected system",
+	      "A computer or phone on which malware runs."),
+	CLASS("malicious-code", "c2-server", "C2 server",
+	      "A server from which infected systems take their orders."),
+	CLASS("malicious-code", "malware-distribution", "Malware distribution",
+	      "A place from which malware is downloaded."),
 	CLASS("malicious-code", "malware-configuration", "Malware configuration",
-		"A place from which malware takes its settings or web injects."),
-	CLASS("information-gathering", "scanner", "Scanning", "Probing of systems for weaknesses or services."),
+	      "A place from which malware takes its settings or web injects."),
+	CLASS("information-gathering", "scanner", "Scanning",
+	      "Probing of systems for weaknesses or services."),
 	CLASS("information-gathering", "sniffing", "Sniffing", "Listening in on network traffic."),
 	CLASS("information-gathering", "social-engineering", "Social engineering",
-		"Getting information out of people by lies, favours or threats."),
+	      "Getting information out of people by lies, favours or threats."),
 	CLASS("intrusion-attempts", "ids-alert", "Exploitation of known vulnerabilities",
-		"An attack on a weakness that has a name, such as a CVE id; it need not have succeeded."),
-	CLASS("intrusion-attempts", "brute-force", "Login attempts", "Guessing of passwords, one login after another."),
-	CLASS("intrusion-attempts", "exploit", "New attack signature", "An attack in a way that was not known before."),
+	      "An attack on a weakness that has a name, such as a CVE id; it need not have succeeded."),
+	CLASS("intrusion-attempts", "brute-force", "Login attempts",
+	      "Guessing of passwords, one login after another."),
+	CLASS("intrusion-attempts", "exploit", "New attack signature",
+	      "An attack in a way that was not known before."),
 	CLASS("intrusions", "privileged-account-compromise", "Privileged account compromised",
-		"Somebody else has an administrator's rights."),
+	      "Somebody else has an administrator's rights."),
 	CLASS("intrusions", "unprivileged-account-compromise", "Unprivileged account compromised",
-		"Somebody else uses an ordinary user's or service's account."),
+	      "Somebody else uses an ordinary user's or service's account."),
 	CLASS("intrusions", "application-compromise", "Application compromised",
-		"Software was broken into, as by SQL injection; also a defaced web site."),
-	CLASS("intrusions", "system-compromise", "System compromised", "Somebody else can log in or run commands on a system."),
+	      "Software was broken into, as by SQL injection; also a defaced web site."),
+	CLASS("intrusions", "system-compromise", "System compromised",
+	      "Somebody else can log in or run commands on a system."),
 	CLASS("intrusions", "burglary", "Burglary", "Somebody broke into a building or a data centre."),
 	CLASS("availability", "dos", "Denial of service", "One attacker makes a service crash or crawl."),
-	CLASS("availability", "ddos", "Distributed denial of service", "Many systems at once flood a service."),
-	CLASS("availability", "misconfiguration", "Misconfiguration", "A wrong setting makes a service fail."),
-	CLASS("availability", "sabotage", "Sabotage", "Somebody damages a system or cuts a cable on purpose."),
-	CLASS("availability", "outage", "Outage", "A failure of power, cooling, lines or nature, without an attacker."),
-	CLASS("information-content-security", "unauthorised-information-access", "Unauthorised access to information",
-		"Somebody read what was not meant for them."),
-	CLASS("information-content-security", "unauthorised-information-modification", "Unauthorised change of information",
-		"Somebody changed or encrypted data; ransomware is here."),
-	CLASS("information-content-security", "data-loss", "Loss of data", "Data is gone: a broken disk, a stolen laptop."),
+	CLASS("availability", "ddos", "Distributed denial of service",
+	      "Many systems at once flood a service."),
+	CLASS("availability", "misconfiguration", "Misconfiguration",
+	      "A wrong setting makes a service fail."),
+	CLASS("availability", "sabotage", "Sabotage",
+	      "Somebody damages a system or cuts a cable on purpose."),
+	CLASS("availability", "outage", "Outage",
+	      "A failure of power, cooling, lines or nature, without an attacker."),
+	CLASS("information-content-security", "unauthorised-information-access",
+	      "Unauthorised access to information", "Somebody read what was not meant for them."),
+	CLASS("information-content-security", "unauthorised-information-modification",
+	      "Unauthorised change of information",
+	      "Somebody changed or encrypted data; ransomware is here."),
+	CLASS("information-content-security", "data-loss", "Loss of data",
+	      "Data is gone: a broken disk, a stolen laptop."),
 	CLASS("information-content-security", "data-leak", "Leak of confidential information",
-		"Credentials, personal or secret data are in the open."),
+	      "Credentials, personal or secret data are in the open."),
 	CLASS("fraud", "unauthorised-use-of-resources", "Unauthorised use of resources",
-		"Somebody earns by means of systems that are not theirs, as by mining coins."),
+	      "Somebody earns by means of systems that are not theirs, as by mining coins."),
 	CLASS("fraud", "copyright", "Copyright", "Unlicensed copies of software or works are offered."),
 	CLASS("fraud", "masquerade", "Masquerade", "Somebody pretends to be another person or organisation."),
-	CLASS("fraud", "phishing", "Phishing", "A false page or message to make people give away their credentials."),
-	CLASS("vulnerable", "weak-crypto", "Weak cryptography", "A public service with ciphers that can be broken."),
-	CLASS("vulnerable", "ddos-amplifier", "DDoS amplifier", "A public service that multiplies what an attacker sends."),
+	CLASS("fraud", "phishing", "Phishing",
+	      "A false page or message to make people give away their credentials."),
+	CLASS("vulnerable", "weak-crypto", "Weak cryptography",
+	      "A public service with ciphers that can be broken."),
+	CLASS("vulnerable", "ddos-amplifier", "DDoS amplifier",
+	      "A public service that multiplies what an attacker sends."),
 	CLASS("vulnerable", "potentially-unwanted-accessible", "Potentially unwanted accessible service",
-		"A service that hardly should be public, such as Telnet or RDP."),
+	      "A service that hardly should be public, such as Telnet or RDP."),
 	CLASS("vulnerable", "information-disclosure", "Information disclosure",
-		"A public service that gives away what it should not, such as SNMP or Redis."),
-	CLASS("vulnerable", "vulnerable-system", "Vulnerable system", "A system with a weakness that can be attacked."),
+	      "A public service that gives away what it should not, such as SNMP or Redis."),
+	CLASS("vulnerable", "vulnerable-system", "Vulnerable system",
+	      "A system with a weakness that can be attacked."),
 	CLASS("other", "other", "Uncategorised", "None of the other classes fits."),
 	CLASS("other", "undetermined", "Undetermined", "Not known yet."),
 	CLASS("test", "test", "Test", "An exercise or a test: no incident."),
@@ -73,10 +91,11 @@ static const struct taxonomy_predicate predicates[] = {
 	{ "test", "Test" },
 };
 
-_Static_assert(COUNTOF(classes) == TAXONOMY_CLASSES && COUNTOF(predicates) == TAXONOMY_PREDICATES, "RSIT 1003");
+_Static_assert(COUNTOF(classes) == TAXONOMY_CLASSES && COUNTOF(predicates) == TAXONOMY_PREDICATES,
+	       "RSIT 1003");
 
-/* Other spellings, already in the form that `normalise` makes.  IntelMQ's types are all here, those that RSIT does not
- * have at the nearest class; so are the words of n6, XARF, RTIR and people. */
+/* Other spellings, already in the form that `normalise` makes.  IntelMQ's types are all here, those that
+ * RSIT does not have at the nearest class; so are the words of n6, XARF, RTIR and people. */
 static const struct { const char *alias, *id; } aliases[] = {
 	{ "account-compromise", "intrusions:unprivileged-account-compromise" },
 	{ "amplifier", "vulnerable:ddos-amplifier" },
@@ -185,7 +204,8 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* Lower case, runs of blanks and underscores as one hyphen, no quotes, : for / and =, British spelling, no "rsit:". */
+/* Lower case, runs of blanks and underscores as one hyphen, no quotes, : for / and =, British spelling, no
+ * "rsit:". */
 static str normalise(str text, char out[static NAME_MAX_LENGTH])
 {
 	ptrdiff_t n = 0;
@@ -226,7 +246,8 @@ const struct taxonomy_class *taxonomy_find(str text)
 	str name = normalise(text, space);
 	const struct taxonomy_class *class = find_id(name);
 	for (ptrdiff_t i = 0; class == NULL && i < COUNTOF(classes); i++)
-		if (str_eq(str_from(classes[i].value), name) || str_eq_nocase(str_from(classes[i].title), str_trim(text)))
+		if (str_eq(str_from(classes[i].value), name) ||
+		    str_eq_nocase(str_from(classes[i].title), str_trim(text)))
 			class = &classes[i];
 	for (ptrdiff_t i = 0; class == NULL && i < COUNTOF(aliases); i++)
 		if (str_eq(str_from(aliases[i].alias), name))
@@ -238,7 +259,8 @@ bool taxonomy_parse(str text, const struct taxonomy_class **out_class, struct er
 {
 	const struct taxonomy_class *class = taxonomy_find(text);
 	if (class == NULL)
-		return err_set(err, ERR_INPUT, "no class of RSIT: use one such as fraud:phishing or availability:ddos");
+		return err_set(err, ERR_INPUT,
+			       "no class of RSIT: use one such as fraud:phishing or availability:ddos");
 	*out_class = class;
 	return true;
 }
@@ -248,10 +270,8 @@ str taxonomy_machine_tag(struct arena *a, const struct taxonomy_class *class)
 	return arena_printf(a, "rsit:%s=\"%s\"", class->predicate, class->value);
 }
 
-/* --- guessing ----------------------------------------------------------------------------------------------- */
-
-/* What words in a report speak for, and how loudly.  A star at the end matches any ending.  The weights are ours: a word
- * that names the class is 6, one that usually goes with it 3, a hint 1 or 2. */
+/* What words in a report speak for, and how loudly.  A star at the end matches any ending.  The weights
+ * are ours: a word that names the class is 6, one that usually goes with it 3, a hint 1 or 2. */
 static const struct clue { const char *words; const char *id; int weight; } clues[] = {
 	{ "phish*", "fraud:phishing", 6 },
 	{ "fake login", "fraud:phishing", 6 },
@@ -381,7 +401,8 @@ static bool clue_matches(const char *words, str s)
 			continue;
 		}
 		ptrdiff_t from = i;
-		while (i < s.len && i - from < 8 && (s.ptr[i] == ' ' || s.ptr[i] == '-' || s.ptr[i] == '\n' || s.ptr[i] == '\r'))
+		while (i < s.len && i - from < 8 &&
+		       (s.ptr[i] == ' ' || s.ptr[i] == '-' || s.ptr[i] == '\n' || s.ptr[i] == '\r'))
 			i++;
 		if (i == from)
 			return false;
@@ -420,7 +441,8 @@ static str reason(struct arena *a, const bool *stands, const struct taxonomy_cla
 		if (stands[i] && str_eq(str_from(clues[i].id), str_from(class->id))) {
 			str words = str_from(clues[i].words);
 			bool star = str_ends(words, S("*"));
-			buf_printf(&b, "%s\"%.*s%s\"", first ? "" : ", ", (int)(words.len - star), words.ptr, star ? "..." : "");
+			buf_printf(&b, "%s\"%.*s%s\"", first ? "" : ", ", (int)(words.len - star), words.ptr,
+				   star ? "..." : "");
 			first = false;
 		}
 	return buf_str(&b);

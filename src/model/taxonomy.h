@@ -22,8 +22,8 @@ enum { TAXONOMY_CLASSES = 39, TAXONOMY_PREDICATES = 11, TAXONOMY_VERSION = 1003 
 const struct taxonomy_class     *taxonomy_at(ptrdiff_t i);              /* NULL past the end; RSIT's order */
 const struct taxonomy_predicate *taxonomy_predicate_at(ptrdiff_t i);
 
-/* Canonical ids, rsit:fraud="phishing", fraud/phishing, a value alone, IntelMQ's names and common words; any case,
- * blanks and underscores as hyphens.  NULL if it is none of them. */
+/* Canonical ids, rsit:fraud="phishing", fraud/phishing, a value alone, IntelMQ's names and common words;
+ * any case, blanks and underscores as hyphens.  NULL if it is none of them. */
 const struct taxonomy_class *taxonomy_find(str text);
 MUST_CHECK bool taxonomy_parse(str text, const struct taxonomy_class **out_class, struct err *err);
 

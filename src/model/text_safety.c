@@ -128,7 +128,8 @@ static str safe_line(struct arena *a, str text, ptrdiff_t max, enum line_use use
 			room = add_char(&b, ' ');
 		blank = false;
 		if (use == LINE_HEADER && c == '?' && b.len > 0 && b.ptr[b.len - 1] == '=')
-			room = room && add_char(&b, ' ');       /* "= ?" is no encoded word (RFC 2047 section 2) */
+			/* "= ?" is no encoded word (RFC 2047 section 2) */
+			room = room && add_char(&b, ' ');
 		room = room && add_shown(&b, c);
 		if (!room)
 			b.len = before;                         /* no blank at the end */

@@ -3,25 +3,27 @@
  * Output is valid UTF-8 without U+0000, whatever came in, and made safe again it is the same (idempotent).
  *   invalid UTF-8           U+FFFD, one for each bad byte
  *   NUL                     dropped
- *   control characters      their pictures (U+2400 and on), so that a terminal sequence is seen and does nothing;
- *                           those of C1 become U+FFFD
- *   bidi overrides,         visible: <U+202E>.  They reorder what a person reads.  The plain marks LRM, RLM and ALM stay:
- *   embeddings, isolates    Urdu mail is full of them and they move nothing but themselves
- *   zero-width, tag and     visible: <U+200B>.  They hide words from filters and people.  ZWNJ and ZWJ stay: Urdu and
- *   other invisible ones    Hindi need them
+ *   control characters      their pictures (U+2400 and on), so that a terminal sequence is seen and does
+ *                           nothing; those of C1 become U+FFFD
+ *   bidi overrides,         visible: <U+202E>.  They reorder what a person reads.  The plain marks LRM, RLM
+ *   embeddings, isolates    and ALM stay: Urdu mail is full of them and they move nothing but themselves
+ *   zero-width, tag and     visible: <U+200B>.  They hide words from filters and people.  ZWNJ and ZWJ stay:
+ *   other invisible ones    Urdu and Hindi need them
  *   CR LF, CR, NEL,         one LF (in a line: one blank)
  *   U+2028, U+2029
  */
 #pragma once
 #include "base/arena.h"
 
-/* At most max bytes, cut at a character, without a blank at the end of a line form.  Text of several lines. */
+/* At most max bytes, cut at a character, without a blank at the end of a line form.  Text of several
+ * lines. */
 str  text_safety_block(struct arena *a, str text, ptrdiff_t max);
 
 /* One line: runs of blanks, tabs and line ends are one blank, none at either end. */
 str  text_safety_line(struct arena *a, str text, ptrdiff_t max);
 
-/* A line that may stand in a mail header: also no "=?", which a mail reader would take for an encoded word. */
+/* A line that may stand in a mail header: also no "=?", which a mail reader would take for an encoded
+ * word. */
 str  text_safety_header(struct arena *a, str text, ptrdiff_t max);
 
 /* The longest beginning of at most max bytes that does not split a character; borrows. */

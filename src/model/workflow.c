@@ -74,7 +74,8 @@ const struct workflow_resolution *workflow_resolution_find(str id)
 bool workflow_has_state(const struct workflow *machine, str state)
 {
 	for (ptrdiff_t i = 0; i < machine->count; i++)
-		if (str_eq(str_from(machine->edges[i].from), state) || str_eq(str_from(machine->edges[i].to), state))
+		if (str_eq(str_from(machine->edges[i].from), state) ||
+		    str_eq(str_from(machine->edges[i].to), state))
 			return true;
 	return false;
 }
@@ -126,8 +127,10 @@ bool workflow_next(const struct workflow *machine, str from, str event, str *out
 	char possible[160];
 	write_possible(machine, from, possible, sizeof(possible));
 	if (possible[0] == '\0')
-		return err_set(err, ERR_CONFLICT, "this %s is " STR_FMT ", which is final: nothing more can be done to it",
-			machine->name, STR_ARG(from));
-	return err_set(err, ERR_CONFLICT, "this %s is " STR_FMT ", so it cannot " STR_FMT "; possible now: %s", machine->name,
-		STR_ARG(from), STR_ARG(event), possible);
+		return err_set(err, ERR_CONFLICT,
+			       "this %s is " STR_FMT ", which is final: nothing more can be done to it",
+			       machine->name, STR_ARG(from));
+	return err_set(err, ERR_CONFLICT,
+		       "this %s is " STR_FMT ", so it cannot " STR_FMT "; possible now: %s", machine->name,
+		       STR_ARG(from), STR_ARG(event), possible);
 }

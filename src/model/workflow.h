@@ -11,18 +11,24 @@
  *        |                                             |
  *        +------ reopen ------> [reopened] ------------+      [reopened] -- close --> [closed]
  *
- * report                                         request
- *      [new] -- attach --> [attached] --+             [open] -- meet ----> [met]
- *       ^ ^                 |    ^      | move          ^ |                  |
- *       | +---- detach -----+    +------+               | +-- cancel --> [cancelled]
- *       |                                               +------ reopen ------+
- *       +- restore -- [rejected] <-- reject -- [new]  (overdue is open after its due time: derived, never stored)
+ * report
+ *      [new] -- attach --> [attached] --+
+ *       ^ ^                 |    ^      | move
+ *       | +---- detach -----+    +------+
+ *       +- restore -- [rejected] <-- reject -- [new]
+ *
+ * request
+ *      [open] -- meet ----> [met]
+ *       ^ |                  |
+ *       | +-- cancel --> [cancelled]
+ *       +------ reopen ------+           overdue is open after its due time: derived, never stored
  *
  * delivery
  *      [queued] -- send --> [sent] -- read --> [read]
  *         | ^                 |                  ^
  *         | |               bounce               |
- *         | +-- retry -- [bounced], [failed]     |       queued -- bounce --> bounced,  queued -- fail --> failed
+ *         | +-- retry -- [bounced], [failed]     |       also queued -- bounce --> bounced
+ *         |                                      |       and  queued -- fail ----> failed
  *         +---- hold --> [held] ------ read -----+       held: withheld from mail, waits behind a sign-in
  *
  * Who owns a report or an incident is beside its state, not part of it.
@@ -33,7 +39,8 @@
 
 struct workflow_edge {
 	const char *from, *event, *to;
-	const char *needs;              /* what the event must carry, for forms and errors: "resolution, reason" */
+	/* what the event must carry, for forms and errors: "resolution, reason" */
+	const char *needs;
 };
 
 struct workflow {
@@ -50,9 +57,10 @@ struct workflow_resolution { const char *id, *title; };
 const struct workflow_resolution *workflow_resolution_at(ptrdiff_t i);  /* NULL past the end */
 const struct workflow_resolution *workflow_resolution_find(str id);     /* NULL if unknown */
 
-/* ERR_CONFLICT with what is possible instead; ERR_INPUT for a state or an event that the machine does not have.
- * out_to borrows from the table. */
-MUST_CHECK bool workflow_next(const struct workflow *machine, str from, str event, str *out_to, struct err *err);
+/* ERR_CONFLICT with what is possible instead; ERR_INPUT for a state or an event that the machine does not
+ * have. out_to borrows from the table. */
+MUST_CHECK bool workflow_next(const struct workflow *machine, str from, str event, str *out_to,
+			      struct err *err);
 
 bool            workflow_has_state(const struct workflow *machine, str state);
 

@@ -3,11 +3,13 @@
 enum { CHAIN_MAX = 8, LABEL_MAX = 63 };
 
 static const char known_tlds[][8] = {
-	"com", "net", "org", "info", "biz", "gov", "edu", "mil", "int", "arpa", "onion", "io", "co", "uk", "pk", "ru", "cn", "de",
-	"fr", "jp", "br", "au", "eu", "nl", "pl", "tr", "ir", "sa", "ae", "bd", "lk", "np", "af", "ca", "es", "ch", "se", "ua",
-	"kr", "tw", "hk", "sg", "vn", "th", "za", "ng", "eg", "xyz", "top", "club", "site", "online", "shop", "app", "dev",
-	"icu", "vip", "tk", "ml", "ga", "cf", "gq", "cc", "tv", "ws", "su", "link", "click", "live", "store", "tech", "space",
-	"website", "cloud", "bank", "asia",
+	"com",  "net",   "org",  "info",  "biz",  "gov",   "edu",     "mil",    "int",  "arpa", "onion",
+	"io",   "co",    "uk",   "pk",    "ru",   "cn",    "de",      "fr",     "jp",   "br",   "au",
+	"eu",   "nl",    "pl",   "tr",    "ir",   "sa",    "ae",      "bd",     "lk",   "np",   "af",
+	"ca",   "es",    "ch",   "se",    "ua",   "kr",    "tw",      "hk",     "sg",   "vn",   "th",
+	"za",   "ng",    "eg",   "xyz",   "top",  "club",  "site",    "online", "shop", "app",  "dev",
+	"icu",  "vip",   "tk",   "ml",    "ga",   "cf",    "gq",      "cc",     "tv",   "ws",   "su",
+	"link", "click", "live", "store", "tech", "space", "website", "cloud",  "bank", "asia",
 };
 
 bool written_is_known_tld(str label)
@@ -51,7 +53,8 @@ static struct unit read_bracketed(str text, ptrdiff_t at)
 		    !str_eq_nocase(str_sub(text, at + 1, end), inner))
 			continue;
 		bool kept = open == '{' && inner.len == 1 && bracketed[i].code == '.';
-		return (struct unit){ bracketed[i].code, (int)(inner.len + 2), kept ? UNIT_KEPT : UNIT_BRACKETED };
+		return (struct unit){ bracketed[i].code, (int)(inner.len + 2),
+				      kept ? UNIT_KEPT : UNIT_BRACKETED };
 	}
 	return plain((unsigned char)open, 1);
 }
@@ -70,8 +73,8 @@ static bool is_spelled_dot(str text, ptrdiff_t at)
 		str_eq_nocase(str_sub(text, at + 1, at + 4), S("dot")) && alnum_at(text, at + 5);
 }
 
-/* "www dot example dot com": a dot is spelled out if along the chain of them a known top-level domain follows,
- * or if digits stand on both sides.  The prose of "connect the dot is easy" is left alone. */
+/* "www dot example dot com": a dot is spelled out if along the chain of them a known top-level domain
+ * follows, or if digits stand on both sides.  The prose of "connect the dot is easy" is left alone. */
 static bool spelled_dot_counts(str text, ptrdiff_t at, uint32_t before)
 {
 	ptrdiff_t from = at + 5;
@@ -101,7 +104,8 @@ static struct unit read_blank(str text, ptrdiff_t at, uint32_t before)
 		if (u.form == UNIT_BRACKETED && (u.code == '.' || u.code == '@') && after < text.len &&
 		    text.ptr[after] == ' ' && alnum_at(text, after + 1))
 			return (struct unit){ u.code, u.len + 2, UNIT_BRACKETED };
-	} else if ((next == 'd' || next == 'D') && is_spelled_dot(text, at) && spelled_dot_counts(text, at, before)) {
+	} else if ((next == 'd' || next == 'D') && is_spelled_dot(text, at) &&
+		   spelled_dot_counts(text, at, before)) {
 		return (struct unit){ '.', 5, UNIT_BRACKETED };
 	}
 	return blank;
@@ -129,7 +133,7 @@ static struct unit read_wide(str text, ptrdiff_t at, uint32_t before)
 	case 0xFF61:                    /* half-width ideographic full stop */
 		u.code = '.';
 		break;
-	case 0x3002:                    /* ideographic full stop: between ASCII it is a dot, else it ends a sentence */
+	case 0x3002: /* ideographic full stop: between ASCII it is a dot, else it ends a sentence */
 		if (written_is_alnum(before) && alnum_at(text, at + u.len))
 			u.code = '.';
 		break;

@@ -1,12 +1,13 @@
 /* written.h - text read one unit at a time, as people write addresses to make them harmless.
  *
  * A unit is one character, or one of the ways to write a dot, an at sign or a colon:
- *   [.] (.) {.} [dot] (dot) {dot}   full-width and other Unicode dots   " dot " where a name goes on behind it
- *   [@] (@) {@} [at] (at) {at}      the full-width at sign
- *   [:]   [://]                     the full-width colon
- * One blank may stand on both sides of a bracketed one, if letters or digits stand outside: evil (dot) example.
+ *   [.] (.) {.} [dot] (dot) {dot}, full-width and other Unicode dots, " dot " where a name goes on behind it
+ *   [@] (@) {@} [at] (at) {at}, the full-width at sign
+ *   [:] [://], the full-width colon
+ * One blank may stand on both sides of a bracketed one between letters or digits: evil (dot) example.
  *
- * I1. What a unit is depends on its bytes, on the code before it and on at most WRITTEN_AHEAD_MAX bytes after it.
+ * I1. What a unit is depends on its bytes, on the code before it and on at most WRITTEN_AHEAD_MAX bytes
+ * after it.
  * I2. Between letters or digits, "[.]" is always a dot: observable_defang rests on it.
  */
 #pragma once
