@@ -11,7 +11,8 @@
  * I1. Time and memory are linear in the text, whatever the text is.
  * I2. extract(defang(x)) and extract(x) are the same set.
  * I3. Values are printable ASCII without blanks.
- * I4. In a defanged text no http or ftp scheme is left, and no dot or at sign of a host, address or link.
+ * I4. In a defanged text no word is an http or ftp scheme before "://", and no dot or at sign of a host,
+ *     address or link is left bare.
  *
  * What is a domain is a guess: see host_name.h.  report.pdf is none; four numbers are an IPv4 address,
  * never a version.

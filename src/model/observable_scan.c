@@ -251,7 +251,7 @@ static ptrdiff_t scan_email(struct scan *s, ptrdiff_t at, uint32_t before)
 	if (sign < 0)
 		return -1;
 	word_read(s, sign + written_read(s->text, sign, 'a').len, '@', &s->host);
-	if (s->host.over || s->host.count == 0 ||
+	if (s->host.over || s->host.count == 0 || observable_url_find(s, &s->host) >= 0 ||
 	    host_name_read(s->host.code, s->host.count, true, &name) != HOST_NAME || name.from != 0) {
 		/* nor will it be a host for the next word before the sign */
 		s->local_until = sign;
@@ -297,15 +297,33 @@ static ptrdiff_t scan_name(struct scan *s, const struct word *r)
 	return r->end;
 }
 
+/* The word without the scheme that it ends in: "evil.example-http://". */
+static void cut_word(struct word *r, ptrdiff_t scheme)
+{
+	while (r->count > 0 && (r->at[r->count - 1] >= scheme || !written_is_alnum(r->code[r->count - 1])))
+		r->count--;
+	r->end = r->at[r->count];
+	r->after = (struct unit){ '-', 1, UNIT_PLAIN };
+	r->dots = 0;
+	for (int i = 0; i < r->count; i++)
+		r->dots += r->code[i] == '.';
+}
+
 static ptrdiff_t scan_word(struct scan *s, ptrdiff_t at, uint32_t before)
 {
 	struct word *r = &s->word;
 	word_read(s, at, before, r);
+	ptrdiff_t scheme = observable_url_find(s, r), end = -1;
+	if (scheme == at)
+		return observable_url_scan(s, at);
 	if (r->over)
-		return r->end;
+		return scheme < 0 ? r->end : scheme;
+	if (scheme >= 0)
+		cut_word(r, scheme);
+	if (r->count == 0)
+		return scheme;
 	uint32_t after = r->after.code;
-	ptrdiff_t end = observable_url_scan(s);
-	if (end < 0 && r->dots == 0 && after == ':' && r->count <= 4)
+	if (r->dots == 0 && after == ':' && r->count <= 4)
 		end = scan_v6(s, at, before);
 	if (end < 0 && (after == '@' || after == '+' || after == '\''))
 		end = scan_email(s, at, before);

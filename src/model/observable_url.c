@@ -27,11 +27,10 @@ str observable_url_safe_scheme(str scheme)
 	return (str){ 0 };
 }
 
-static const struct scheme *find_scheme(const struct word *r)
+static const struct scheme *find_scheme(str written)
 {
 	for (ptrdiff_t i = 0; i < COUNTOF(schemes); i++)
-		if ((ptrdiff_t)strlen(schemes[i].written) == r->count &&
-		    word_starts(r, schemes[i].written))
+		if (str_eq_nocase(written, str_from(schemes[i].written)))
 			return &schemes[i];
 	return NULL;
 }
@@ -44,6 +43,23 @@ static ptrdiff_t scheme_end(const struct scan *s, const struct word *r)
 		return at;
 	bool slashes = r->after.code == ':' && str_starts(str_sub(s->text, at, at + 2), S("//"));
 	return slashes ? at + 2 : -1;
+}
+
+/* The letters and digits that end the word. */
+static str last_letters(const struct scan *s, const struct word *r)
+{
+	ptrdiff_t from = r->end;
+	while (from > r->at[0] && written_is_alnum((unsigned char)s->text.ptr[from - 1]))
+		from--;
+	return str_sub(s->text, from, r->end);
+}
+
+ptrdiff_t observable_url_find(const struct scan *s, const struct word *r)
+{
+	if ((r->after.code != ':' && r->after.code != UNIT_SCHEME_END) || scheme_end(s, r) < 0)
+		return -1;
+	str written = last_letters(s, r);
+	return find_scheme(written) ? written.ptr - s->text.ptr : -1;
 }
 
 /* Ends a URL wherever it stands: blanks, quotes, brackets of markup, sentence marks of other scripts. */
@@ -158,6 +174,8 @@ static bool read_url_host(struct scan *s, ptrdiff_t at, struct url_host *h)
 		h->end = r->end;
 		return true;
 	}
+	if (observable_url_find(s, r) >= 0)             /* "http://x.ftp://y": the second is the link */
+		return false;
 	if (host_name_read(r->code, r->count, true, &name) != HOST_NAME || name.from != 0)
 		return false;
 	h->type = OBSERVABLE_DOMAIN;
@@ -257,11 +275,10 @@ static ptrdiff_t skip_root_dot(const struct scan *s, ptrdiff_t at)
 	return next == '/' || next == ':' || next == '?' || next == '#' ? at + u.len : at;
 }
 
-/* The link whose scheme is the word.  Returns where to go on: if there is no host, behind "://". */
-static ptrdiff_t scan_link(struct scan *s, const struct scheme *scheme, ptrdiff_t authority)
+/* Returns where to go on: if there is no host, behind "://". */
+static ptrdiff_t scan_link(struct scan *s, const struct scheme *scheme, ptrdiff_t at, ptrdiff_t authority)
 {
 	struct url_host host;
-	ptrdiff_t at = s->word.at[0];
 	scan_value_start(s);
 	scan_value_str(s, str_from(scheme->canonical));
 	scan_value_str(s, S("://"));
@@ -290,12 +307,9 @@ static ptrdiff_t scan_link(struct scan *s, const struct scheme *scheme, ptrdiff_
 	return end;
 }
 
-ptrdiff_t observable_url_scan(struct scan *s)
+ptrdiff_t observable_url_scan(struct scan *s, ptrdiff_t at)
 {
-	const struct word *r = &s->word;
-	if (r->dots > 0 || (r->after.code != ':' && r->after.code != UNIT_SCHEME_END))
-		return -1;
-	const struct scheme *scheme = find_scheme(r);
-	ptrdiff_t authority = scheme ? scheme_end(s, r) : -1;
-	return authority < 0 ? -1 : scan_link(s, scheme, authority);
+	const struct scheme *scheme = find_scheme(str_sub(s->text, at, s->word.end));
+	ASSERT(scheme != NULL);
+	return scan_link(s, scheme, at, scheme_end(s, &s->word));
 }
