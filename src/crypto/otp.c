@@ -105,8 +105,8 @@ bool otp_verify(str secret, struct instant now, str code, int64_t after_step, in
 	if (now.us < 0 || !read_code(code, typed))
 		return false;
 	for (int64_t s = MAX(step - WINDOW, 0); s <= step + WINDOW; s++) {
-		int rc = oath_totp_generate(secret.ptr, (size_t)secret.len, (time_t)(s * STEP_SECONDS), STEP_SECONDS,
-			0, DIGITS, good);
+		int rc = oath_totp_generate(secret.ptr, (size_t)secret.len, (time_t)(s * STEP_SECONDS),
+			STEP_SECONDS, 0, DIGITS, good);
 		if (rc == OATH_OK && hash_equal_secrets((str){ typed, DIGITS }, (str){ good, DIGITS }) &&
 		    s > after_step)
 			matched = s;

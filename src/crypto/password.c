@@ -26,14 +26,16 @@ static bool one_character(str s)
 bool password_check(str password, int characters_least, struct err *err)
 {
 	if (password.len > PASSWORD_BYTES_MOST)
-		return err_set(err, ERR_INPUT, "the password is too long: at most %d bytes", PASSWORD_BYTES_MOST);
+		return err_set(err, ERR_INPUT, "the password is too long: at most %d bytes",
+			PASSWORD_BYTES_MOST);
 	if (!str_utf8_valid(password) || !usable(password))
 		return err_set(err, ERR_INPUT, "the password is not UTF-8 text; type it again");
 	if (characters(password) < characters_least)
 		return err_set(err, ERR_INPUT, "the password is too short: at least %d characters; "
 			"four or five unrelated words make a good one", characters_least);
 	if (one_character(password))
-		return err_set(err, ERR_INPUT, "the password is one character again and again; choose another");
+		return err_set(err, ERR_INPUT,
+			"the password is one character again and again; choose another");
 	return true;
 }
 
@@ -44,9 +46,11 @@ bool password_hash(struct arena *a, str password, struct password_cost cost, str
 	if (!usable(password))
 		return err_set(err, ERR_INPUT, "the password is too long, at most %d bytes, or holds a NUL",
 			PASSWORD_BYTES_MOST);
-	if (crypto_pwhash_argon2id_str(hash, password.len ? password.ptr : "", (unsigned long long)password.len,
-	                               (unsigned long long)cost.passes, (size_t)cost.memory) != 0)
-		return err_set(err, ERR_RETRY, "no %td MiB of memory for a password just now", cost.memory >> 20);
+	if (crypto_pwhash_argon2id_str(hash, password.len ? password.ptr : "",
+	                               (unsigned long long)password.len, (unsigned long long)cost.passes,
+	                               (size_t)cost.memory) != 0)
+		return err_set(err, ERR_RETRY, "no %td MiB of memory for a password just now",
+			cost.memory >> 20);
 	*out_hash = arena_dup(a, str_from(hash));
 	return true;
 }

@@ -1,8 +1,8 @@
 /* random.h - randomness as something that is passed in.
  *
- * Below app/ nobody asks the machine for random bytes; a struct rng comes as a parameter, so that a simulated
- * country of sixty nodes repeats itself from one seed.  Filling cannot fail: a machine without randomness ends
- * the process (libsodium does).
+ * Below app/ nobody asks the machine for random bytes; a struct rng comes as a parameter, so that a
+ * simulated country of sixty nodes repeats itself from one seed.  Filling cannot fail: libsodium ends the
+ * process on a machine without randomness.
  */
 #pragma once
 #include "base/str.h"

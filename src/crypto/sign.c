@@ -65,8 +65,8 @@ static bool read_line(str text, str label, uint8_t out[static 32])
 		text.len--;
 	size_t n = 0;
 	return str_starts(text, label) && text.len == label.len + BASE64_32 - 1 &&
-		sodium_base642bin(out, 32, text.ptr + label.len, (size_t)(text.len - label.len), NULL, &n, NULL,
-			sodium_base64_VARIANT_ORIGINAL) == 0 && n == 32;
+		sodium_base642bin(out, 32, text.ptr + label.len, (size_t)(text.len - label.len), NULL, &n,
+			NULL, sodium_base64_VARIANT_ORIGINAL) == 0 && n == 32;
 }
 
 bool sign_key_parse(str text, struct sign_key **out_key, struct err *err)
@@ -97,7 +97,8 @@ bool sign_public_parse(str text, struct sign_public *out_key, struct err *err)
 {
 	struct sign_public key;
 	if (!read_line(text, S(PUBLIC_LABEL), key.b))
-		return err_set(err, ERR_INPUT, "'" STR_FMT "' is not a public key: one line is needed, '" PUBLIC_LABEL
+		return err_set(err, ERR_INPUT,
+			"'" STR_FMT "' is not a public key: one line is needed, '" PUBLIC_LABEL
 			"' and 44 characters of base64", STR_ARG(str_sub(text, 0, 80)));
 	*out_key = key;
 	return true;

@@ -31,7 +31,8 @@ void               sign_key_free(struct sign_key *key);                 /* NULL 
 struct sign_public sign_key_public(const struct sign_key *key);
 
 struct signature   sign_bytes(const struct sign_key *key, str message);
-bool               sign_verify(struct sign_public key, str message, str signature);     /* false unless 64 bytes */
+/* False unless the signature has 64 bytes. */
+bool               sign_verify(struct sign_public key, str message, str signature);
 
 MUST_CHECK bool    sign_key_parse(str text, struct sign_key **out_key, struct err *err);
 struct secret     *sign_key_write(const struct sign_key *key);          /* the line of a key file */

@@ -71,7 +71,8 @@ static bool check_text(str text, struct err *err)
 {
 	ptrdiff_t nul = str_find_char(text, '\0');
 	if (nul >= 0)
-		return err_set(err, ERR_INPUT, "line %d: a NUL byte; save the table as CSV in UTF-8, not in UTF-16",
+		return err_set(err, ERR_INPUT,
+			"line %d: a NUL byte; save the table as CSV in UTF-8, not in UTF-16",
 			line_of(text, nul));
 	if (str_utf8_valid(text))
 		return true;
@@ -93,7 +94,8 @@ bool csv_open(str text, char separator, struct csv_limits limits, struct csv *ou
 	c.limits.columns = limits.columns ? limits.columns : COLUMNS_DEFAULT;
 	c.limits.rows = limits.rows ? limits.rows : ROWS_DEFAULT;
 	if (text.len > c.limits.size)
-		return err_set(err, ERR_LIMIT, "the table has %td bytes; at most %td are taken: send it in parts",
+		return err_set(err, ERR_LIMIT,
+			"the table has %td bytes; at most %td are taken: send it in parts",
 			text.len, c.limits.size);
 	if (!check_text(text, err))
 		return false;
@@ -112,7 +114,8 @@ static bool read_quoted(struct csv *c, struct arena *a, str *out, struct err *er
 	int line = c->line;
 	for (;; c->at++) {
 		if (c->at == c->text.len)
-			return err_set(err, ERR_INPUT, "line %d: a quote is opened here and never closed", line);
+			return err_set(err, ERR_INPUT, "line %d: a quote is opened here and never closed",
+				line);
 		char ch = c->text.ptr[c->at];
 		if (ch == '"' && c->at + 1 < c->text.len && c->text.ptr[c->at + 1] == '"') {
 			doubled++;
@@ -144,7 +147,8 @@ static bool read_field(struct csv *c, struct arena *a, str *out, struct err *err
 		c->at++;
 		if (!read_quoted(c, a, out, err))
 			return false;
-		bool ended = c->at == c->text.len || c->text.ptr[c->at] == c->separator || is_end(c->text.ptr[c->at]);
+		bool ended = c->at == c->text.len || c->text.ptr[c->at] == c->separator ||
+			is_end(c->text.ptr[c->at]);
 		if (!ended)
 			return err_set(err, ERR_INPUT, "line %d: text behind a closing quote; "
 				"a quote within quotes is written twice", c->line);
@@ -155,8 +159,10 @@ static bool read_field(struct csv *c, struct arena *a, str *out, struct err *err
 			if (ch == c->separator || is_end(ch))
 				break;
 			if (ch == '"')
-				return err_set(err, ERR_INPUT, "line %d: a quote inside a field that does not begin "
-					"with one; put the field in quotes and write that quote twice", c->line);
+				return err_set(err, ERR_INPUT,
+					"line %d: a quote inside a field that does not begin "
+					"with one; put the field in quotes and write that quote twice",
+					c->line);
 		}
 		*out = str_sub(c->text, from, c->at);
 	}
@@ -175,7 +181,8 @@ static bool count_fields(const struct csv *c, int *out_count, struct err *err)
 		quoted ^= c->text.ptr[i] == '"';
 		n += !quoted && c->text.ptr[i] == c->separator;
 		if (n > c->limits.columns)
-			return err_set(err, ERR_LIMIT, "line %d: more than %d columns", c->line, c->limits.columns);
+			return err_set(err, ERR_LIMIT, "line %d: more than %d columns", c->line,
+				c->limits.columns);
 	}
 	*out_count = n;
 	return true;
@@ -202,13 +209,14 @@ bool csv_read(struct csv *c, struct arena *a, struct csv_row *out_row, struct er
 	skip_empty_lines(c);
 	if (c->at < c->text.len) {
 		if (c->rows == c->limits.rows)
-			return err_set(err, ERR_LIMIT, "line %d: more than %d rows; send the table in parts", c->line,
+			return err_set(err, ERR_LIMIT,
+				"line %d: more than %d rows; send the table in parts", c->line,
 				c->limits.rows);
 		if (!read_row(c, a, &row, err))
 			return false;
 		if (c->columns && row.count != c->columns)
-			return err_set(err, ERR_INPUT, "line %d: %d fields, but the first row has %d", row.line,
-				row.count, c->columns);
+			return err_set(err, ERR_INPUT, "line %d: %d fields, but the first row has %d",
+				row.line, row.count, c->columns);
 		c->columns = row.count;
 		c->rows++;
 	}
@@ -330,7 +338,8 @@ void csv_write_row(struct buf *out, const str *fields, int count)
 	for (int i = 0; i < count; i++) {
 		if (i)
 			buf_add_char(out, ',');
-		str s = cleaned(out->arena, fields[i]); /* first, lest a dropped byte hide the sign of a formula */
+		/* First of all, lest a dropped byte hide the sign of a formula. */
+		str s = cleaned(out->arena, fields[i]);
 		if (s.len || count == 1)                /* a row of nothing would be an empty line */
 			write_field(out, s);
 	}

@@ -1,14 +1,14 @@
 /* csv.h - tables from spreadsheets and for spreadsheets: RFC 4180, and what programs make of it.
  *
  * Reading takes comma, semicolon or tab, told or found out; CR, LF or CRLF; a byte order mark; the line
- * "sep=;" of Excel; quoted fields with line ends in them; empty lines, which are skipped.  It refuses, with the
- * number of the line: what is not UTF-8, U+0000, a quote within an unquoted field, text behind a closing quote,
- * a quote that is never closed, a row that has not as many fields as the first.
+ * "sep=;" of Excel; quoted fields with line ends in them; empty lines, which are skipped.  It refuses, with
+ * the number of the line: what is not UTF-8, U+0000, a quote within an unquoted field, text behind a closing
+ * quote, a quote that is never closed, a row that has not as many fields as the first.
  *
  * Writing makes comma, CRLF, quotes where anything but plain words stands.  A spreadsheet takes a field that
  * starts with = + - @ TAB CR or LF for a formula, which may fetch and send; such a field, and one that starts
- * with the full-width forms of = + - @, gets an apostrophe in front.  So does a negative number: it is text for
- * the reader then.  Control bytes but TAB, CR and LF, U+FEFF, and what is not UTF-8 are dropped.
+ * with the full-width forms of = + - @, gets an apostrophe in front.  So does a negative number: it is text
+ * for the reader then.  Control bytes but TAB, CR and LF, U+FEFF, and what is not UTF-8 are dropped.
  *
  * I1. Fields borrow from the text or lie in the arena; csv_read takes memory for each row.
  * I2. What csv_write_row wrote, csv_read reads back, but for the changes above.
@@ -30,8 +30,10 @@ struct csv {
 };
 
 /* `separator` 0: the most frequent of , ; and TAB in the first line. */
-MUST_CHECK bool csv_open(str text, char separator, struct csv_limits limits, struct csv *out_c, struct err *err);
-MUST_CHECK bool csv_read(struct csv *c, struct arena *a, struct csv_row *out_row, struct err *err);  /* count 0: end */
+MUST_CHECK bool csv_open(str text, char separator, struct csv_limits limits, struct csv *out_c,
+                         struct err *err);
+/* The next row; of count 0 at the end. */
+MUST_CHECK bool csv_read(struct csv *c, struct arena *a, struct csv_row *out_row, struct err *err);
 
 /* The column of that name in the row of names: case and blanks around it do not matter.  -1 if there is none;
  * ERR_INPUT that lists the names there are, from the second. */

@@ -1,5 +1,5 @@
-/* Any bytes: rows that are all as wide, or an error that names a line.  What was read is written and read again:
- * the same rows then, and no field that a spreadsheet would run. */
+/* Any bytes: rows that are all as wide, or an error.  What was read is written and read again: as many rows
+ * and fields then, none that a spreadsheet would run, and written once more the same text. */
 #include "format/csv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -9,8 +9,8 @@ enum { ROWS = 64 };
 static const struct csv_limits limits = { .size = 1 << 16, .field = 1 << 12, .columns = 32, .rows = ROWS };
 static const struct csv_limits wider = { .size = 1 << 20, .field = 1 << 13, .columns = 32, .rows = ROWS };
 
-static bool read_all(struct arena *a, str text, char separator, struct csv_limits l, struct csv_row rows[ROWS],
-                     int *out_count)
+static bool read_all(struct arena *a, str text, char separator, struct csv_limits l,
+                     struct csv_row rows[ROWS], int *out_count)
 {
 	struct csv c;
 	struct csv_row row;

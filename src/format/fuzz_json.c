@@ -1,5 +1,5 @@
-/* What parses is written and read again: canonical(parse(canonical(x))) is canonical(x), and the compact and the
- * pretty form mean the same as x. */
+/* What parses is written and read again: canonical(parse(canonical(x))) is canonical(x), and the compact and
+ * the pretty form mean the same as x. */
 #include "format/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err err = { 0 };
 	str once, twice;
 	arena_init(&a, 1 << 24, 1 << 28);
-	if (json_parse(&a, (str){ (const char *)data, (ptrdiff_t)size }, (struct json_limits){ 0 }, &j, &err)) {
+	str text = { (const char *)data, (ptrdiff_t)size };
+	if (json_parse(&a, text, (struct json_limits){ 0 }, &j, &err)) {
 		str compact = json_compact(&a, j);
 		ASSERT(str_eq(written(&a, compact, json_compact), compact));
 		ASSERT(str_eq(written(&a, json_pretty(&a, j), json_compact), compact));

@@ -52,7 +52,7 @@ enum {
 
 static const int64_t INTEGER_MOST = ((int64_t)1 << 53) - 1;     /* RFC 7493 section 2.2 */
 
-/* struct json is never defined: a pointer to one is a json_t pointer.  Jansson's const is too narrow for us. */
+/* struct json is never defined: a pointer to one is a json_t pointer.  Jansson's const is too narrow. */
 static json_t *inner(const struct json *j)
 {
 	return (json_t *)(uintptr_t)j;
@@ -66,15 +66,13 @@ static struct json *outer(json_t *j)
 /* Memory that Jansson did not get ends the process, as an arena would (arena.h I3). */
 static json_t *made(json_t *j)
 {
-	if (j == NULL)
-		abort();
+	ASSERT(j != NULL);
 	return j;
 }
 
 static void done(int jansson_result)
 {
-	if (jansson_result != 0)
-		abort();
+	ASSERT(jansson_result == 0);
 }
 
 static void drop(void *j)
@@ -123,7 +121,8 @@ static bool check_shape(str text, struct json_limits limits, struct err *err)
 		} else if (c == '{' || c == '[') {
 			values++;
 			if (++depth > limits.depth)
-				return err_at(err, ERR_INPUT, text, i, "objects and arrays are nested too deeply");
+				return err_at(err, ERR_INPUT, text, i,
+					"objects and arrays are nested too deeply");
 		} else if (c == '}' || c == ']') {
 			depth--;
 		} else if (c == ',') {
@@ -152,7 +151,8 @@ bool json_parse(struct arena *a, str text, struct json_limits limits, struct jso
 	limits.values = limits.values ? limits.values : VALUES_DEFAULT;
 	ASSERT(limits.depth <= DEPTH_MOST);
 	if (text.len > limits.size)
-		return err_set(err, ERR_LIMIT, "the JSON text has %td bytes; at most %td are taken: send it in parts",
+		return err_set(err, ERR_LIMIT,
+			"the JSON text has %td bytes; at most %td are taken: send it in parts",
 			text.len, limits.size);
 	if (!check_shape(text, limits, err))
 		return false;
@@ -171,7 +171,7 @@ struct member { str key; const json_t *value; };
 
 struct writer {
 	struct buf   out;
-	bool         canonical;         /* RFC 8785 and its refusals; else everything, in order of insertion */
+	bool         canonical;         /* RFC 8785 and its refusals; else anything, in order of insertion */
 	bool         pretty;
 	const char  *refused;           /* why the value has no canonical form */
 	str          refused_key;       /* the innermost member that it was in */
@@ -518,7 +518,8 @@ ptrdiff_t json_count(const struct json *j)
 {
 	if (j == NULL)
 		return 0;
-	return (ptrdiff_t)(json_type(j) == JSON_ARRAY ? json_array_size(inner(j)) : json_object_size(inner(j)));
+	bool array = json_type(j) == JSON_ARRAY;
+	return (ptrdiff_t)(array ? json_array_size(inner(j)) : json_object_size(inner(j)));
 }
 
 const struct json *json_at(const struct json *array, ptrdiff_t i)

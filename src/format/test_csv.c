@@ -32,7 +32,8 @@ static void test_read(struct arena *a)
 		{ "\"\"\"\",\"\"\"\"\"\"", "\"|\"\"/" }, { " a , b ", " a | b /" },
 		{ "a;b,c;d\n1;2;3", "a|b,c|d/1|2|3/" }, { "a\tb\n1,5\t2", "a|b/1,5|2/" },
 		{ "\"a;b;c;d\",e\n1,2", "a;b;c;d|e/1|2/" }, { "sep=;\r\na,x;b\r\n", "a,x|b/" },
-		{ "Sep=,\na;b,c", "a;b|c/" }, { "sep=\n", "sep=/" }, { "\xd9\x86,\xd9\x88", "\xd9\x86|\xd9\x88/" },
+		{ "Sep=,\na;b,c", "a;b|c/" }, { "sep=\n", "sep=/" },
+		{ "\xd9\x86,\xd9\x88", "\xd9\x86|\xd9\x88/" },
 	};
 	for (ptrdiff_t i = 0; i < COUNTOF(v); i++)
 		ASSERT(str_eq(rows(a, str_from(v[i].in), 0, usual), str_from(v[i].out)));
@@ -63,7 +64,8 @@ static void test_limits(struct arena *a)
 	ASSERT(str_starts(rows(a, S("a\nb\nc"), 0, l), S("!line 3: more than 2 rows")));
 	ASSERT(str_starts(rows(a, S("a,b,c"), 0, l), S("!line 1: more than 2 columns")));
 	ASSERT(str_starts(rows(a, S("a\nabcd"), 0, l), S("!line 2: a field has 4 bytes")));
-	ASSERT(str_starts(rows(a, S("0123456789 0123456789 0123456789 0123456789"), 0, l), S("!the table has 43")));
+	ASSERT(str_starts(rows(a, S("0123456789 0123456789 0123456789 0123456789"), 0, l),
+		S("!the table has 43")));
 }
 
 static void test_columns(struct arena *a)
@@ -87,10 +89,13 @@ static void test_write(struct arena *a)
 	static const struct { const char *in, *out; } v[] = {
 		{ "", "\"\"" }, { "plain words 1.5", "plain words 1.5" }, { "a,b", "\"a,b\"" },
 		{ "say \"x\"", "\"say \"\"x\"\"\"" }, { "two\r\nlines", "\"two\r\nlines\"" },
-		{ "=1+1", "\"'=1+1\"" }, { "+92 51", "\"'+92 51\"" }, { "-5", "\"'-5\"" }, { "@SUM(A1)", "\"'@SUM(A1)\"" },
-		{ "\t=1", "\"'\t=1\"" }, { "\r=1", "\"'\r=1\"" }, { "\n=1", "\"'\n=1\"" }, { "a=1", "\"a=1\"" },
+		{ "=1+1", "\"'=1+1\"" }, { "+92 51", "\"'+92 51\"" }, { "-5", "\"'-5\"" },
+		{ "@SUM(A1)", "\"'@SUM(A1)\"" },
+		{ "\t=1", "\"'\t=1\"" }, { "\r=1", "\"'\r=1\"" }, { "\n=1", "\"'\n=1\"" },
+		{ "a=1", "\"a=1\"" },
 		{ "\x01\x7f=1", "\"'=1\"" }, { "\xEF\xBB\xBF=1", "\"'=1\"" }, { "\xff=1", "\"'=1\"" },
-		{ "\xEF\xBC\x9D" "1", "\"'\xEF\xBC\x9D" "1\"" }, { "a-b@c+d", "a-b@c+d" }, { "\x1b[31mred", "\"[31mred\"" },
+		{ "\xEF\xBC\x9D" "1", "\"'\xEF\xBC\x9D" "1\"" }, { "a-b@c+d", "a-b@c+d" },
+		{ "\x1b[31mred", "\"[31mred\"" },
 		{ "\xd9\x86", "\"\xd9\x86\"" }, { "sep=;", "\"sep=;\"" },
 	};
 	for (ptrdiff_t i = 0; i < COUNTOF(v); i++) {

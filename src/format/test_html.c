@@ -17,10 +17,12 @@ static void test_text(struct arena *a)
 		{ "evil\xE2\x80\xAE" "fdp.exe", "evil⟦U+202E⟧fdp.exe" },
 		{ "\xD8\x9C\xE2\x80\x8E\xE2\x80\x8F\xE2\x81\xA6\xE2\x81\xA9\xE2\x80\xAA",
 		  "⟦U+061C⟧⟦U+200E⟧⟦U+200F⟧⟦U+2066⟧⟦U+2069⟧⟦U+202A⟧" },
-		{ "\x1b[2J\x07\x7f", "⟦U+001B⟧[2J⟦U+0007⟧⟦U+007F⟧" }, { "\xC2\x85\xC2\x9B", "⟦U+0085⟧⟦U+009B⟧" },
+		{ "\x1b[2J\x07\x7f", "⟦U+001B⟧[2J⟦U+0007⟧⟦U+007F⟧" },
+		{ "\xC2\x85\xC2\x9B", "⟦U+0085⟧⟦U+009B⟧" },
 		{ "\xEF\xBB\xBFx\xEF\xBF\xBF", "⟦U+FEFF⟧x⟦U+FFFF⟧" }, { "\xF0\x9F\xBF\xBF", "⟦U+1FFFF⟧" },
 		{ "نوبت \xF0\x9F\x98\x80 می\xE2\x80\x8Cخواهم", "نوبت \xF0\x9F\x98\x80 می\xE2\x80\x8Cخواهم" },
-		{ "\xff<\xc0\xbc\xe2\x80", "\uFFFD&lt;\uFFFD\uFFFD\uFFFD\uFFFD" }, { "\xEF\xBF\xBD", "\xEF\xBF\xBD" },
+		{ "\xff<\xc0\xbc\xe2\x80", "\uFFFD&lt;\uFFFD\uFFFD\uFFFD\uFFFD" },
+		{ "\xEF\xBF\xBD", "\xEF\xBF\xBD" },
 	};
 	for (ptrdiff_t i = 0; i < COUNTOF(v); i++)
 		ASSERT(str_eq(text(a, str_from(v[i].in)), str_from(v[i].out)));

@@ -31,7 +31,8 @@ static void test_canonical(struct arena *a)
 		{ "{\"b\":1,\"a\":[true,false,null],\"B\":{\"z\":0,\"y\":\"\"}}",
 		  "{\"B\":{\"y\":\"\",\"z\":0},\"a\":[true,false,null],\"b\":1}" },
 		/* RFC 8785 section 3.2.2.2 */
-		{ "\"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\"", "\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"" },
+		{ "\"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\"",
+			"\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"" },
 		{ "\"\\b\\t\\n\\u000b\\f\\r\\u001f\\u007f\"", "\"\\b\\t\\n\\u000b\\f\\r\\u001f\x7f\"" },
 		{ "\"\\ud83d\\ude00 \xd9\x86\"", "\"\xf0\x9f\x98\x80 \xd9\x86\"" },
 		{ "{\"a\\u0001\":1,\"aa\":2,\"a\":3}", "{\"a\":3,\"a\\u0001\":1,\"aa\":2}" },
@@ -71,10 +72,13 @@ static void test_no_canonical_form(struct arena *a)
 
 static void test_refused(struct arena *a)
 {
-	static const char *const v[] = { "", " ", "{", "[1,]", "{\"a\":1,}", "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}",
+	static const char *const v[] = { "", " ", "{", "[1,]", "{\"a\":1,}", "{\"a\":1,\"a\":2}",
+		"{\"a\":1,\"\\u0061\":2}",
 		"'a'", "nul", "01", "1.", ".5", "+1", "NaN", "Infinity", "1e999", "99999999999999999999",
-		"\"\\u0000\"", "{\"\\u0000\":1}", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\x41\"", "\"\xff\"", "\"\xc0\xaf\"",
-		"\"\xed\xa0\x80\"", "\"a\nb\"", "[1] 2", "[1]]", "/* */ 1", "\xef\xbb\xbf{}", "{1:2}", "[\"a\"" };
+		"\"\\u0000\"", "{\"\\u0000\":1}", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\x41\"",
+		"\"\xff\"", "\"\xc0\xaf\"",
+		"\"\xed\xa0\x80\"", "\"a\nb\"", "[1] 2", "[1]]", "/* */ 1",
+		"\xef\xbb\xbf{}", "{1:2}", "[\"a\"" };
 	for (ptrdiff_t i = 0; i < COUNTOF(v); i++) {
 		struct json *j = NULL;
 		struct err err = { 0 };
@@ -129,8 +133,10 @@ static void test_building(struct arena *a)
 	copy = json_copy(a, j);
 	json_remove(j, "nothing");
 	json_remove(j, "was not there");
-	ASSERT(str_eq(json_compact(a, j), S("{\"z\":\"bad \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd nul \xd9\x86\","
-		"\"n\":-9223372036854775808,\"yes\":true,\"id\":\"01020300-0000-0000-0000-000000000000\",\"no_id\":null,"
+	ASSERT(str_eq(json_compact(a, j),
+		S("{\"z\":\"bad \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd nul \xd9\x86\","
+		"\"n\":-9223372036854775808,\"yes\":true,"
+		"\"id\":\"01020300-0000-0000-0000-000000000000\",\"no_id\":null,"
 		"\"at\":\"2025-11-24T16:00:00.000005Z\",\"never\":null,\"list\":[\"\",7,null]}")));
 	ASSERT(json_count(copy) == 9 && json_count(j) == 8 && json_count(json_get(j, "list")) == 3);
 	ASSERT(uuid_eq(json_get_uuid(j, "id"), u) && uuid_is_nil(json_get_uuid(j, "z")));
@@ -139,14 +145,17 @@ static void test_building(struct arena *a)
 
 static void test_looking(struct arena *a)
 {
-	const struct json *j = parse(a, S("{\"s\":\"x\",\"e\":\"\",\"i\":5,\"r\":2.5,\"t\":true,\"l\":[1,2]}"));
+	const struct json *j = parse(a,
+		S("{\"s\":\"x\",\"e\":\"\",\"i\":5,\"r\":2.5,\"t\":true,\"l\":[1,2]}"));
 	ASSERT(str_eq(json_get_str(j, "s"), S("x")) && json_get_str(j, "i").ptr == NULL);
 	ASSERT(json_get_str(j, "e").ptr != NULL && json_get_str(j, "absent").ptr == NULL);
 	ASSERT(json_get_int(j, "i") == 5 && json_get_int(j, "s") == 0 && json_get_int(j, "r") == 0);
 	ASSERT(json_get_bool(j, "t") && !json_get_bool(j, "i") && !json_get_bool(j, "absent"));
-	ASSERT(json_get(NULL, "s") == NULL && json_get(json_get(j, "l"), "s") == NULL && json_count(NULL) == 0);
+	ASSERT(json_get(NULL, "s") == NULL && json_get(json_get(j, "l"), "s") == NULL &&
+		json_count(NULL) == 0);
 	const struct json *l = json_get(j, "l");
-	ASSERT(json_int(json_at(l, 1)) == 2 && json_at(l, 2) == NULL && json_at(l, -1) == NULL && json_at(j, 0) == NULL);
+	ASSERT(json_int(json_at(l, 1)) == 2 && json_at(l, 2) == NULL && json_at(l, -1) == NULL &&
+		json_at(j, 0) == NULL);
 	ASSERT(json_type(l) == JSON_ARRAY && json_type(json_get(j, "r")) == JSON_REAL && json_count(l) == 2);
 	struct json_member m = { 0 };
 	char seen[16] = "";
