@@ -42,7 +42,7 @@ void json_set_str(struct json *object, const char *key, str value);
 void json_set_int(struct json *object, const char *key, int64_t value);
 void json_set_bool(struct json *object, const char *key, bool value);
 void json_set_uuid(struct json *object, const char *key, struct uuid value);    /* nil: null */
-void json_set_instant(struct json *object, const char *key, struct instant t);  /* to the us; 0: null */
+void json_set_instant(struct json *object, const char *key, struct instant t);  /* us 0: null */
 void json_append(struct json *array, struct json *value);
 void json_append_str(struct json *array, str value);
 void json_append_int(struct json *array, int64_t value);
