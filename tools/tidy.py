@@ -319,7 +319,7 @@ class Tidy:
         if source.folder not in ('base', 'app') and not source.is_test:
             for m in EXIT_RE.finditer(source.code):
                 if m[1] == 'abort' and may_abort:
-                    continue                            # memory ran out: there is nothing better (arena.h, I3)
+                    continue                            # no memory: there is nothing better to do
                 self.complain('exit', source.path, source.line(m.start()), f'{m[1]}(): return an error')
         if not source.is_test and not is_at(source.name, SQL_HOMES):
             for m in SQL_RE.finditer(source.spoken):
