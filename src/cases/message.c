@@ -262,7 +262,7 @@ bool message_in_decide(struct decision *d, void *arg, struct err *err)
 	struct hash256 raw;
 	if (!place_of(d, c, &at, err))
 		return false;
-	bool trusted = c->verified && c->reply.len;
+	bool trusted = c->verified && (c->reply.len || c->claimed);
 	struct json *p = json_object(d->arena), *words = json_object(d->arena);
 	if (trusted && !c->automatic && !uuid_is_nil(at.party) && !meet_requests(d, &at, &request, err))
 		return false;

@@ -43,6 +43,7 @@ struct message_in {
 	str         from, subject, text;
 	str         raw;
 	bool        verified;           /* came to the token: else "unverified sender" */
+	bool        claimed;            /* came with the claim code of the report that `number` names */
 	bool        automatic;          /* bounce, auto-reply: filed, meets nothing, never answered */
 	struct uuid filed;              /* out: incident or report it was filed under */
 };
