@@ -170,6 +170,9 @@ static void test_key_files(struct arena *a, struct rng *r)
 	ASSERT(!sign_public_parse(arena_printf(a, "%s\n\n", text.ptr), &back, &err));
 	ASSERT(!sign_public_parse(S("naubat-public-key-1 "), &back, &err) &&
 		!sign_public_parse(S(""), &back, &err));
+	char *wrong = arena_cstr(a, text);
+	wrong[text.len - 10] = (char)(wrong[text.len - 10] | 0x80);
+	ASSERT(!sign_public_parse(str_from(wrong), &back, &err));
 	secret_free(line);
 	sign_key_free(key);
 }
