@@ -33,7 +33,7 @@ static bool has_link(str text)
 {
 	static const char *const links[] = { "http://", "https://", "ftp://", "ftps://" };
 	for (ptrdiff_t i = 0; i < text.len; i++) {
-		unsigned char before = i ? (unsigned char)text.ptr[i - 1] : ' ';
+		unsigned before = i ? (unsigned char)text.ptr[i - 1] : ' ';
 		bool inside = (before | 32) - 'a' < 26u || before - '0' < 10u;
 		for (ptrdiff_t k = 0; !inside && k < COUNTOF(links); k++)
 			if (str_starts_nocase(str_sub(text, i, text.len), str_from(links[k])))

@@ -128,7 +128,8 @@ static void test_urls(struct arena *a)
 		{ "http://localhost/ http:///x http:// xhttp://evil.com http://3232235777/",
 		  "domain evil.com" },
 		{ "url-http://evil.com/x _http://evil.org evil.net-http://evil.com/x",
-		  "url http://evil.com/x, domain evil.com, url http://evil.org/, domain evil.org, domain evil.net" },
+		  "url http://evil.com/x, domain evil.com, url http://evil.org/, domain evil.org, "
+		  "domain evil.net" },
 		{ "${jndi:ldap://192.0.2.1:1389/a}", "url ldap://192.0.2.1:1389/a, ipv4 192.0.2.1" },
 		{ "http://setup.py/ http://a_b.com/",
 		  "url http://setup.py/, domain setup.py, url http://a_b.com/, domain a_b.com" },
