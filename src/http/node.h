@@ -6,6 +6,7 @@
 struct reads;
 struct sessions;
 struct http_server;
+struct sign_key;
 
 struct node {
 	const struct world *world;
@@ -18,4 +19,6 @@ struct node {
 	const char         *store;              /* as db_open takes it */
 	const char         *folder;             /* the node's data folder */
 	struct http_server *server;
+	const struct sign_key *key;             /* the node's: checkpoints */
+	str                 key_name;           /* checkpoint_name_ok; origin of its checkpoints */
 };

@@ -42,6 +42,13 @@ SELECT header, hash, salt, payload FROM journal_entry WHERE seq = :seq;
 -- many
 SELECT seq, header, hash, salt, payload FROM journal_entry WHERE seq >= :from ORDER BY seq LIMIT :count;
 
+-- All that is kept of each entry, with what the columns say beside the header.
+-- name: journal_verify_page
+-- in: from int, count int
+-- out: seq int, kind text, subject blob, header text, hash blob, salt blob?, payload text?
+-- many
+SELECT seq, kind, subject, header, hash, salt, payload FROM journal_entry WHERE seq >= :from ORDER BY seq LIMIT :count;
+
 -- name: journal_hash_page
 -- in: from int, count int
 -- out: hash blob
@@ -75,10 +82,22 @@ INSERT INTO journal_node (level, position, hash) VALUES (:level, :position, :has
 -- one
 SELECT hash FROM journal_node WHERE level = :level AND position = :position;
 
+-- name: journal_node_count
+-- out: n int
+-- one
+SELECT count(*) FROM journal_node;
+
 -- name: journal_checkpoint_insert
 -- in: size int, at instant, note text
 -- run
-INSERT INTO journal_checkpoint (size, at, note) VALUES (:size, :at, :note) ON CONFLICT (size) DO NOTHING;
+INSERT INTO journal_checkpoint (size, at, note) VALUES (:size, :at, :note)
+ON CONFLICT (size) DO UPDATE SET at = excluded.at, note = excluded.note;
+
+-- name: journal_checkpoint_page
+-- in: after int, count int
+-- out: size int, at instant, note text
+-- many
+SELECT size, at, note FROM journal_checkpoint WHERE size > :after ORDER BY size LIMIT :count;
 
 -- name: journal_checkpoint_latest
 -- out: size int, at instant, note text
@@ -96,6 +115,12 @@ INSERT INTO journal_blob (hash, size, bytes) VALUES (:hash, :size, :bytes) ON CO
 -- one
 SELECT bytes FROM journal_blob WHERE hash = :hash;
 
+-- name: journal_blob_page
+-- in: after blob, count int
+-- out: hash blob, size int, bytes blob
+-- many
+SELECT hash, size, bytes FROM journal_blob WHERE hash > :after ORDER BY hash LIMIT :count;
+
 -- name: journal_blob_delete
 -- in: hash blob
 -- run
@@ -111,3 +136,8 @@ SELECT seq FROM journal_cursor WHERE reader = :reader;
 -- in: reader text, seq int
 -- run
 INSERT INTO journal_cursor (reader, seq) VALUES (:reader, :seq) ON CONFLICT (reader) DO UPDATE SET seq = excluded.seq;
+
+-- name: journal_cursor_delete
+-- in: reader text
+-- run
+DELETE FROM journal_cursor WHERE reader = :reader;
