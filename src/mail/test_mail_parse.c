@@ -338,6 +338,9 @@ static void test_arf(void)
 	"\"reporter\":" XARF_CONTACT ",\"sender\":" XARF_CONTACT "," \
 	"\"source_identifier\":\"203.0.113.7\","
 
+#define XARF_V3_NO_SOURCE "{\"ReporterInfo\":{\"ReporterOrg\":\"O\"},\"Report\":{\"ReportType\":\"Spam\"," \
+	"\"Date\":\"2026-01-02T03:04:05Z\"}}"
+
 static void test_xarf(void)
 {
 	static const char *const bad[] = {
@@ -346,8 +349,7 @@ static void test_xarf(void)
 			XARF_HEAD "\"category\":\"content\",\"type\":\"phishing\"}",
 		XARF_HEAD "\"category\":\"connection\",\"type\":\"ddos\",\"source_port\":0}",
 			XARF_HEAD "\"category\":\"connection\"}",
-		"{\"ReporterInfo\":{\"ReporterOrg\":\"O\"},\"Report\":{\"ReportType\":\"Spam\","
-		"\"Date\":\"2026-01-02T03:04:05Z\"}}",
+		XARF_V3_NO_SOURCE,
 	};
 	struct xarf_report r;
 	struct err err;

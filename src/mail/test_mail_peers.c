@@ -28,8 +28,10 @@ static enum net_tls tls_of(const char *word)
 
 static struct net_server server_of(char **args)
 {
+	int64_t port;
+	ASSERT(str_to_int(str_from(args[0]), 1, 65535, &port));
 	return (struct net_server){
-		.host = S("127.0.0.1"), .port = atoi(args[0]), .tls = tls_of(args[1]),
+		.host = S("127.0.0.1"), .port = (int)port, .tls = tls_of(args[1]),
 			.ca_file = str_from(args[2]),
 		.timeout_ms = 30000,
 	};

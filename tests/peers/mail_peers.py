@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""mail_peers.py - our SMTP, LMTP and IMAP against OpenSMTPD and Dovecot, on loopback, in folders of their own.
+"""mail_peers.py - our SMTP, LMTP and IMAP against OpenSMTPD and Dovecot, on loopback.
 
     mail_peers.py TOOL      TOOL is test_mail_peers, which starts this
 
@@ -60,7 +60,8 @@ class Folder:
         os.chmod(self.path, 0o755)
         subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2',
                         '-subj', '/CN=peer.example', '-addext', 'subjectAltName=IP:127.0.0.1',
-                        '-keyout', self / 'key.pem', '-out', self / 'cert.pem'], check=True, capture_output=True)
+                        '-keyout', self / 'key.pem', '-out', self / 'cert.pem'],
+                       check=True, capture_output=True)
         os.chmod(self / 'key.pem', 0o600)
 
     def __truediv__(self, name):
@@ -91,7 +92,7 @@ def need(*programs):
 
 
 class OpenSmtpd(unittest.TestCase):
-    """curl's SMTP to OpenSMTPD, which hands the mail on to our LMTP server: the bytes must arrive as they left."""
+    """curl's SMTP to OpenSMTPD, which hands the mail on to our LMTP server: it must arrive as it left."""
 
     @classmethod
     def setUpClass(cls):
@@ -126,8 +127,8 @@ exec smtpd -d -f {cls.folder / 'smtpd.conf'}
         probe = subprocess.run(['unshare', '-m', 'true'], capture_output=True)
         if probe.returncode != 0:
             raise unittest.SkipTest('no mount namespace can be made here')
-        cls.server = subprocess.Popen(['unshare', '-m', 'sh', cls.folder / 'start.sh'], stdout=log, stderr=log,
-                                      env=environment)
+        cls.server = subprocess.Popen(['unshare', '-m', 'sh', cls.folder / 'start.sh'],
+                                      stdout=log, stderr=log, env=environment)
         cls.addClassCleanup(stop, cls.server)
         wait_for_port(cls.port, cls.server)
 
@@ -147,7 +148,8 @@ exec smtpd -d -f {cls.folder / 'smtpd.conf'}
 
     def send(self, tls, recipient, content=MAIL):
         ca = self.folder / 'cert.pem'
-        return tool('smtp', self.port, tls, ca, 'cert@node.example', recipient, self.folder.write('mail', content))
+        return tool('smtp', self.port, tls, ca, 'cert@node.example', recipient,
+                    self.folder.write('mail', content))
 
     def test_there_and_back(self):
         to = 'reply+0123456789abcdef@node.example'
@@ -240,8 +242,8 @@ class Sink(unittest.TestCase):
         self.server.seen = []
 
     def send(self, tls, *user, ca=None):
-        return tool('smtp', self.server.server_address[1], tls, ca or self.folder / 'cert.pem', 'cert@node.example',
-                    'x@bank.example', self.folder.write('mail', MAIL), *user)
+        return tool('smtp', self.server.server_address[1], tls, ca or self.folder / 'cert.pem',
+                    'cert@node.example', 'x@bank.example', self.folder.write('mail', MAIL), *user)
 
     def test_starttls(self):
         wire = MAIL.replace(b'\r\n.', b'\r\n..') + b'.\r\n'
@@ -265,7 +267,7 @@ class Sink(unittest.TestCase):
 
 
 class Dovecot(unittest.TestCase):
-    """UID fetch with PEEK, \\Seen and MOVE only after the taker has stored; TLS by STARTTLS and from the start."""
+    """UID fetch with PEEK, \\Seen and MOVE only after the taker has stored; TLS both ways."""
 
     @classmethod
     def setUpClass(cls):
@@ -395,8 +397,8 @@ service stats {{
         self.assertIn('error', self.fetch(tls='implicit'))
         other = Folder()
         self.addCleanup(other.remove)
-        said = tool('imap', self.port, 'required', other / 'cert.pem', 'cert', 'pass word', self.folder / 'out',
-                    'store')
+        said = tool('imap', self.port, 'required', other / 'cert.pem', 'cert', 'pass word',
+                    self.folder / 'out', 'store')
         self.assertIn('error', said)
         self.put('1.a.b', MAIL)
         self.assertIn('error', self.fetch('store', 'No Such Folder'))
