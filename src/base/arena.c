@@ -103,10 +103,10 @@ char *arena_cstr(struct arena *a, str s)
 str arena_printf(struct arena *a, const char *fmt, ...)
 {
 	va_list ap, again;
+	ASSERT(fmt != NULL);            /* gcc with UBSan warns of it otherwise */
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	char one[1];
-	int n = vsnprintf(one, sizeof(one), fmt, ap);
+	int n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
 	ASSERT(n >= 0);
 	char *p = NEW(a, char, n + 1);

@@ -6,6 +6,8 @@
 #include <unistd.h>
 #include "base/buf.h"
 
+enum { LINE_MOST = 8 << 10, LINE_END = 16 };
+
 static atomic_int threshold = LOG_INFO;
 
 void log_threshold(enum log_level least)
@@ -26,6 +28,18 @@ static void add_escaped(struct buf *b, str text)
 	}
 }
 
+static void add_field(struct buf *line, const struct log_field *f)
+{
+	buf_printf(line, " %s=", f->name);
+	if (f->is_number) {
+		buf_printf(line, "%lld", (long long)f->number);
+	} else {
+		buf_add_char(line, '"');
+		add_escaped(line, str_sub(f->text, 0, 1000));
+		buf_add_char(line, '"');
+	}
+}
+
 void log_event_list(enum log_level level, const char *name, const struct log_field *fields, ptrdiff_t count)
 {
 	static const char *const words[] = { "debug", "info", "warning", "error" };
@@ -35,18 +49,18 @@ void log_event_list(enum log_level level, const char *name, const struct log_fie
 	struct buf line;
 	struct timespec now;
 	arena_init(&tmp, 64 << 10, 1 << 20);
-	buf_init(&line, &tmp, 8 << 10);
+	buf_init(&line, &tmp, LINE_MOST);
 	clock_gettime(CLOCK_REALTIME, &now);
 	buf_add(&line, instant_format_seconds(&tmp, (struct instant){ SECONDS(now.tv_sec) }));
 	buf_printf(&line, " %s %s", words[level], name);
 	for (ptrdiff_t i = 0; i < count; i++) {
-		buf_printf(&line, " %s=", fields[i].name);
-		if (fields[i].is_number) {
-			buf_printf(&line, "%lld", (long long)fields[i].number);
-		} else {
-			buf_add_char(&line, '"');
-			add_escaped(&line, str_sub(fields[i].text, 0, 1000));
-			buf_add_char(&line, '"');
+		ptrdiff_t before = line.len;
+		add_field(&line, &fields[i]);
+		if (line.over || line.len > line.max - LINE_END) {      /* whole fields, and always an end */
+			line.len = before;
+			line.over = false;
+			buf_add(&line, S(" cut=1"));
+			break;
 		}
 	}
 	buf_add_char(&line, '\n');

@@ -2,7 +2,8 @@
  *
  * One line is:  2026-11-24T01:48:10Z info http.started address="127.0.0.1:8080"
  * Only app/, http/ and readers/ log; the floors below return errors.  Text that came from outside is
- * escaped here: no line breaks, no control bytes, no terminal sequences.
+ * escaped here: no line breaks, no control bytes, no terminal sequences.  A text is cut at 1000 bytes, a line
+ * between two fields before 8 KiB; it says cut=1 then.
  * Nothing that the release gate would withhold may be a field: ids and counts, never content.
  */
 #pragma once

@@ -101,6 +101,9 @@ bool text_from_base64(struct arena *a, str text, str *out_bytes, struct err *err
 			bits = 0;
 		}
 	}
+	for (ptrdiff_t i = out - pad; i < out; i++)
+		if (p[i] != 0)          /* bits that no byte has: bytes have one text, not several */
+			return err_set(err, ERR_INPUT, "not base64: its last character is wrong");
 	*out_bytes = (str){ p, out - pad };
 	return true;
 }

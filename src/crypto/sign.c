@@ -63,7 +63,8 @@ static bool decode(str text, uint8_t out[static 32])
 	char again[BASE64_32];
 	size_t n = 0, len = (size_t)text.len;
 	if (len != BASE64_32 - 1 ||
-	    sodium_base642bin(out, 32, text.ptr, len, NULL, &n, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 || n != 32)
+	    sodium_base642bin(out, 32, text.ptr, len, NULL, &n, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+	    n != 32)
 		return false;
 	sodium_bin2base64(again, sizeof(again), out, 32, sodium_base64_VARIANT_ORIGINAL);
 	bool same = sodium_memcmp(again, text.ptr, len) == 0;
