@@ -64,7 +64,8 @@ void log_event_list(enum log_level level, const char *name, const struct log_fie
 		}
 	}
 	buf_add_char(&line, '\n');
-	ssize_t ignored = write(STDERR_FILENO, line.ptr, (size_t)line.len);     /* one write: lines do not mix */
+	/* One write: lines do not mix. */
+	ssize_t ignored = write(STDERR_FILENO, line.ptr, (size_t)line.len);
 	(void)ignored;
 	arena_done(&tmp);
 }
