@@ -18,6 +18,7 @@ static const unsigned allowed[MAY_COUNT] = {
 	[MAY_ADMINISTER]      = ROLE_ADMIN,
 	[MAY_AUDIT]           = ROLE_AUDITOR,
 	[MAY_OPERATE]         = 0,
+	[MAY_WRITE_REPORTS]   = ROLE_HANDLER | ROLE_LEAD | ROLE_ADMIN,  /* sensors' tokens are an administrator's */
 };
 
 bool identity_may(const struct identity *who, enum permission what)

@@ -20,6 +20,7 @@ enum role {
 enum permission {
 	MAY_NOTHING, MAY_BE_SIGNED_IN, MAY_READ_CASES, MAY_WRITE_CASES, MAY_LEAD, MAY_READ_DIRECTORY,
 	MAY_WRITE_DIRECTORY, MAY_ADMINISTER, MAY_AUDIT, MAY_OPERATE,
+	MAY_WRITE_REPORTS,              /* bring a report in, as anybody may at the public door; see nothing */
 	MAY_COUNT,
 };
 
@@ -29,6 +30,7 @@ struct identity {
 	unsigned    roles;
 	unsigned    scopes;             /* of an API token: bits 1 << permission; ~0u for a session */
 	struct uuid token;              /* nil for a session */
+	struct uuid session;            /* nil for a token */
 	bool        operator_socket;    /* the machine's own operator, through the Unix socket */
 	str         csrf;               /* of the session; empty for tokens */
 };

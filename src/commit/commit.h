@@ -58,6 +58,8 @@ struct command {
 	const char *name;               /* for logs and errors: "report.receive" */
 	struct uuid actor;
 	str         regime;             /* version that entries are written under; may be empty */
+	bool        besides;            /* decide writes tables that are no projections (access/): commit them even
+	                                 * when no entry was added */
 	bool        keyed;
 	struct hash256 key, request;    /* commit_key() */
 	bool      (*decide)(struct decision *d, void *arg, struct err *err);

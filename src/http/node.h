@@ -7,12 +7,14 @@ struct reads;
 struct sessions;
 struct http_server;
 struct sign_key;
+struct limiter;
 
 struct node {
 	const struct world *world;
 	struct writer      *writer;
 	struct reads       *reads;              /* query/reads.h: connections for reading */
 	struct sessions    *sessions;           /* access/session.h */
+	struct limiter     *limiter;            /* http/limiter.h; NULL: nobody is slowed down */
 	struct clock       *clock;
 	struct rng         *rng;
 	bool                demonstration;

@@ -14,6 +14,7 @@ const char *perm_name(enum perm need)
 		[PERM_AUDIT] = "audit",
 		[PERM_OPERATOR] = "operator",
 		[PERM_LEAD] = "lead",
+		[PERM_REPORT_WRITE] = "report_write",
 	};
 	ASSERT(need >= PERM_UNSET && need < PERM_COUNT);
 	return names[need];

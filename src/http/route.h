@@ -30,6 +30,7 @@ enum perm {
 	PERM_SIGNED_IN,                 /* any account or token */
 	PERM_CASE_READ, PERM_CASE_WRITE, PERM_DIRECTORY_READ, PERM_DIRECTORY_WRITE, PERM_ACCOUNT_ADMIN,
 	PERM_AUDIT, PERM_OPERATOR, PERM_LEAD,
+	PERM_REPORT_WRITE,              /* bring a report in */
 	PERM_COUNT,
 };
 
