@@ -1,1 +1,44 @@
-int main(void) { return 0; }
+/* naubat: one program that is every node of a nation's computer emergency response.  Wiring only. */
+#include <stdio.h>
+#include "app/demo.h"
+#include "app/regime_command.h"
+#include "crypto/crypto.h"
+
+struct app_command { const char *name; int (*run)(int argc, char **argv); const char *words; };
+
+static const struct app_command commands[] = {
+	{ "demo", demo_command, "a demonstration on this machine: invented country, one-click sign-in" },
+	{ "regime", regime_command, "regime check FILE: what is wrong with a regime file, and how much of it is assumed" },
+};
+
+static int usage(FILE *out)
+{
+	(void)fprintf(out, "usage: naubat COMMAND ...\n\n");
+	for (ptrdiff_t i = 0; i < COUNTOF(commands); i++)
+		(void)fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].words);
+	(void)fprintf(out, "\nman naubat has the rest.\n");
+	return out == stdout ? 0 : 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct err err = { 0 };
+	if (argc < 2)
+		return usage(stderr);
+	str name = str_from(argv[1]);
+	if (str_eq(name, S("help")) || str_eq(name, S("--help")) || str_eq(name, S("-h")))
+		return usage(stdout);
+	if (str_eq(name, S("version")) || str_eq(name, S("--version"))) {
+		(void)printf("naubat 0.1.0\n");
+		return 0;
+	}
+	if (!crypto_init(&err)) {
+		(void)fprintf(stderr, "naubat: %s\n", err.text);
+		return 1;
+	}
+	for (ptrdiff_t i = 0; i < COUNTOF(commands); i++)
+		if (str_eq(name, str_from(commands[i].name)))
+			return commands[i].run(argc - 1, argv + 1);
+	(void)fprintf(stderr, "naubat: there is no command '%s'\n\n", argv[1]);
+	return usage(stderr);
+}

@@ -23,4 +23,5 @@ struct node {
 	struct http_server *server;
 	const struct sign_key *key;             /* the node's: checkpoints */
 	str                 key_name;           /* checkpoint_name_ok; origin of its checkpoints */
+	void               *more;               /* of the demonstration's routes */
 };

@@ -1,0 +1,349 @@
+#include "app/demo_seed.h"
+
+#include <stdio.h>
+
+#include "access/identity.h"
+#include "base/text.h"
+#include "cases/incident.h"
+#include "cases/intake.h"
+#include "cases/message.h"
+#include "cases/parties.h"
+#include "cases/report.h"
+#include "format/json.h"
+#include "model/network.h"
+#include "regime/regime.h"
+
+struct demo_organisation { const char *name, *class, *sector, *province, *cii, *domain, *network, *contact; };
+
+/* 203.0.113.0/24, 198.51.100.0/24, 192.0.2.0/24 (RFC 5737) and 2001:db8::/32 (RFC 3849), cut into pieces. */
+static const struct demo_organisation organisations[] = {
+	{ "Demo Bank", "regulated_entity", "banking", "sd", "B", "bank.example", "203.0.113.0/24", "Sana Malik" },
+	{ "Indus Savings Bank", "regulated_entity", "banking", "pb", "", "indus-savings.example", "198.51.100.0/28", "Bilal Khan" },
+	{ "Harbour Commercial Bank", "regulated_entity", "banking", "sd", "B", "harbour-bank.example", "198.51.100.16/28", "Nida Shah" },
+	{ "Paywave Wallets", "regulated_entity", "banking", "pb", "", "paywave.example", "198.51.100.32/28", "Omar Rafiq" },
+	{ "Crescent Microfinance", "regulated_entity", "banking", "kp", "", "crescent-mf.example", "198.51.100.48/28", "Hina Gul" },
+	{ "Northstar Telecom", "licensee", "telecom", "pb", "A", "northstar.example", "192.0.2.0/26", "Kamran Aziz" },
+	{ "Skylink Mobile", "licensee", "telecom", "sd", "A", "skylink.example", "192.0.2.64/27", "Farah Iqbal" },
+	{ "Meridian Fibre", "licensee", "telecom", "kp", "", "meridian-fibre.example", "192.0.2.96/27", "Tariq Mehmood" },
+	{ "Valley Broadband", "licensee", "telecom", "gb", "", "valley-net.example", "2001:db8:100::/48", "Yasmin Baig" },
+	{ "Riverside Power Distribution", "semi_government", "power", "pb", "A", "riverside-power.example", "192.0.2.128/28", "Imran Qureshi" },
+	{ "Coastal Grid Company", "semi_government", "power", "sd", "A", "coastal-grid.example", "192.0.2.144/28", "Ayesha Noor" },
+	{ "Sunfield Solar Park", "private", "power", "ba", "", "sunfield.example", "192.0.2.160/28", "Danish Ali" },
+	{ "Mountain Hydro Authority", "government", "power", "gb", "B", "mountain-hydro.example", "192.0.2.176/28", "Shazia Karim" },
+	{ "Registry of Citizens", "government", "public_sector", "", "A", "registry.example", "198.51.100.64/27", "Asad Raza" },
+	{ "Revenue Board (demonstration)", "government", "public_sector", "", "B", "revenue.example", "198.51.100.96/27", "Maria Yousaf" },
+	{ "Eastern Province Secretariat", "government", "public_sector", "pb", "", "eastern.example", "198.51.100.128/28", "Zahid Hussain" },
+	{ "City of Lakeview", "government", "public_sector", "sd", "", "lakeview.example", "198.51.100.144/28", "Rabia Tahir" },
+	{ "Post and Parcels", "semi_government", "public_sector", "", "", "post.example", "198.51.100.160/28", "Junaid Anwar" },
+	{ "Plain University", "semi_government", "higher_education", "pb", "", "plain-university.example", "198.51.100.176/28", "Dr Sara Latif" },
+	{ "Institute of Applied Science", "semi_government", "higher_education", "kp", "", "applied-science.example", "198.51.100.192/28", "Dr Adeel Bashir" },
+	{ "Seaside College", "private", "higher_education", "sd", "", "seaside-college.example", "2001:db8:200::/48", "Mehwish Abbas" },
+	{ "Falcon Air", "private", "aviation", "sd", "", "falcon-air.example", "198.51.100.208/28", "Haris Javed" },
+	{ "Northern Airport Company", "semi_government", "aviation", "gb", "B", "northern-airport.example", "198.51.100.224/28", "Lubna Saeed" },
+	{ "Airspace Services", "government", "aviation", "", "A", "airspace.example", "198.51.100.240/28", "Faisal Mirza" },
+	{ "Hosting Hall", "private", "information_technology", "pb", "", "hosting-hall.example", "192.0.2.192/27", "Abuse desk" },
+	{ "Cloudberry Servers", "private", "information_technology", "sd", "", "cloudberry.example", "192.0.2.224/28", "Abuse desk" },
+	{ "Teaching Hospital Northside", "semi_government", "health", "pb", "", "northside-hospital.example", "192.0.2.240/28", "Dr Uzma Farooq" },
+	{ "Telecom CERT", "government", "telecom", "", "", "telecom-cert.example", "2001:db8:300::/48", "Duty desk" },
+	{ "Banking CERT", "government", "banking", "", "", "banking-cert.example", "2001:db8:301::/48", "Duty desk" },
+	{ "Daily Lantern", "private", "media", "pb", "", "daily-lantern.example", "2001:db8:400::/48", "Newsroom" },
+	{ "Shopkeeper (individual)", "individual", "community", "kp", "", "", "", "" },
+};
+
+static const struct { const char *login, *name, *team; unsigned roles; } people[] = {
+	{ "amina", "Amina Yusuf", "ncert", ROLE_HANDLER },
+	{ "rashid", "Rashid Karim", "ncert", ROLE_HANDLER | ROLE_LEAD },
+	{ "tania", "Tania Shah", "telecom", ROLE_HANDLER | ROLE_LEAD },
+	{ "babar", "Babar Ali", "banking", ROLE_HANDLER | ROLE_LEAD },
+	{ "power-desk", "Parveen Akhtar", "power", ROLE_HANDLER },
+	{ "keeper", "Khalid Mansoor", "ncert", ROLE_DIRECTORY },
+	{ "auditor", "Aliya Rehman", "ncert", ROLE_AUDITOR },
+	{ "admin", "Adnan Siddiqui", "ncert", ROLE_ADMIN },
+	{ "council", "Council seat: industry", "council", ROLE_COUNCIL },
+};
+
+struct seed {
+	const char        *store;
+	const struct world *world;
+	struct clock_fake  clock;
+	struct rng        *rng;
+	struct writer     *writer;
+	struct arena      *a;
+	struct instant     now;
+	struct uuid        organisation[COUNTOF(organisations)];
+	struct uuid        person[COUNTOF(people)];
+	struct err        *err;
+};
+
+static bool run(struct seed *s, struct uuid actor, bool (*decide)(struct decision *, void *, struct err *), void *arg,
+                struct receipt *out)
+{
+	struct command c = { .name = "demo", .actor = actor, .regime = s->world->regime_id, .decide = decide, .arg = arg };
+	if (!writer_run(s->writer, &c)) {
+		*s->err = c.err;
+		return false;
+	}
+	if (out)
+		*out = c.receipt;
+	return true;
+}
+
+static void add(struct decision *d, const char *kind, struct uuid id, struct json *p, struct json *words)
+{
+	decision_add(d, (struct draft){ .kind = kind, .subject = id, .audience = SCOPE_NODE, .payload = p, .content = words });
+}
+
+static struct json *child(struct decision *d, struct uuid organisation)
+{
+	struct json *p = json_object(d->arena);
+	json_set_uuid(p, "organisation", organisation);
+	return p;
+}
+
+static bool one_organisation(struct decision *d, struct seed *s, ptrdiff_t i, struct err *err)
+{
+	const struct demo_organisation *o = &organisations[i];
+	struct json *p = json_object(d->arena);
+	struct uuid id = s->organisation[i] = decision_new_id(d);
+	struct regime_party party = { .org_class = str_from(o->class), .sector = str_from(o->sector),
+		.province = str_from(o->province), .cii_grade = str_from(o->cii), .cii = o->cii[0] != '\0' };
+	json_set_str(p, "name", str_from(o->name));
+	json_set_str(p, "class", party.org_class);
+	json_set_str(p, "sector", party.sector);
+	json_set_str(p, "province", party.province);
+	json_set_str(p, "cii", party.cii_grade);
+	json_set_str(p, "team", regime_team_for(s->world->regime, &party, d->arena).team->id);
+	add(d, "organisation.set", id, p, NULL);
+	if (o->domain[0] == '\0')
+		return true;
+	struct json *domain = child(d, id), *network = child(d, id), *contact = child(d, id), *words = json_object(d->arena);
+	struct network n;
+	if (!network_parse(str_from(o->network), &n, err))
+		return false;
+	json_set_str(domain, "name", str_from(o->domain));
+	json_set_str(network, "first", text_hex(d->arena, ip_bytes(&n.first)));
+	json_set_int(network, "prefix", n.bits);
+	json_set_int(contact, "position", 1);
+	json_set_str(contact, "purpose", S("duty"));
+	json_set_str(words, "name", str_from(o->contact));
+	json_set_str(words, "address", arena_printf(d->arena, "security@%s", o->domain));
+	json_set_str(words, "phone", S("+00 000 0000"));
+	add(d, "domain.set", decision_new_id(d), domain, NULL);
+	add(d, "network.set", decision_new_id(d), network, NULL);
+	add(d, "contact.set", decision_new_id(d), contact, words);
+	return true;
+}
+
+static bool foundation(struct decision *d, void *arg, struct err *err)
+{
+	struct seed *s = arg;
+	struct json *created = json_object(d->arena);
+	json_set_bool(created, "demonstration", true);
+	add(d, "node.created", decision_new_id(d), created, NULL);
+	for (ptrdiff_t i = 0; i < COUNTOF(people); i++) {
+		struct json *p = json_object(d->arena), *words = json_object(d->arena);
+		s->person[i] = decision_new_id(d);
+		json_set_str(p, "login", str_from(people[i].login));
+		json_set_str(p, "team", str_from(people[i].team));
+		json_set_int(p, "roles", people[i].roles);
+		json_set_bool(p, "active", true);
+		json_set_str(words, "name", str_from(people[i].name));
+		add(d, "account.set", s->person[i], p, words);
+	}
+	for (ptrdiff_t i = 0; i < COUNTOF(organisations); i++)
+		if (!one_organisation(d, s, i, err))
+			return false;
+	return true;
+}
+
+static struct identity who(const struct seed *s, ptrdiff_t i)
+{
+	return (struct identity){ .account = s->person[i], .login = str_from(people[i].login), .name = str_from(people[i].name),
+		.team = str_from(people[i].team), .roles = people[i].roles, .scopes = ~0u };
+}
+
+static void at(struct seed *s, int64_t minutes_ago)
+{
+	s->clock.at = instant_add(s->now, -MINUTES(minutes_ago));
+}
+
+static bool report(struct seed *s, int64_t minutes_ago, const char *channel, const char *text, const char *name,
+                   const char *contact, struct uuid *out)
+{
+	struct intake in = { .world = s->world, .channel = str_from(channel), .text = str_from(text),
+		.reporter_name = str_from(name), .reporter_contact = str_from(contact), .anonymous = name[0] == '\0' };
+	struct receipt r;
+	at(s, minutes_ago);
+	if (!intake_prepare(&in, s->a, s->err) || !run(s, actor_public(), intake_decide, &in, &r))
+		return false;
+	*out = r.subject;
+	return true;
+}
+
+/* What is told of an organisation: %s is its domain, then its network's first address. */
+static const struct { const char *channel, *text, *name, *contact; } stories[] = {
+	{ "mail", "Phishing mail with a link to hxxps://login.%s/verify, seen from %s", "Saad Ahmed", "saad@reader.example" },
+	{ "web", "The start page of www.%s was replaced by a slogan. Server %s answered.", "", "" },
+	{ "api", "Command and control traffic to %s reported by a sensor; infected host %s", "Sensor network", "feeds@sensor.example" },
+	{ "phone", "Caller says all files at %s are encrypted since the morning; ransom note on the screens. Host %s", "Reception", "+00 000 1234" },
+	{ "mail", "Open database found at db.%s (%s), personal records readable without a password", "Researcher", "finder@research.example" },
+	{ "web", "Denial of service: portal.%s is unreachable, traffic from many hosts, target %s", "Operator", "noc@operator.example" },
+	{ "mail", "Brute force against the VPN of %s from %s, see attached log lines. CVE-2024-3400 tried too.", "Log desk", "soc@partner.example" },
+};
+
+enum { HANDLER, LEAD, TELECOM, BANKING };
+
+static bool act(struct seed *s, ptrdiff_t person, enum incident_act what, struct uuid incident, str text, str resolution,
+                struct instant until)
+{
+	struct identity me = who(s, person);
+	struct open_end *ends;
+	ptrdiff_t count = 0;
+	struct incident_command c = { .world = s->world, .who = &me, .act = what, .incident = incident, .if_version = -1,
+		.text = text, .resolution = resolution, .until = until };
+	struct uuid *ids = NULL;
+	if (what == INCIDENT_CLOSE) {
+		struct db *db;
+		bool ok = db_open(s->store, (struct db_options){ .read_only = true }, &db, s->err) &&
+			incident_open_ends(db, s->a, incident, &ends, &count, s->err);
+		db_close(db);
+		if (!ok)
+			return false;
+		ids = NEW(s->a, struct uuid, count);
+		for (ptrdiff_t i = 0; i < count; i++)
+			ids[i] = ends[i].id;
+		c.ids = ids;
+		c.id_count = count;
+	}
+	return run(s, me.account, incident_decide, &c, NULL);
+}
+
+static bool score(struct seed *s, struct uuid incident, int turn)
+{
+	static const char *const texts[] = {
+		"{\"factors\":{\"functional_impact\":\"minimal_critical\",\"observed_activity\":\"engage\"}}",
+		"{\"factors\":{}}",
+	};
+	struct identity me = who(s, HANDLER);
+	struct json *j;
+	if (!json_parse(s->a, str_from(texts[turn % 2]), (struct json_limits){ 0 }, &j, s->err))
+		return false;
+	struct incident_command c = { .world = s->world, .who = &me, .act = INCIDENT_SCORE, .incident = incident,
+		.if_version = -1, .severity = j, .text = S("") };
+	struct err first = *s->err;
+	if (!run(s, me.account, incident_decide, &c, NULL))
+		*s->err = first;                /* a regime with other factors: the case stays unscored */
+	return true;
+}
+
+/* What becomes of the i-th case, so that every state is there. */
+static bool fate(struct seed *s, int i, struct uuid incident, int64_t minutes_ago)
+{
+	static const char *const endings[] = { "resolved", "false_alarm", "referred", "no_answer" };
+	struct instant none = { 0 };
+	at(s, minutes_ago - 30);
+	if (!score(s, incident, i))
+		return false;
+	switch (i % 6) {
+	case 1:
+		return act(s, HANDLER, INCIDENT_WAIT, incident, S("asked for logs"), S("the hoster"),
+			instant_add(s->now, HOURS(5 + i)));
+	case 2:
+	case 3:
+		return act(s, HANDLER, INCIDENT_CLOSE, incident, S("Cause removed; the owner confirmed."), str_from(endings[i % 4]),
+			none);
+	case 4:
+		return act(s, HANDLER, INCIDENT_COMMENT, incident, S("Called the duty contact; call back after the shift change."),
+			S(""), none);
+	case 5:
+		return act(s, HANDLER, INCIDENT_CLOSE, incident, S("Thought to be done."), S("resolved"), none) &&
+			act(s, HANDLER, INCIDENT_REOPEN, incident, S("Seen again this morning."), S(""), none);
+	default:
+		return act(s, HANDLER, INCIDENT_RELEASE, incident, S(""), S(""), none);
+	}
+}
+
+static bool answer(struct seed *s, struct uuid id)
+{
+	struct identity me = who(s, HANDLER);
+	struct report_command c = { .world = s->world, .who = &me, .act = REPORT_ANSWER, .report = id,
+		.text = S("Thank you. We have told the owner of the address and will write again when it is closed.") };
+	return run(s, me.account, report_decide, &c, NULL);
+}
+
+static bool one_case(struct seed *s, int i)
+{
+	const struct demo_organisation *o = &organisations[1 + i % (COUNTOF(organisations) - 5)];
+	int64_t ago = 4200 - (int64_t)i * 110;
+	struct identity me = who(s, HANDLER);
+	struct uuid id;
+	struct receipt r;
+	const str host = str_sub(str_from(o->network), 0, str_find_char(str_from(o->network), '/'));
+	char text[400];
+	(void)snprintf(text, sizeof(text), stories[i % COUNTOF(stories)].text, o->domain, arena_cstr(s->a, host));
+	if (!report(s, ago, stories[i % COUNTOF(stories)].channel, text, stories[i % COUNTOF(stories)].name,
+			stories[i % COUNTOF(stories)].contact, &id))
+		return false;
+	at(s, ago - 12);
+	struct incident_open open = { .world = s->world, .who = &me, .reports = &id, .report_count = 1, .title = S(""),
+		.arena = s->a };
+	struct report_command take = { .world = s->world, .who = &me, .act = REPORT_TAKE, .report = id };
+	if (!run(s, me.account, report_decide, &take, NULL) || !run(s, me.account, incident_open_decide, &open, &r))
+		return false;
+	at(s, ago - 25);
+	return answer(s, id) && fate(s, i, r.subject, ago);
+}
+
+/* Cases that another team coordinates: the National CERT does not see them, and they do not see its. */
+static bool other_team(struct seed *s, ptrdiff_t person, const char *title, int64_t minutes_ago)
+{
+	struct identity me = who(s, person);
+	struct incident_open open = { .world = s->world, .who = &me, .title = str_from(title), .arena = s->a };
+	at(s, minutes_ago);
+	return run(s, me.account, incident_open_decide, &open, NULL);
+}
+
+static bool fresh_reports(struct seed *s)
+{
+	struct uuid id;
+	struct identity lead = who(s, LEAD);
+	if (!report(s, 170, "web", "Strange SMS with a link to hxxp://parcel-fee.example/pay, sender 198.51.100.161", "Customer",
+			"customer@reader.example", &id))
+		return false;
+	at(s, 160);
+	struct report_command reject = { .world = s->world, .who = &lead, .act = REPORT_REJECT, .report = id, .tell = true,
+		.text = S("This is an advertisement of the shop itself; we found nothing harmful.") };
+	return run(s, lead.account, report_decide, &reject, NULL) &&
+		report(s, 19, "mail", "Fake login page for bank customers at hxxps://secure-login.bank.example/, served from "
+			"203.0.113.7. Several colleagues received the link by SMS.", "Saad Ahmed", "saad@reader.example", &id) &&
+		report(s, 16, "web", "203.0.113[.]7 shows the log-in form of a bank and asks for the card PIN", "", "", &id);
+}
+
+static bool seed_all(struct seed *s)
+{
+	bool ok;
+	at(s, 4320);
+	ok = run(s, actor_system(), foundation, s, NULL);
+	for (int i = 0; ok && i < 36; i++)
+		ok = one_case(s, i);
+	ok = ok && other_team(s, TELECOM, "Signalling abuse between two operators", 900) &&
+		other_team(s, TELECOM, "SIM swap complaints in the north", 420) &&
+		other_team(s, BANKING, "ATM skimmers found at three branches", 300) && fresh_reports(s);
+	return ok;
+}
+
+bool demo_seed(const char *store, const struct world *w, struct instant now, struct rng *rng, struct err *err)
+{
+	struct arena a;
+	struct seed s = { .store = store, .world = w, .rng = rng, .now = now, .a = &a, .err = err };
+	arena_init(&a, 256 << 20, 512 << 20);
+	clock_fake_init(&s.clock, now);
+	struct writer_options options = { .store = store, .clock = &s.clock.clock, .rng = rng };
+	bool ok = commit_create_store(store, err) && writer_open(options, &s.writer, err);
+	if (ok) {
+		ok = seed_all(&s);
+		writer_close(s.writer);
+	}
+	arena_done(&a);
+	return ok;
+}

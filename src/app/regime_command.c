@@ -1,0 +1,37 @@
+#include "app/regime_command.h"
+
+#include <stdio.h>
+#include "base/buf.h"
+#include "os/files.h"
+#include "regime/check.h"
+
+enum { FILE_MAX_BYTES = 4 << 20, OUT_MAX_BYTES = 16 << 20 };
+
+static int check(const char *path, bool json)
+{
+	struct arena a;
+	struct buf out;
+	struct err err = { 0 };
+	str text;
+	arena_init(&a, 64 << 20, 256 << 20);
+	buf_init(&out, &a, OUT_MAX_BYTES);
+	int status = 2;
+	if (files_read(&a, path, FILE_MAX_BYTES, &text, &err)) {
+		status = regime_check(text, str_from(path), json, &a, &out) ? 0 : 1;
+		(void)fwrite(out.ptr, 1, (size_t)out.len, stdout);
+	} else {
+		(void)fprintf(stderr, "naubat: %s\n", err.text);
+	}
+	arena_done(&a);
+	return status;
+}
+
+int regime_command(int argc, char **argv)
+{
+	bool json = argc == 4 && str_eq(str_from(argv[2]), S("--json"));
+	if ((argc != 3 && !json) || !str_eq(str_from(argv[1]), S("check"))) {
+		(void)fprintf(stderr, "usage: naubat regime check [--json] FILE\n");
+		return 2;
+	}
+	return check(argv[argc - 1], json);
+}
