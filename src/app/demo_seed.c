@@ -180,16 +180,24 @@ static bool report(struct seed *s, int64_t minutes_ago, const char *channel, con
 	return true;
 }
 
-/* What is told of an organisation: %s is its domain, then its network's first address. */
+/* What is told of an organisation: @ is its domain, # its network's first address. */
 static const struct { const char *channel, *text, *name, *contact; } stories[] = {
-	{ "mail", "Phishing mail with a link to hxxps://login.%s/verify, seen from %s", "Saad Ahmed", "saad@reader.example" },
-	{ "web", "The start page of www.%s was replaced by a slogan. Server %s answered.", "", "" },
-	{ "api", "Command and control traffic to %s reported by a sensor; infected host %s", "Sensor network", "feeds@sensor.example" },
-	{ "phone", "Caller says all files at %s are encrypted since the morning; ransom note on the screens. Host %s", "Reception", "+00 000 1234" },
-	{ "mail", "Open database found at db.%s (%s), personal records readable without a password", "Researcher", "finder@research.example" },
-	{ "web", "Denial of service: portal.%s is unreachable, traffic from many hosts, target %s", "Operator", "noc@operator.example" },
-	{ "mail", "Brute force against the VPN of %s from %s, see attached log lines. CVE-2024-3400 tried too.", "Log desk", "soc@partner.example" },
+	{ "mail", "Phishing mail with a link to hxxps://login.@/verify, seen from #", "Saad Ahmed", "saad@reader.example" },
+	{ "web", "The start page of www.@ was replaced by a slogan. Server # answered.", "", "" },
+	{ "api", "Command and control traffic to @ reported by a sensor; infected host #", "Sensor network", "feeds@sensor.example" },
+	{ "phone", "Caller says all files at @ are encrypted since the morning; ransom note on the screens. Host #", "Reception", "+00 000 1234" },
+	{ "mail", "Open database found at db.@ (#), personal records readable without a password", "Researcher", "finder@research.example" },
+	{ "web", "Denial of service: portal.@ is unreachable, traffic from many hosts, target #", "Operator", "noc@operator.example" },
+	{ "mail", "Brute force against the VPN of @ from #, see attached log lines. CVE-2024-3400 tried too.", "Log desk", "soc@partner.example" },
 };
+
+static str fill(struct arena *a, str text, str domain, str address)
+{
+	str_cut_result d = str_cut(text, '@');
+	str_cut_result n = str_cut(d.tail, '#');
+	return arena_printf(a, STR_FMT STR_FMT STR_FMT STR_FMT STR_FMT, STR_ARG(d.head), STR_ARG(domain), STR_ARG(n.head),
+		STR_ARG(address), STR_ARG(n.tail));
+}
 
 enum { HANDLER, LEAD, TELECOM, BANKING };
 
@@ -279,9 +287,9 @@ static bool one_case(struct seed *s, int i)
 	struct uuid id;
 	struct receipt r;
 	const str host = str_sub(str_from(o->network), 0, str_find_char(str_from(o->network), '/'));
-	char text[400];
-	(void)snprintf(text, sizeof(text), stories[i % COUNTOF(stories)].text, o->domain, arena_cstr(s->a, host));
-	if (!report(s, ago, stories[i % COUNTOF(stories)].channel, text, stories[i % COUNTOF(stories)].name,
+	str text = fill(s->a, str_from(stories[i % COUNTOF(stories)].text), str_from(o->domain), host);
+	if (!report(s, ago, stories[i % COUNTOF(stories)].channel, arena_cstr(s->a, text),
+			stories[i % COUNTOF(stories)].name,
 			stories[i % COUNTOF(stories)].contact, &id))
 		return false;
 	at(s, ago - 12);
