@@ -3,6 +3,8 @@
 #
 # usage: pg_cluster.sh start DIR      starts a server in DIR, prints the URL for NAUBAT_TEST_PG
 #        pg_cluster.sh stop DIR       stops the server and removes DIR
+#        pg_cluster.sh halt DIR       stops it as a power cut would, and leaves what it wrote
+#        pg_cluster.sh resume DIR     starts it again after that
 #
 # PostgreSQL refuses to run as root: then it runs as the user postgres, or nobody where there is none.  DIR
 # must be new or empty, its parents open to that user, and its path short: a socket's has 107 bytes at most.
@@ -42,11 +44,20 @@ start() {
 	fi
 	said=$(as_owner "$programs/initdb" -D "$dir/data" -U naubat -A trust --no-sync \
 		--locale=C --encoding=UTF8 2>&1) || fail "initdb failed: $said"
+	serve
+	echo "postgresql://naubat@/postgres?host=$dir"
+}
+
+serve() {
 	# The server keeps what it inherits: with its output in our pipe we would wait for its end.
 	as_owner "$programs/pg_ctl" -D "$dir/data" -w -t 60 -l "$dir/server.log" \
 		-o "-c listen_addresses= -c unix_socket_directories='$dir'" start >/dev/null 2>&1 ||
 		fail "the server does not start: $(cat "$dir/server.log" 2>&1)"
-	echo "postgresql://naubat@/postgres?host=$dir"
+}
+
+halt() {
+	[ -f "$dir/data/PG_VERSION" ] || fail "$dir holds no cluster"
+	as_owner "$programs/pg_ctl" -D "$dir/data" -w -m immediate stop >/dev/null 2>&1 || fail "it does not stop"
 }
 
 stop() {
@@ -55,7 +66,7 @@ stop() {
 	rm -rf "$dir"
 }
 
-[ $# -eq 2 ] || fail "usage: pg_cluster.sh start|stop DIR"
+[ $# -eq 2 ] || fail "usage: pg_cluster.sh start|stop|halt|resume DIR"
 dir=$2
 case $dir in
 /*) ;;
@@ -65,5 +76,7 @@ find_programs
 case $1 in
 start) start ;;
 stop) stop ;;
-*) fail "usage: pg_cluster.sh start|stop DIR" ;;
+halt) halt ;;
+resume) serve ;;
+*) fail "usage: pg_cluster.sh start|stop|halt|resume DIR" ;;
 esac

@@ -83,6 +83,10 @@ static bool check(const struct record *r, const struct audience *to, bool *out_n
 	*out_notice = false;
 	if (r->tlp == TLP_UNMARKED && !directory_kind(r->kind) && r->kind != RECORD_ACCOUNT && r->kind != RECORD_ENTRY)
 		return err_set(err, ERR_DENIED, "it has no marking, and nothing unmarked leaves");      /* I1 */
+	if (r->annex && to->kind == AUDIENCE_PARTY)
+		return err_set(err, ERR_DENIED, "it is internal to the coordinating team");            /* I3 */
+	if (r->annex && to->kind == AUDIENCE_REPORTER)
+		return hidden(err);
 	switch (to->kind) {
 	case AUDIENCE_PERSON:
 		return to->person ? check_person(r, to->person, err) : hidden(err);
@@ -104,10 +108,10 @@ static bool sees_annex(const struct record *r, const struct audience *to)
 		directory_kind(r->kind) || r->kind == RECORD_ACCOUNT || r->kind == RECORD_ENTRY);
 }
 
-/* The fields that this audience gets, as a value of its own. */
-static struct json *view(struct arena *a, const struct record *r, const struct audience *to)
+/* The fields that this audience gets, as a value of its own; of what leaves as a notice, none (I5). */
+static struct json *view(struct arena *a, const struct record *r, const struct audience *to, bool notice)
 {
-	struct json *j = json_copy(a, r->fields);
+	struct json *j = notice ? json_object(a) : json_copy(a, r->fields);
 	struct json_member m = { 0 };
 	if (r->annex_fields && sees_annex(r, to))
 		while (json_next(r->annex_fields, &m))
@@ -122,7 +126,7 @@ bool release_check(struct arena *a, const struct record *r, const struct audienc
 	if (!check(r, to, &notice, err))
 		return false;
 	struct released *x = NEW(a, struct released, 1);
-	*x = (struct released){ view(a, r, to), r->tlp, notice };
+	*x = (struct released){ view(a, r, to, notice), r->tlp, notice };
 	*out = x;
 	return true;
 }
@@ -137,7 +141,7 @@ bool release_list(struct arena *a, const struct record *const *records, ptrdiff_
 	*out_withheld = 0;
 	for (ptrdiff_t i = 0; i < count; i++) {
 		if (check(records[i], to, &notice, &why) && !notice)
-			json_append(items, view(a, records[i], to));
+			json_append(items, view(a, records[i], to, false));
 		else
 			(*out_withheld)++;
 	}
@@ -155,13 +159,13 @@ bool release_whole(struct arena *a, const struct record *r, const struct release
 	struct err why;
 	if (!check(r, to, &notice, err))
 		return false;
-	struct json *whole = view(a, r, to);
+	struct json *whole = view(a, r, to, notice);
 	for (ptrdiff_t p = 0; p < part_count; p++) {
 		struct json *items = json_array(a);
 		for (ptrdiff_t i = 0; i < parts[p].count; i++) {
 			bool part_notice;
-			if (check(parts[p].records[i], to, &part_notice, &why))
-				json_append(items, view(a, parts[p].records[i], to));
+			if (check(parts[p].records[i], to, &part_notice, &why) && !part_notice && !notice)
+				json_append(items, view(a, parts[p].records[i], to, false));
 		}
 		json_set(whole, parts[p].name, items);
 	}
