@@ -10,11 +10,11 @@
 
 -- kind: organisation.set 1
 -- in: name text, class text, sector text, province text, cii text, team text
-INSERT INTO organisation (id, name, class, sector, province, cii, team, removed, version)
-VALUES (:subject, :name, :class, :sector, :province, :cii, :team, 0, 1)
+INSERT INTO organisation (id, name, class, sector, province, cii, team, changed, removed, version)
+VALUES (:subject, :name, :class, :sector, :province, :cii, :team, :at, 0, 1)
 ON CONFLICT (id) DO UPDATE SET name = excluded.name, class = excluded.class, sector = excluded.sector,
-	province = excluded.province, cii = excluded.cii, team = excluded.team, removed = 0,
-	version = organisation.version + 1;
+	province = excluded.province, cii = excluded.cii, team = excluded.team,
+	changed = excluded.changed, removed = 0, version = organisation.version + 1;
 
 -- kind: organisation.removed 1
 -- run

@@ -112,6 +112,7 @@ CREATE TABLE party (
 ) STRICT;
 CREATE INDEX party_incident ON party (incident);
 CREATE INDEX party_reply ON party (reply);
+CREATE INDEX party_organisation ON party (organisation) WHERE organisation IS NOT NULL;
 
 -- Contained, eradicated, recovered, affected or not: of one affected party, with a time.
 -- projection: key party,fact
@@ -234,6 +235,7 @@ CREATE TABLE organisation (
 	province TEXT NOT NULL,
 	cii      TEXT NOT NULL,             -- grade, or empty
 	team     TEXT NOT NULL,             -- the CERT responsible
+	changed  INTEGER NOT NULL,          -- when it was last set
 	removed  INTEGER NOT NULL,
 	version  INTEGER NOT NULL
 ) STRICT;
