@@ -172,8 +172,7 @@ str tlp_meaning(enum tlp tlp)
 		"Not marked: nobody has said who may have it, so it does not leave.",
 		"Anybody may have it.",
 		"Recipients may share it within their community, not in public.",
-		"Recipients may share it in their organisation and with its clients, with those who need to "
-		"know.",
+		"Recipients may share it in their organisation and with its clients who need to know.",
 		"Recipients may share it in their organisation only, with those who need to know.",
 		"For the eyes and ears of the named recipients only.",
 	};

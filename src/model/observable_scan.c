@@ -212,7 +212,9 @@ static ptrdiff_t scan_asn(struct scan *s, const struct word *r)
 		low = word_number(r, &i);
 		number = low < 0 || low > UINT16_MAX ? -1 : number << 16 | low;
 	}
-	bool ends = i == r->count || r->code[i] == '-';
+	bool another = i + 2 < r->count && r->dots == 0 && r->code[i] == '-' &&
+		       (r->code[i + 1] | 32) == 'a' && (r->code[i + 2] | 32) == 's';
+	bool ends = i == r->count || another;           /* as23-updater.example is a name */
 	if (number < 1 || number > UINT32_MAX || !ends)
 		return -1;
 	emit_asn(s, number, r->at[0], r->at[i]);
@@ -334,7 +336,7 @@ static ptrdiff_t scan_word(struct scan *s, ptrdiff_t at, uint32_t before)
 	if ((end = scan_asn(s, r)) >= 0)
 		return end;
 	int cve = scan_cve(s, r);
-	if (cve > 0 && (cve == r->count || r->code[cve] != '.'))
+	if (cve > 0 && r->dots == 0)
 		return r->at[cve];
 	return scan_name(s, r);
 }

@@ -59,6 +59,8 @@ static void test_addresses(struct arena *a)
 		{ "AS64500, asn64501 ASN 64502 ASN: 64503 AS1.10 AS64504-AS64505",
 		  "asn AS64500, asn AS64501, asn AS64502, asn AS64503, asn AS65546, asn AS64504, asn "
 		  "AS64505" },
+		{ "as23-updater.com cve-2021-44228-scan.example.org",
+		  "domain as23-updater.com, cve CVE-2021-44228, domain cve-2021-44228-scan.example.org" },
 		{ "AS0 AS4294967296 AS064500 ASX as400x Asn was", "" },
 	};
 	check(a, examples, COUNTOF(examples));

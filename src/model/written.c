@@ -59,58 +59,6 @@ static struct unit read_bracketed(str text, ptrdiff_t at)
 	return plain((unsigned char)open, 1);
 }
 
-static ptrdiff_t label_end(str text, ptrdiff_t at)
-{
-	ptrdiff_t limit = MIN(text.len, at + LABEL_MAX + 1);
-	while (at < limit && (written_is_alnum((unsigned char)text.ptr[at]) || text.ptr[at] == '-'))
-		at++;
-	return at;
-}
-
-static bool is_spelled_dot(str text, ptrdiff_t at)
-{
-	return text.len - at > 5 && text.ptr[at] == ' ' && text.ptr[at + 4] == ' ' &&
-		str_eq_nocase(str_sub(text, at + 1, at + 4), S("dot")) && alnum_at(text, at + 5);
-}
-
-/* "www dot example dot com": a dot is spelled out if along the chain of them a known top-level domain
- * follows, or if digits stand on both sides.  The prose of "connect the dot is easy" is left alone. */
-static bool spelled_dot_counts(str text, ptrdiff_t at, uint32_t before)
-{
-	ptrdiff_t from = at + 5;
-	if (before - '0' < 10u && is_digit(text.ptr[from]))
-		return true;
-	for (int i = 0; i < CHAIN_MAX; i++) {
-		ptrdiff_t end = label_end(text, from);
-		bool cut = end < text.len && (unsigned char)text.ptr[end] >= 0x80;      /* letters go on */
-		if (!cut && written_is_known_tld(str_sub(text, from, end)))
-			return true;
-		if (!is_spelled_dot(text, end))
-			return false;
-		from = end + 5;
-	}
-	return false;
-}
-
-static struct unit read_blank(str text, ptrdiff_t at, uint32_t before)
-{
-	struct unit blank = plain((unsigned char)text.ptr[at], 1);
-	if (at + 1 >= text.len || !written_is_alnum(before))
-		return blank;
-	char next = text.ptr[at + 1];
-	if (next == '[' || next == '(' || next == '{') {
-		struct unit u = read_bracketed(text, at + 1);
-		ptrdiff_t after = at + 1 + u.len;
-		if (u.form == UNIT_BRACKETED && (u.code == '.' || u.code == '@') && after < text.len &&
-		    text.ptr[after] == ' ' && alnum_at(text, after + 1))
-			return (struct unit){ u.code, u.len + 2, UNIT_BRACKETED };
-	} else if ((next == 'd' || next == 'D') && is_spelled_dot(text, at) &&
-		   spelled_dot_counts(text, at, before)) {
-		return (struct unit){ '.', 5, UNIT_BRACKETED };
-	}
-	return blank;
-}
-
 /* RFC 3629; what is not well formed is one bad byte. */
 static struct unit read_utf8(str text, ptrdiff_t at)
 {
@@ -151,6 +99,74 @@ static struct unit read_wide(str text, ptrdiff_t at, uint32_t before)
 		break;
 	}
 	return u;
+}
+
+static ptrdiff_t label_end(str text, ptrdiff_t at)
+{
+	ptrdiff_t limit = MIN(text.len, at + LABEL_MAX + 1);
+	while (at < limit && (written_is_alnum((unsigned char)text.ptr[at]) || text.ptr[at] == '-'))
+		at++;
+	return at;
+}
+
+/* " dot " or " [.] " between letters or digits: its length, or 0. */
+static int spaced_dot(str text, ptrdiff_t at)
+{
+	if (at + 2 >= text.len || text.ptr[at] != ' ' || at == 0 || !alnum_at(text, at - 1))
+		return 0;
+	char c = text.ptr[at + 1];
+	int inner = 3;
+	if (c == '[' || c == '(' || c == '{') {
+		struct unit u = read_bracketed(text, at + 1);
+		if (u.code != '.' || u.form != UNIT_BRACKETED)
+			return 0;
+		inner = u.len;
+	} else if (!str_eq_nocase(str_sub(text, at + 1, at + 4), S("dot"))) {
+		return 0;
+	}
+	ptrdiff_t end = at + 1 + inner;
+	return end < text.len && text.ptr[end] == ' ' && alnum_at(text, end + 1) ? inner + 2 : 0;
+}
+
+/* "www dot example dot com": a dot is spelled out if along the chain of them a known top-level domain
+ * follows, or if digits stand on both sides.  The prose of "connect the dot is easy" is left alone. */
+static bool spelled_dot_counts(str text, ptrdiff_t from, uint32_t before)
+{
+	if (before - '0' < 10u && is_digit(text.ptr[from]))
+		return true;
+	for (int i = 0, dot; i < CHAIN_MAX; i++, from += dot) {
+		ptrdiff_t end = label_end(text, from);
+		bool wide = end < text.len && (unsigned char)text.ptr[end] >= 0x80;
+		uint32_t next = wide ? read_wide(text, end, 'a').code : 0;
+		bool cut = next == '-' || next >= 0x80;         /* the label goes on; a wide dot ends it */
+		if (!cut && written_is_known_tld(str_sub(text, from, end)))
+			return true;
+		dot = spaced_dot(text, end);
+		if (dot == 0)
+			return false;
+		from = end;
+	}
+	return false;
+}
+
+static struct unit read_blank(str text, ptrdiff_t at, uint32_t before)
+{
+	struct unit blank = plain((unsigned char)text.ptr[at], 1);
+	if (at + 1 >= text.len || !written_is_alnum(before))
+		return blank;
+	char next = text.ptr[at + 1];
+	if (next == '[' || next == '(' || next == '{') {
+		struct unit u = read_bracketed(text, at + 1);
+		ptrdiff_t after = at + 1 + u.len;
+		if (u.form == UNIT_BRACKETED && (u.code == '.' || u.code == '@') && after < text.len &&
+		    text.ptr[after] == ' ' && alnum_at(text, after + 1))
+			return (struct unit){ u.code, u.len + 2, UNIT_BRACKETED };
+	} else if (next == 'd' || next == 'D') {
+		int dot = spaced_dot(text, at);
+		if (dot > 0 && spelled_dot_counts(text, at + dot, before))
+			return (struct unit){ '.', dot, UNIT_BRACKETED };
+	}
+	return blank;
 }
 
 struct unit written_read(str text, ptrdiff_t at, uint32_t before)
