@@ -51,6 +51,9 @@ void            account_secrets_hash(void *c);                  /* for reply_aft
 bool            account_decide(struct decision *d, void *arg, struct err *err); /* arg: struct account_command */
 str             account_otp_uri(const struct account_command *c, struct arena *a, str issuer);
 
+/* The name in an account's content; the login while there is none. */
+MUST_CHECK bool account_name(struct arena *a, str body, str login, str *out_name, struct err *err);
+
 /* What tokens may be for.  Stored as they are numbered here. */
 enum token_scope {
 	TOKEN_REPORT_WRITE = 1 << 0, TOKEN_CASE_READ = 1 << 1, TOKEN_CASE_WRITE = 1 << 2, TOKEN_DIRECTORY_READ = 1 << 3,

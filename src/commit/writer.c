@@ -131,14 +131,18 @@ static bool run_batch(struct writer *w, struct command *batch, struct arena *tmp
 		return false;
 	}
 	int64_t before = j.tree.size;
+	bool besides = false;
 	*out_size = -1;
 	for (struct command *c = batch; c; c = c->next) {
 		if (!run_command(w, &j, tmp, c, err)) {
 			db_rollback(w->db);
 			return false;
 		}
+		besides = besides || (c->ok && !c->replayed && c->besides);
 	}
 	if (j.tree.size == before) {
+		if (besides)
+			return db_commit(w->db, err);
 		db_rollback(w->db);
 		return true;
 	}
