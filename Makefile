@@ -26,7 +26,7 @@ setup:
 	tools/setup run
 
 build: console-dist $(BUILD)/build.ninja
-	ninja -C $(BUILD) src/naubat
+	ninja -C $(BUILD) -n src/naubat | grep -q 'no work to do' || ninja -C $(BUILD) src/naubat
 	ln -sf src/naubat $(BUILD)/naubat
 
 $(BUILD)/build.ninja:
