@@ -1,7 +1,7 @@
 #include "app/regime_file.h"
 
 #include <stdio.h>
-#include "paths.h"
+#include "app/paths.h"
 #include "os/files.h"
 
 enum { REGIME_SIZE_MAX = 4 << 20 };

@@ -28,7 +28,7 @@ static bool head_take(struct journal *j, struct db *db, bool found, int64_t epoc
 	struct journal out = { .db = db, .epoch = epoch };
 	if (!found)
 		return err_set(err, ERR_SYSTEM, "this store has no journal: make one with `naubat init`");
-	if (!hash_take(prev, &out.prev, err) || !merkle_parse(size, frontier, &out.tree, err))
+	if (!hash_take(prev, &out.prev, err) || !merkle_load(size, frontier, &out.tree, err))
 		return false;
 	*j = out;
 	return true;

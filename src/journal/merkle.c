@@ -64,7 +64,7 @@ str merkle_format(struct arena *a, const struct merkle *m)
 	return arena_dup(a, (str){ (const char *)m->full, (ptrdiff_t)sizeof(struct hash256) * m->count });
 }
 
-bool merkle_parse(int64_t size, str bytes, struct merkle *out_m, struct err *err)
+bool merkle_load(int64_t size, str bytes, struct merkle *out_m, struct err *err)
 {
 	int count = __builtin_popcountll((unsigned long long)size);
 	if (size < 0 || bytes.len != (ptrdiff_t)sizeof(struct hash256) * count)

@@ -28,7 +28,7 @@ void           merkle_append(struct merkle *m, struct hash256 leaf, struct merkl
 struct hash256 merkle_root(const struct merkle *m);
 
 str             merkle_format(struct arena *a, const struct merkle *m);         /* for journal_head.frontier */
-MUST_CHECK bool merkle_parse(int64_t size, str bytes, struct merkle *out_m, struct err *err);
+MUST_CHECK bool merkle_load(int64_t size, str bytes, struct merkle *out_m, struct err *err);
 
 /* Where hashes of full subtrees come from: level 0 is leaves, otherwise levels divisible by 8. */
 struct merkle_source {

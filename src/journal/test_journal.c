@@ -70,7 +70,7 @@ static void test_merkle(struct arena *a)
 		ASSERT(memcmp(slow.b, roots[i + 1].b, 32) == 0);
 		ASSERT(count == ((i + 1) % 256 == 0));
 		struct merkle back;
-		ASSERT(merkle_parse(i + 1, merkle_format(a, &m), &back, &err));
+		ASSERT(merkle_load(i + 1, merkle_format(a, &m), &back, &err));
 		ASSERT(memcmp(merkle_root(&back).b, slow.b, 32) == 0);
 	}
 	for (int size = 1; size <= LEAVES; size++)
