@@ -1,5 +1,6 @@
 -- access_schema.sql: how people and programs prove who they are.  Not projections and never in the journal: a
--- journal is kept for ever and shown to auditors, a password is changed.  Only decide functions of access/ write
+-- journal is kept for ever and shown to auditors, a password is changed.  Only decide functions of
+-- access/ write
 -- here, in the writer's transaction.  A store rebuilt from its journal has these tables empty.
 
 CREATE TABLE credential (

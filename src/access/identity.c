@@ -2,23 +2,27 @@
 
 #include "base/buf.h"
 
-static const struct { enum role role; const char *word; } roles[] = {
-	{ ROLE_HANDLER, "handler" }, { ROLE_LEAD, "lead" }, { ROLE_DIRECTORY, "directory" },
+static const struct {
+	enum role role;
+	const char *word;
+} roles[] = {
+	{ ROLE_HANDLER, "handler" }, { ROLE_LEAD, "lead" },   { ROLE_DIRECTORY, "directory" },
 	{ ROLE_AUDITOR, "auditor" }, { ROLE_ADMIN, "admin" }, { ROLE_COUNCIL, "council" },
 };
 
 static const unsigned allowed[MAY_COUNT] = {
-	[MAY_NOTHING]         = 0,
-	[MAY_BE_SIGNED_IN]    = ~0u,
-	[MAY_READ_CASES]      = ROLE_HANDLER | ROLE_LEAD,
-	[MAY_WRITE_CASES]     = ROLE_HANDLER | ROLE_LEAD,
-	[MAY_LEAD]            = ROLE_LEAD,
-	[MAY_READ_DIRECTORY]  = ROLE_HANDLER | ROLE_LEAD | ROLE_DIRECTORY,
+	[MAY_NOTHING] = 0,
+	[MAY_BE_SIGNED_IN] = ~0u,
+	[MAY_READ_CASES] = ROLE_HANDLER | ROLE_LEAD,
+	[MAY_WRITE_CASES] = ROLE_HANDLER | ROLE_LEAD,
+	[MAY_LEAD] = ROLE_LEAD,
+	[MAY_READ_DIRECTORY] = ROLE_HANDLER | ROLE_LEAD | ROLE_DIRECTORY,
 	[MAY_WRITE_DIRECTORY] = ROLE_DIRECTORY,
-	[MAY_ADMINISTER]      = ROLE_ADMIN,
-	[MAY_AUDIT]           = ROLE_AUDITOR,
-	[MAY_OPERATE]         = 0,
-	[MAY_WRITE_REPORTS]   = ROLE_HANDLER | ROLE_LEAD | ROLE_ADMIN,  /* sensors' tokens are an administrator's */
+	[MAY_ADMINISTER] = ROLE_ADMIN,
+	[MAY_AUDIT] = ROLE_AUDITOR,
+	[MAY_OPERATE] = 0,
+	[MAY_WRITE_REPORTS] =
+		ROLE_HANDLER | ROLE_LEAD | ROLE_ADMIN, /* sensors' tokens are an administrator's */
 };
 
 bool identity_may(const struct identity *who, enum permission what)
@@ -26,7 +30,8 @@ bool identity_may(const struct identity *who, enum permission what)
 	if (who == NULL || what <= MAY_NOTHING || what >= MAY_COUNT)
 		return false;
 	if (who->operator_socket)
-		return what == MAY_OPERATE || what == MAY_ADMINISTER || what == MAY_AUDIT || what == MAY_BE_SIGNED_IN;
+		return what == MAY_OPERATE || what == MAY_ADMINISTER || what == MAY_AUDIT ||
+		       what == MAY_BE_SIGNED_IN;
 	bool scoped = what == MAY_BE_SIGNED_IN || (who->scopes & (1u << what)) != 0;
 	return scoped && (what == MAY_BE_SIGNED_IN || (who->roles & allowed[what]) != 0);
 }
@@ -49,6 +54,7 @@ bool role_parse(str word, unsigned *out_role, struct err *err)
 			return true;
 		}
 	}
-	return err_set(err, ERR_INPUT, "'" STR_FMT "' is not a role: handler, lead, directory, auditor, admin, council",
-		STR_ARG(str_sub(word, 0, 40)));
+	return err_set(err, ERR_INPUT,
+		       "'" STR_FMT "' is not a role: handler, lead, directory, auditor, admin, council",
+		       STR_ARG(str_sub(word, 0, 40)));
 }

@@ -1,7 +1,9 @@
 /* identity.h - who is asking, and what their roles permit.  One table: permission x role.
  *
- * Roles are about what kind of work somebody does; which records they may see is release/'s business (team, case,
- * marking).  An administrator manages accounts and never sees case content; an auditor sees the journal's headers
+ * Roles are about what kind of work somebody does; which records they may see is release/'s business (team,
+ * case,
+ * marking).  An administrator manages accounts and never sees case content; an auditor sees the journal's
+ * headers
  * and the proofs.
  */
 #pragma once
@@ -9,32 +11,40 @@
 #include "base/uuid.h"
 
 enum role {
-	ROLE_HANDLER    = 1 << 0,
-	ROLE_LEAD       = 1 << 1,       /* shift lead: a handler who answers for the shift */
-	ROLE_DIRECTORY  = 1 << 2,       /* keeper of the directory */
-	ROLE_AUDITOR    = 1 << 3,
-	ROLE_ADMIN      = 1 << 4,
-	ROLE_COUNCIL    = 1 << 5,       /* a seat of the oversight body: reads the regime and aggregates */
+	ROLE_HANDLER = 1 << 0,
+	ROLE_LEAD = 1 << 1,      /* shift lead: a handler who answers for the shift */
+	ROLE_DIRECTORY = 1 << 2, /* keeper of the directory */
+	ROLE_AUDITOR = 1 << 3,
+	ROLE_ADMIN = 1 << 4,
+	ROLE_COUNCIL = 1 << 5, /* a seat of the oversight body: reads the regime and aggregates */
 };
 
 enum permission {
-	MAY_NOTHING, MAY_BE_SIGNED_IN, MAY_READ_CASES, MAY_WRITE_CASES, MAY_LEAD, MAY_READ_DIRECTORY,
-	MAY_WRITE_DIRECTORY, MAY_ADMINISTER, MAY_AUDIT, MAY_OPERATE,
-	MAY_WRITE_REPORTS,              /* bring a report in, as anybody may at the public door; see nothing */
+	MAY_NOTHING,
+	MAY_BE_SIGNED_IN,
+	MAY_READ_CASES,
+	MAY_WRITE_CASES,
+	MAY_LEAD,
+	MAY_READ_DIRECTORY,
+	MAY_WRITE_DIRECTORY,
+	MAY_ADMINISTER,
+	MAY_AUDIT,
+	MAY_OPERATE,
+	MAY_WRITE_REPORTS, /* bring a report in, as anybody may at the public door; see nothing */
 	MAY_COUNT,
 };
 
 struct identity {
 	struct uuid account;
-	str         login, name, team;
-	unsigned    roles;
-	unsigned    scopes;             /* of an API token: bits 1 << permission; ~0u for a session */
-	struct uuid token;              /* nil for a session */
-	struct uuid session;            /* nil for a token */
-	bool        operator_socket;    /* the machine's own operator, through the Unix socket */
-	str         csrf;               /* of the session; empty for tokens */
+	str login, name, team;
+	unsigned roles;
+	unsigned scopes;      /* of an API token: bits 1 << permission; ~0u for a session */
+	struct uuid token;    /* nil for a session */
+	struct uuid session;  /* nil for a token */
+	bool operator_socket; /* the machine's own operator, through the Unix socket */
+	str csrf;             /* of the session; empty for tokens */
 };
 
-bool            identity_may(const struct identity *who, enum permission what);        /* NULL may nothing */
-str             role_names(struct arena *a, unsigned roles);                            /* "handler, shift lead" */
+bool identity_may(const struct identity *who, enum permission what); /* NULL may nothing */
+str role_names(struct arena *a, unsigned roles);                     /* "handler, shift lead" */
 MUST_CHECK bool role_parse(str word, unsigned *out_role, struct err *err);

@@ -36,7 +36,8 @@ static bool prepare(struct arena *a, const char *folder, struct world *w, char *
 	rng.fill(&rng, secret, 32);
 	if (!regime_file_load(a, "pakistan-2023", &w->regime, &text, err))
 		return false;
-	w->regime_id = arena_printf(a, STR_FMT "/" STR_FMT, STR_ARG(w->regime->id), STR_ARG(w->regime->version));
+	w->regime_id =
+		arena_printf(a, STR_FMT "/" STR_FMT, STR_ARG(w->regime->id), STR_ARG(w->regime->version));
 	w->team = w->regime->hub;
 	w->prefix = S("DEMO");
 	w->secret = (str){ secret, 32 };
@@ -65,13 +66,22 @@ static bool serve(struct arena *a, const char *folder, int port, struct err *err
 	if (!prepare(a, folder, &w, &store, err))
 		return false;
 	struct demo_mail *mail = demo_mail_open(&w);
-	struct running_options o = { .folder = folder, .store = store, .world = &w, .demonstration = true,
-		.listeners = { { .kind = HTTP_PLAIN, .address = "127.0.0.1" } }, .listener_count = 1,
-		.transport = demo_mail_transport(mail), .more = demo_mail_routes, .more_count = 1, .more_ctx = mail };
+	struct running_options o = { .folder = folder,
+				     .store = store,
+				     .world = &w,
+				     .demonstration = true,
+				     .listeners = { { .kind = HTTP_PLAIN, .address = "127.0.0.1" } },
+				     .listener_count = 1,
+				     .transport = demo_mail_transport(mail),
+				     .more = demo_mail_routes,
+				     .more_count = 1,
+				     .more_ctx = mail };
 	bool ok = open_somewhere(&o, port, &r, err);
 	if (ok) {
-		(void)printf("\n  Naubat, demonstration: http://127.0.0.1:%d/\n\n  Invented names; nothing leaves this machine; "
-			"all of it is gone when it stops (Ctrl-C).\n\n", running_port(r));
+		(void)printf("\n  Naubat, demonstration: http://127.0.0.1:%d/\n\n  Invented names; nothing "
+			     "leaves this machine; "
+			     "all of it is gone when it stops (Ctrl-C).\n\n",
+			     running_port(r));
 		(void)fflush(stdout);
 		running_wait();
 		running_close(r);

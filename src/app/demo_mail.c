@@ -13,41 +13,41 @@
 
 enum { CAUGHT_MAX = 500, LIST_MAX = 100 };
 
-struct caught { struct uuid id; struct instant at; str to, bytes; bool replied; };
+struct caught {
+	struct uuid id;
+	struct instant at;
+	str to, bytes;
+	bool replied;
+};
 
 struct demo_mail {
 	struct transport transport;
 	const struct world *world;
-	pthread_mutex_t lock;           /* guards the rest */
-	struct arena    arena;
-	struct caught   mails[CAUGHT_MAX];
-	ptrdiff_t       count;
+	pthread_mutex_t lock; /* guards the rest */
+	struct arena arena;
+	struct caught mails[CAUGHT_MAX];
+	ptrdiff_t count;
 };
 
-static enum transport_result catch(struct transport *t, str to, str bytes, struct err *why)
-{
-	struct demo_mail *m = (struct demo_mail *)t;
-	struct clock clock = clock_real();
-	struct rng rng = rng_real();
-	uint8_t random[10];
-	enum transport_result result = TRANSPORT_SENT;
-	rng.fill(&rng, random, sizeof(random));
-	pthread_mutex_lock(&m->lock);
-	if (m->count < CAUGHT_MAX) {
+static enum transport_result catch (struct transport *t, str to, str bytes, struct err *why) {
+	struct demo_mail *m = (struct demo_mail *)t; struct clock clock = clock_real();
+	struct rng rng = rng_real(); uint8_t random[10]; enum transport_result result = TRANSPORT_SENT;
+	rng.fill(&rng, random, sizeof(random)); pthread_mutex_lock(&m->lock); if (m->count < CAUGHT_MAX){
 		struct instant now = clock.now(&clock);
 		m->mails[m->count++] = (struct caught){ uuid_make(now, random), now, arena_dup(&m->arena, to),
-			arena_dup(&m->arena, bytes), false };
-	} else {
-		(void)err_set(why, ERR_LIMIT, "the demonstration's catcher is full");
-		result = TRANSPORT_LATER;
-	}
-	pthread_mutex_unlock(&m->lock);
-	return result;
+							arena_dup(&m->arena, bytes), false }; }
+else
+{
+	(void)err_set(why, ERR_LIMIT, "the demonstration's catcher is full");
+	result = TRANSPORT_LATER;
+}
+pthread_mutex_unlock(&m->lock);
+return result;
 }
 
 struct demo_mail *demo_mail_open(const struct world *w)
 {
-	struct demo_mail *m = calloc(1, sizeof(*m));    /* heap: lives as long as the demonstration */
+	struct demo_mail *m = calloc(1, sizeof(*m)); /* heap: lives as long as the demonstration */
 	ASSERT(m != NULL);
 	m->transport.send = catch;
 	m->world = w;
@@ -80,7 +80,7 @@ static bool mail_at(struct request *rq, ptrdiff_t i, struct caught *out)
 	pthread_mutex_lock(&m->lock);
 	bool ok = i < m->count;
 	if (ok)
-		*out = m->mails[m->count - 1 - i];      /* the strings stay: the catcher only grows */
+		*out = m->mails[m->count - 1 - i]; /* the strings stay: the catcher only grows */
 	pthread_mutex_unlock(&m->lock);
 	return ok;
 }
@@ -96,7 +96,8 @@ static bool mail_find(struct request *rq, struct caught *out, struct err *err)
 	return err_set(err, ERR_MISSING, "there is no such mail in the catcher");
 }
 
-static bool item(struct request *rq, const struct caught *c, struct mail *out_mail, struct json *j, struct err *err)
+static bool item(struct request *rq, const struct caught *c, struct mail *out_mail, struct json *j,
+		 struct err *err)
 {
 	struct mail_parse_options options = { .own_host = rq->node->world->mail_domain };
 	if (!mail_parse(rq->arena, c->bytes, &options, out_mail, err))
@@ -106,7 +107,9 @@ static bool item(struct request *rq, const struct caught *c, struct mail *out_ma
 	json_set_str(j, "direction", S("out"));
 	json_set_str(j, "from", out_mail->from.count ? out_mail->from.items[0].address : S(""));
 	json_set_str(j, "to", c->to);
-	json_set_str(j, "to_name", out_mail->to.count && out_mail->to.items[0].name.len ? out_mail->to.items[0].name : c->to);
+	json_set_str(j, "to_name",
+		     out_mail->to.count && out_mail->to.items[0].name.len ? out_mail->to.items[0].name
+									  : c->to);
 	json_set_str(j, "subject", out_mail->subject);
 	json_set_bool(j, "replied", c->replied);
 	json_set(j, "incident", NULL);
@@ -166,19 +169,26 @@ static struct reply *replied(struct request *rq, struct command *c)
 }
 
 /* The answer as its sender's mail program would write it, into the same door as every mail. */
-static bool answer_bytes(struct request *rq, const struct mail *m, const struct caught *c, str *out, struct err *err)
+static bool answer_bytes(struct request *rq, const struct mail *m, const struct caught *c, str *out,
+			 struct err *err)
 {
 	struct mail_draft d = { .from = { m->to.count ? m->to.items[0].name : S(""), c->to },
-		.to = mail_answer_address(m), .date = rq->node->clock->now(rq->node->clock), .in_reply_to = m->message_id,
-		.message_id = arena_printf(rq->arena, "answer-" STR_FMT "@reader.example",
-			STR_ARG(uuid_format(rq->arena, json_get_uuid(rq->json, "nonce")))),
-		.tlp = S("TLP:AMBER"), .number = S(""), .loop = S("reader.example"),
-		.subject = arena_printf(rq->arena, "Re: " STR_FMT, STR_ARG(m->subject)),
-		.text = json_get_str(rq->json, "text"), .demonstration = true };
+				.to = mail_answer_address(m),
+				.date = rq->node->clock->now(rq->node->clock),
+				.in_reply_to = m->message_id,
+				.message_id = arena_printf(
+					rq->arena, "answer-" STR_FMT "@reader.example",
+					STR_ARG(uuid_format(rq->arena, json_get_uuid(rq->json, "nonce")))),
+				.tlp = S("TLP:AMBER"),
+				.number = S(""),
+				.loop = S("reader.example"),
+				.subject = arena_printf(rq->arena, "Re: " STR_FMT, STR_ARG(m->subject)),
+				.text = json_get_str(rq->json, "text"),
+				.demonstration = true };
 	uint8_t random[10];
 	rq->node->rng->fill(rq->node->rng, random, sizeof(random));
 	d.message_id = arena_printf(rq->arena, STR_FMT "@reader.example",
-		STR_ARG(uuid_format(rq->arena, uuid_make(d.date, random))));
+				    STR_ARG(uuid_format(rq->arena, uuid_make(d.date, random))));
 	return mail_compose_bytes(rq->arena, &d, out, err);
 }
 
@@ -200,11 +210,14 @@ static struct reply *mail_reply(struct request *rq)
 }
 
 static const struct field reply_fields[] = {
-	{ .name = "text", .type = FIELD_TEXT, .required = true, .max = 64 << 10, .doc = "the answer" }, { 0 },
+	{ .name = "text", .type = FIELD_TEXT, .required = true, .max = 64 << 10, .doc = "the answer" },
+	{ 0 },
 };
 static const struct route routes[] = {
-	{ "GET", "/api/demo/mail", PERM_SIGNED_IN, mail_list, "Mails that would have been sent", NULL, NULL, 0, NULL, false },
+	{ "GET", "/api/demo/mail", PERM_SIGNED_IN, mail_list, "Mails that would have been sent", NULL, NULL,
+	  0, NULL, false },
 	{ "GET", "/api/demo/mail/{id}", PERM_SIGNED_IN, mail_get, "One of them", NULL, NULL, 0, NULL, false },
-	{ "POST", "/api/demo/mail/{id}/reply", PERM_SIGNED_IN, mail_reply, "Answer as its recipient", reply_fields, NULL, 128 << 10, NULL, false },
+	{ "POST", "/api/demo/mail/{id}/reply", PERM_SIGNED_IN, mail_reply, "Answer as its recipient",
+	  reply_fields, NULL, 128 << 10, NULL, false },
 };
 const struct route_table demo_mail_routes[1] = { { routes, COUNTOF(routes) } };

@@ -13,44 +13,79 @@
 #include "model/network.h"
 #include "regime/regime.h"
 
-struct demo_organisation { const char *name, *class, *sector, *province, *cii, *domain, *network, *contact; };
+struct demo_organisation {
+	const char *name, *class, *sector, *province, *cii, *domain, *network, *contact;
+};
 
 /* 203.0.113.0/24, 198.51.100.0/24, 192.0.2.0/24 (RFC 5737) and 2001:db8::/32 (RFC 3849), cut into pieces. */
 static const struct demo_organisation organisations[] = {
-	{ "Demo Bank", "regulated_entity", "banking", "sd", "B", "bank.example", "203.0.113.0/24", "Sana Malik" },
-	{ "Indus Savings Bank", "regulated_entity", "banking", "pb", "", "indus-savings.example", "198.51.100.0/28", "Bilal Khan" },
-	{ "Harbour Commercial Bank", "regulated_entity", "banking", "sd", "B", "harbour-bank.example", "198.51.100.16/28", "Nida Shah" },
-	{ "Paywave Wallets", "regulated_entity", "banking", "pb", "", "paywave.example", "198.51.100.32/28", "Omar Rafiq" },
-	{ "Crescent Microfinance", "regulated_entity", "banking", "kp", "", "crescent-mf.example", "198.51.100.48/28", "Hina Gul" },
-	{ "Northstar Telecom", "licensee", "telecom", "pb", "A", "northstar.example", "192.0.2.0/26", "Kamran Aziz" },
-	{ "Skylink Mobile", "licensee", "telecom", "sd", "A", "skylink.example", "192.0.2.64/27", "Farah Iqbal" },
-	{ "Meridian Fibre", "licensee", "telecom", "kp", "", "meridian-fibre.example", "192.0.2.96/27", "Tariq Mehmood" },
-	{ "Valley Broadband", "licensee", "telecom", "gb", "", "valley-net.example", "2001:db8:100::/48", "Yasmin Baig" },
-	{ "Riverside Power Distribution", "semi_government", "power", "pb", "A", "riverside-power.example", "192.0.2.128/28", "Imran Qureshi" },
-	{ "Coastal Grid Company", "semi_government", "power", "sd", "A", "coastal-grid.example", "192.0.2.144/28", "Ayesha Noor" },
-	{ "Sunfield Solar Park", "private", "power", "ba", "", "sunfield.example", "192.0.2.160/28", "Danish Ali" },
-	{ "Mountain Hydro Authority", "government", "power", "gb", "B", "mountain-hydro.example", "192.0.2.176/28", "Shazia Karim" },
-	{ "Registry of Citizens", "government", "public_sector", "", "A", "registry.example", "198.51.100.64/27", "Asad Raza" },
-	{ "Revenue Board (demonstration)", "government", "public_sector", "", "B", "revenue.example", "198.51.100.96/27", "Maria Yousaf" },
-	{ "Eastern Province Secretariat", "government", "public_sector", "pb", "", "eastern.example", "198.51.100.128/28", "Zahid Hussain" },
-	{ "City of Lakeview", "government", "public_sector", "sd", "", "lakeview.example", "198.51.100.144/28", "Rabia Tahir" },
-	{ "Post and Parcels", "semi_government", "public_sector", "", "", "post.example", "198.51.100.160/28", "Junaid Anwar" },
-	{ "Plain University", "semi_government", "higher_education", "pb", "", "plain-university.example", "198.51.100.176/28", "Dr Sara Latif" },
-	{ "Institute of Applied Science", "semi_government", "higher_education", "kp", "", "applied-science.example", "198.51.100.192/28", "Dr Adeel Bashir" },
-	{ "Seaside College", "private", "higher_education", "sd", "", "seaside-college.example", "2001:db8:200::/48", "Mehwish Abbas" },
-	{ "Falcon Air", "private", "aviation", "sd", "", "falcon-air.example", "198.51.100.208/28", "Haris Javed" },
-	{ "Northern Airport Company", "semi_government", "aviation", "gb", "B", "northern-airport.example", "198.51.100.224/28", "Lubna Saeed" },
-	{ "Airspace Services", "government", "aviation", "", "A", "airspace.example", "198.51.100.240/28", "Faisal Mirza" },
-	{ "Hosting Hall", "private", "information_technology", "pb", "", "hosting-hall.example", "192.0.2.192/27", "Abuse desk" },
-	{ "Cloudberry Servers", "private", "information_technology", "sd", "", "cloudberry.example", "192.0.2.224/28", "Abuse desk" },
-	{ "Teaching Hospital Northside", "semi_government", "health", "pb", "", "northside-hospital.example", "192.0.2.240/28", "Dr Uzma Farooq" },
-	{ "Telecom CERT", "government", "telecom", "", "", "telecom-cert.example", "2001:db8:300::/48", "Duty desk" },
-	{ "Banking CERT", "government", "banking", "", "", "banking-cert.example", "2001:db8:301::/48", "Duty desk" },
-	{ "Daily Lantern", "private", "media", "pb", "", "daily-lantern.example", "2001:db8:400::/48", "Newsroom" },
+	{ "Demo Bank", "regulated_entity", "banking", "sd", "B", "bank.example", "203.0.113.0/24",
+	  "Sana Malik" },
+	{ "Indus Savings Bank", "regulated_entity", "banking", "pb", "", "indus-savings.example",
+	  "198.51.100.0/28", "Bilal Khan" },
+	{ "Harbour Commercial Bank", "regulated_entity", "banking", "sd", "B", "harbour-bank.example",
+	  "198.51.100.16/28", "Nida Shah" },
+	{ "Paywave Wallets", "regulated_entity", "banking", "pb", "", "paywave.example", "198.51.100.32/28",
+	  "Omar Rafiq" },
+	{ "Crescent Microfinance", "regulated_entity", "banking", "kp", "", "crescent-mf.example",
+	  "198.51.100.48/28", "Hina Gul" },
+	{ "Northstar Telecom", "licensee", "telecom", "pb", "A", "northstar.example", "192.0.2.0/26",
+	  "Kamran Aziz" },
+	{ "Skylink Mobile", "licensee", "telecom", "sd", "A", "skylink.example", "192.0.2.64/27",
+	  "Farah Iqbal" },
+	{ "Meridian Fibre", "licensee", "telecom", "kp", "", "meridian-fibre.example", "192.0.2.96/27",
+	  "Tariq Mehmood" },
+	{ "Valley Broadband", "licensee", "telecom", "gb", "", "valley-net.example", "2001:db8:100::/48",
+	  "Yasmin Baig" },
+	{ "Riverside Power Distribution", "semi_government", "power", "pb", "A", "riverside-power.example",
+	  "192.0.2.128/28", "Imran Qureshi" },
+	{ "Coastal Grid Company", "semi_government", "power", "sd", "A", "coastal-grid.example",
+	  "192.0.2.144/28", "Ayesha Noor" },
+	{ "Sunfield Solar Park", "private", "power", "ba", "", "sunfield.example", "192.0.2.160/28",
+	  "Danish Ali" },
+	{ "Mountain Hydro Authority", "government", "power", "gb", "B", "mountain-hydro.example",
+	  "192.0.2.176/28", "Shazia Karim" },
+	{ "Registry of Citizens", "government", "public_sector", "", "A", "registry.example",
+	  "198.51.100.64/27", "Asad Raza" },
+	{ "Revenue Board (demonstration)", "government", "public_sector", "", "B", "revenue.example",
+	  "198.51.100.96/27", "Maria Yousaf" },
+	{ "Eastern Province Secretariat", "government", "public_sector", "pb", "", "eastern.example",
+	  "198.51.100.128/28", "Zahid Hussain" },
+	{ "City of Lakeview", "government", "public_sector", "sd", "", "lakeview.example",
+	  "198.51.100.144/28", "Rabia Tahir" },
+	{ "Post and Parcels", "semi_government", "public_sector", "", "", "post.example", "198.51.100.160/28",
+	  "Junaid Anwar" },
+	{ "Plain University", "semi_government", "higher_education", "pb", "", "plain-university.example",
+	  "198.51.100.176/28", "Dr Sara Latif" },
+	{ "Institute of Applied Science", "semi_government", "higher_education", "kp", "",
+	  "applied-science.example", "198.51.100.192/28", "Dr Adeel Bashir" },
+	{ "Seaside College", "private", "higher_education", "sd", "", "seaside-college.example",
+	  "2001:db8:200::/48", "Mehwish Abbas" },
+	{ "Falcon Air", "private", "aviation", "sd", "", "falcon-air.example", "198.51.100.208/28",
+	  "Haris Javed" },
+	{ "Northern Airport Company", "semi_government", "aviation", "gb", "B", "northern-airport.example",
+	  "198.51.100.224/28", "Lubna Saeed" },
+	{ "Airspace Services", "government", "aviation", "", "A", "airspace.example", "198.51.100.240/28",
+	  "Faisal Mirza" },
+	{ "Hosting Hall", "private", "information_technology", "pb", "", "hosting-hall.example",
+	  "192.0.2.192/27", "Abuse desk" },
+	{ "Cloudberry Servers", "private", "information_technology", "sd", "", "cloudberry.example",
+	  "192.0.2.224/28", "Abuse desk" },
+	{ "Teaching Hospital Northside", "semi_government", "health", "pb", "", "northside-hospital.example",
+	  "192.0.2.240/28", "Dr Uzma Farooq" },
+	{ "Telecom CERT", "government", "telecom", "", "", "telecom-cert.example", "2001:db8:300::/48",
+	  "Duty desk" },
+	{ "Banking CERT", "government", "banking", "", "", "banking-cert.example", "2001:db8:301::/48",
+	  "Duty desk" },
+	{ "Daily Lantern", "private", "media", "pb", "", "daily-lantern.example", "2001:db8:400::/48",
+	  "Newsroom" },
 	{ "Shopkeeper (individual)", "individual", "community", "kp", "", "", "", "" },
 };
 
-static const struct { const char *login, *name, *team; unsigned roles; } people[] = {
+static const struct {
+	const char *login, *name, *team;
+	unsigned roles;
+} people[] = {
 	{ "amina", "Amina Yusuf", "ncert", ROLE_HANDLER },
 	{ "rashid", "Rashid Karim", "ncert", ROLE_HANDLER | ROLE_LEAD },
 	{ "tania", "Tania Shah", "telecom", ROLE_HANDLER | ROLE_LEAD },
@@ -63,22 +98,24 @@ static const struct { const char *login, *name, *team; unsigned roles; } people[
 };
 
 struct seed {
-	const char        *store;
+	const char *store;
 	const struct world *world;
-	struct clock_fake  clock;
-	struct rng        *rng;
-	struct writer     *writer;
-	struct arena      *a;
-	struct instant     now;
-	struct uuid        organisation[COUNTOF(organisations)];
-	struct uuid        person[COUNTOF(people)];
-	struct err        *err;
+	struct clock_fake clock;
+	struct rng *rng;
+	struct writer *writer;
+	struct arena *a;
+	struct instant now;
+	struct uuid organisation[COUNTOF(organisations)];
+	struct uuid person[COUNTOF(people)];
+	struct err *err;
 };
 
-static bool run(struct seed *s, struct uuid actor, bool (*decide)(struct decision *, void *, struct err *), void *arg,
-                struct receipt *out)
+static bool run(struct seed *s, struct uuid actor, bool (*decide)(struct decision *, void *, struct err *),
+		void *arg, struct receipt *out)
 {
-	struct command c = { .name = "demo", .actor = actor, .regime = s->world->regime_id, .decide = decide, .arg = arg };
+	struct command c = {
+		.name = "demo", .actor = actor, .regime = s->world->regime_id, .decide = decide, .arg = arg
+	};
 	if (!writer_run(s->writer, &c)) {
 		*s->err = c.err;
 		return false;
@@ -90,7 +127,11 @@ static bool run(struct seed *s, struct uuid actor, bool (*decide)(struct decisio
 
 static void add(struct decision *d, const char *kind, struct uuid id, struct json *p, struct json *words)
 {
-	decision_add(d, (struct draft){ .kind = kind, .subject = id, .audience = SCOPE_NODE, .payload = p, .content = words });
+	decision_add(d, (struct draft){ .kind = kind,
+					.subject = id,
+					.audience = SCOPE_NODE,
+					.payload = p,
+					.content = words });
 }
 
 static struct json *child(struct decision *d, struct uuid organisation)
@@ -105,8 +146,11 @@ static bool one_organisation(struct decision *d, struct seed *s, ptrdiff_t i, st
 	const struct demo_organisation *o = &organisations[i];
 	struct json *p = json_object(d->arena);
 	struct uuid id = s->organisation[i] = decision_new_id(d);
-	struct regime_party party = { .org_class = str_from(o->class), .sector = str_from(o->sector),
-		.province = str_from(o->province), .cii_grade = str_from(o->cii), .cii = o->cii[0] != '\0' };
+	struct regime_party party = { .org_class = str_from(o->class),
+				      .sector = str_from(o->sector),
+				      .province = str_from(o->province),
+				      .cii_grade = str_from(o->cii),
+				      .cii = o->cii[0] != '\0' };
 	json_set_str(p, "name", str_from(o->name));
 	json_set_str(p, "class", party.org_class);
 	json_set_str(p, "sector", party.sector);
@@ -116,7 +160,8 @@ static bool one_organisation(struct decision *d, struct seed *s, ptrdiff_t i, st
 	add(d, "organisation.set", id, p, NULL);
 	if (o->domain[0] == '\0')
 		return true;
-	struct json *domain = child(d, id), *network = child(d, id), *contact = child(d, id), *words = json_object(d->arena);
+	struct json *domain = child(d, id), *network = child(d, id), *contact = child(d, id),
+		    *words = json_object(d->arena);
 	struct network n;
 	if (!network_parse(str_from(o->network), &n, err))
 		return false;
@@ -158,8 +203,12 @@ static bool foundation(struct decision *d, void *arg, struct err *err)
 
 static struct identity who(const struct seed *s, ptrdiff_t i)
 {
-	return (struct identity){ .account = s->person[i], .login = str_from(people[i].login), .name = str_from(people[i].name),
-		.team = str_from(people[i].team), .roles = people[i].roles, .scopes = ~0u };
+	return (struct identity){ .account = s->person[i],
+				  .login = str_from(people[i].login),
+				  .name = str_from(people[i].name),
+				  .team = str_from(people[i].team),
+				  .roles = people[i].roles,
+				  .scopes = ~0u };
 }
 
 static void at(struct seed *s, int64_t minutes_ago)
@@ -167,11 +216,15 @@ static void at(struct seed *s, int64_t minutes_ago)
 	s->clock.at = instant_add(s->now, -MINUTES(minutes_ago));
 }
 
-static bool report(struct seed *s, int64_t minutes_ago, const char *channel, const char *text, const char *name,
-                   const char *contact, struct uuid *out)
+static bool report(struct seed *s, int64_t minutes_ago, const char *channel, const char *text,
+		   const char *name, const char *contact, struct uuid *out)
 {
-	struct intake in = { .world = s->world, .channel = str_from(channel), .text = str_from(text),
-		.reporter_name = str_from(name), .reporter_contact = str_from(contact), .anonymous = name[0] == '\0' };
+	struct intake in = { .world = s->world,
+			     .channel = str_from(channel),
+			     .text = str_from(text),
+			     .reporter_name = str_from(name),
+			     .reporter_contact = str_from(contact),
+			     .anonymous = name[0] == '\0' };
 	struct receipt r;
 	at(s, minutes_ago);
 	if (!intake_prepare(&in, s->a, s->err) || !run(s, actor_public(), intake_decide, &in, &r))
@@ -181,39 +234,54 @@ static bool report(struct seed *s, int64_t minutes_ago, const char *channel, con
 }
 
 /* What is told of an organisation: @ is its domain, # its network's first address. */
-static const struct { const char *channel, *text, *name, *contact; } stories[] = {
-	{ "mail", "Phishing mail with a link to hxxps://login.@/verify, seen from #", "Saad Ahmed", "saad@reader.example" },
+static const struct {
+	const char *channel, *text, *name, *contact;
+} stories[] = {
+	{ "mail", "Phishing mail with a link to hxxps://login.@/verify, seen from #", "Saad Ahmed",
+	  "saad@reader.example" },
 	{ "web", "The start page of www.@ was replaced by a slogan. Server # answered.", "", "" },
-	{ "api", "Command and control traffic to @ reported by a sensor; infected host #", "Sensor network", "feeds@sensor.example" },
-	{ "phone", "Caller says all files at @ are encrypted since the morning; ransom note on the screens. Host #", "Reception", "+00 000 1234" },
-	{ "mail", "Open database found at db.@ (#), personal records readable without a password", "Researcher", "finder@research.example" },
-	{ "web", "Denial of service: portal.@ is unreachable, traffic from many hosts, target #", "Operator", "noc@operator.example" },
-	{ "mail", "Brute force against the VPN of @ from #, see attached log lines. CVE-2024-3400 tried too.", "Log desk", "soc@partner.example" },
+	{ "api", "Command and control traffic to @ reported by a sensor; infected host #", "Sensor network",
+	  "feeds@sensor.example" },
+	{ "phone",
+	  "Caller says all files at @ are encrypted since the morning; ransom note on the screens. Host #",
+	  "Reception", "+00 000 1234" },
+	{ "mail", "Open database found at db.@ (#), personal records readable without a password",
+	  "Researcher", "finder@research.example" },
+	{ "web", "Denial of service: portal.@ is unreachable, traffic from many hosts, target #", "Operator",
+	  "noc@operator.example" },
+	{ "mail", "Brute force against the VPN of @ from #, see attached log lines. CVE-2024-3400 tried too.",
+	  "Log desk", "soc@partner.example" },
 };
 
 static str fill(struct arena *a, str text, str domain, str address)
 {
 	str_cut_result d = str_cut(text, '@');
 	str_cut_result n = str_cut(d.tail, '#');
-	return arena_printf(a, STR_FMT STR_FMT STR_FMT STR_FMT STR_FMT, STR_ARG(d.head), STR_ARG(domain), STR_ARG(n.head),
-		STR_ARG(address), STR_ARG(n.tail));
+	return arena_printf(a, STR_FMT STR_FMT STR_FMT STR_FMT STR_FMT, STR_ARG(d.head), STR_ARG(domain),
+			    STR_ARG(n.head), STR_ARG(address), STR_ARG(n.tail));
 }
 
 enum { HANDLER, LEAD, TELECOM, BANKING };
 
-static bool act(struct seed *s, ptrdiff_t person, enum incident_act what, struct uuid incident, str text, str resolution,
-                struct instant until)
+static bool act(struct seed *s, ptrdiff_t person, enum incident_act what, struct uuid incident, str text,
+		str resolution, struct instant until)
 {
 	struct identity me = who(s, person);
 	struct open_end *ends;
 	ptrdiff_t count = 0;
-	struct incident_command c = { .world = s->world, .who = &me, .act = what, .incident = incident, .if_version = -1,
-		.text = text, .resolution = resolution, .until = until };
+	struct incident_command c = { .world = s->world,
+				      .who = &me,
+				      .act = what,
+				      .incident = incident,
+				      .if_version = -1,
+				      .text = text,
+				      .resolution = resolution,
+				      .until = until };
 	struct uuid *ids = NULL;
 	if (what == INCIDENT_CLOSE) {
 		struct db *db;
 		bool ok = db_open(s->store, (struct db_options){ .read_only = true }, &db, s->err) &&
-			incident_open_ends(db, s->a, incident, &ends, &count, s->err);
+			  incident_open_ends(db, s->a, incident, &ends, &count, s->err);
 		db_close(db);
 		if (!ok)
 			return false;
@@ -236,11 +304,16 @@ static bool score(struct seed *s, struct uuid incident, int turn)
 	struct json *j;
 	if (!json_parse(s->a, str_from(texts[turn % 2]), (struct json_limits){ 0 }, &j, s->err))
 		return false;
-	struct incident_command c = { .world = s->world, .who = &me, .act = INCIDENT_SCORE, .incident = incident,
-		.if_version = -1, .severity = j, .text = S("") };
+	struct incident_command c = { .world = s->world,
+				      .who = &me,
+				      .act = INCIDENT_SCORE,
+				      .incident = incident,
+				      .if_version = -1,
+				      .severity = j,
+				      .text = S("") };
 	struct err first = *s->err;
 	if (!run(s, me.account, incident_decide, &c, NULL))
-		*s->err = first;                /* a regime with other factors: the case stays unscored */
+		*s->err = first; /* a regime with other factors: the case stays unscored */
 	return true;
 }
 
@@ -255,17 +328,18 @@ static bool fate(struct seed *s, int i, struct uuid incident, int64_t minutes_ag
 	switch (i % 6) {
 	case 1:
 		return act(s, HANDLER, INCIDENT_WAIT, incident, S("asked for logs"), S("the hoster"),
-			instant_add(s->now, HOURS(5 + i)));
+			   instant_add(s->now, HOURS(5 + i)));
 	case 2:
 	case 3:
-		return act(s, HANDLER, INCIDENT_CLOSE, incident, S("Cause removed; the owner confirmed."), str_from(endings[i % 4]),
-			none);
+		return act(s, HANDLER, INCIDENT_CLOSE, incident, S("Cause removed; the owner confirmed."),
+			   str_from(endings[i % 4]), none);
 	case 4:
-		return act(s, HANDLER, INCIDENT_COMMENT, incident, S("Called the duty contact; call back after the shift change."),
-			S(""), none);
+		return act(s, HANDLER, INCIDENT_COMMENT, incident,
+			   S("Called the duty contact; call back after the shift change."), S(""), none);
 	case 5:
-		return act(s, HANDLER, INCIDENT_CLOSE, incident, S("Thought to be done."), S("resolved"), none) &&
-			act(s, HANDLER, INCIDENT_REOPEN, incident, S("Seen again this morning."), S(""), none);
+		return act(s, HANDLER, INCIDENT_CLOSE, incident, S("Thought to be done."), S("resolved"),
+			   none) &&
+		       act(s, HANDLER, INCIDENT_REOPEN, incident, S("Seen again this morning."), S(""), none);
 	default:
 		return act(s, HANDLER, INCIDENT_RELEASE, incident, S(""), S(""), none);
 	}
@@ -274,8 +348,12 @@ static bool fate(struct seed *s, int i, struct uuid incident, int64_t minutes_ag
 static bool answer(struct seed *s, struct uuid id)
 {
 	struct identity me = who(s, HANDLER);
-	struct report_command c = { .world = s->world, .who = &me, .act = REPORT_ANSWER, .report = id,
-		.text = S("Thank you. We have told the owner of the address and will write again when it is closed.") };
+	struct report_command c = { .world = s->world,
+				    .who = &me,
+				    .act = REPORT_ANSWER,
+				    .report = id,
+				    .text = S("Thank you. We have told the owner of the address and will "
+					      "write again when it is closed.") };
 	return run(s, me.account, report_decide, &c, NULL);
 }
 
@@ -289,14 +367,18 @@ static bool one_case(struct seed *s, int i)
 	const str host = str_sub(str_from(o->network), 0, str_find_char(str_from(o->network), '/'));
 	str text = fill(s->a, str_from(stories[i % COUNTOF(stories)].text), str_from(o->domain), host);
 	if (!report(s, ago, stories[i % COUNTOF(stories)].channel, arena_cstr(s->a, text),
-			stories[i % COUNTOF(stories)].name,
-			stories[i % COUNTOF(stories)].contact, &id))
+		    stories[i % COUNTOF(stories)].name, stories[i % COUNTOF(stories)].contact, &id))
 		return false;
 	at(s, ago - 12);
-	struct incident_open open = { .world = s->world, .who = &me, .reports = &id, .report_count = 1, .title = S(""),
-		.arena = s->a };
+	struct incident_open open = { .world = s->world,
+				      .who = &me,
+				      .reports = &id,
+				      .report_count = 1,
+				      .title = S(""),
+				      .arena = s->a };
 	struct report_command take = { .world = s->world, .who = &me, .act = REPORT_TAKE, .report = id };
-	if (!run(s, me.account, report_decide, &take, NULL) || !run(s, me.account, incident_open_decide, &open, &r))
+	if (!run(s, me.account, report_decide, &take, NULL) ||
+	    !run(s, me.account, incident_open_decide, &open, &r))
 		return false;
 	at(s, ago - 25);
 	return answer(s, id) && fate(s, i, r.subject, ago);
@@ -306,7 +388,9 @@ static bool one_case(struct seed *s, int i)
 static bool other_team(struct seed *s, ptrdiff_t person, const char *title, int64_t minutes_ago)
 {
 	struct identity me = who(s, person);
-	struct incident_open open = { .world = s->world, .who = &me, .title = str_from(title), .arena = s->a };
+	struct incident_open open = {
+		.world = s->world, .who = &me, .title = str_from(title), .arena = s->a
+	};
 	at(s, minutes_ago);
 	return run(s, me.account, incident_open_decide, &open, NULL);
 }
@@ -315,16 +399,26 @@ static bool fresh_reports(struct seed *s)
 {
 	struct uuid id;
 	struct identity lead = who(s, LEAD);
-	if (!report(s, 170, "web", "Strange SMS with a link to hxxp://parcel-fee.example/pay, sender 198.51.100.161", "Customer",
-			"customer@reader.example", &id))
+	if (!report(s, 170, "web",
+		    "Strange SMS with a link to hxxp://parcel-fee.example/pay, sender 198.51.100.161",
+		    "Customer", "customer@reader.example", &id))
 		return false;
 	at(s, 160);
-	struct report_command reject = { .world = s->world, .who = &lead, .act = REPORT_REJECT, .report = id, .tell = true,
-		.text = S("This is an advertisement of the shop itself; we found nothing harmful.") };
+	struct report_command reject = {
+		.world = s->world,
+		.who = &lead,
+		.act = REPORT_REJECT,
+		.report = id,
+		.tell = true,
+		.text = S("This is an advertisement of the shop itself; we found nothing harmful.")
+	};
 	return run(s, lead.account, report_decide, &reject, NULL) &&
-		report(s, 19, "mail", "Fake login page for bank customers at hxxps://secure-login.bank.example/, served from "
-			"203.0.113.7. Several colleagues received the link by SMS.", "Saad Ahmed", "saad@reader.example", &id) &&
-		report(s, 16, "web", "203.0.113[.]7 shows the log-in form of a bank and asks for the card PIN", "", "", &id);
+	       report(s, 19, "mail",
+		      "Fake login page for bank customers at hxxps://secure-login.bank.example/, served from "
+		      "203.0.113.7. Several colleagues received the link by SMS.",
+		      "Saad Ahmed", "saad@reader.example", &id) &&
+	       report(s, 16, "web", "203.0.113[.]7 shows the log-in form of a bank and asks for the card PIN",
+		      "", "", &id);
 }
 
 static bool seed_all(struct seed *s)
@@ -335,8 +429,8 @@ static bool seed_all(struct seed *s)
 	for (int i = 0; ok && i < 36; i++)
 		ok = one_case(s, i);
 	ok = ok && other_team(s, TELECOM, "Signalling abuse between two operators", 900) &&
-		other_team(s, TELECOM, "SIM swap complaints in the north", 420) &&
-		other_team(s, BANKING, "ATM skimmers found at three branches", 300) && fresh_reports(s);
+	     other_team(s, TELECOM, "SIM swap complaints in the north", 420) &&
+	     other_team(s, BANKING, "ATM skimmers found at three branches", 300) && fresh_reports(s);
 	return ok;
 }
 

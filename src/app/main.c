@@ -4,11 +4,16 @@
 #include "app/regime_command.h"
 #include "crypto/crypto.h"
 
-struct app_command { const char *name; int (*run)(int argc, char **argv); const char *words; };
+struct app_command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *words;
+};
 
 static const struct app_command commands[] = {
 	{ "demo", demo_command, "a demonstration on this machine: invented country, one-click sign-in" },
-	{ "regime", regime_command, "regime check FILE: what is wrong with a regime file, and how much of it is assumed" },
+	{ "regime", regime_command,
+	  "regime check FILE: what is wrong with a regime file, and how much of it is assumed" },
 };
 
 static int usage(FILE *out)

@@ -19,11 +19,14 @@ static bool find(struct arena *a, const char *name, char **out, struct err *err)
 		if (files_exist(*out))
 			return true;
 	}
-	return err_set(err, ERR_MISSING, "there is no regime file '%s': give a path, or one of pakistan-2023, eu-nis2, "
-		"india-certin", name);
+	return err_set(err, ERR_MISSING,
+		       "there is no regime file '%s': give a path, or one of pakistan-2023, eu-nis2, "
+		       "india-certin",
+		       name);
 }
 
-bool regime_file_load(struct arena *a, const char *name, const struct regime **out, str *out_text, struct err *err)
+bool regime_file_load(struct arena *a, const char *name, const struct regime **out, str *out_text,
+		      struct err *err)
 {
 	char *path;
 	struct regime_problems problems = { 0 };
@@ -31,7 +34,7 @@ bool regime_file_load(struct arena *a, const char *name, const struct regime **o
 		return false;
 	bool ok = regime_load(a, *out_text, str_from(path), &problems, out, err);
 	for (ptrdiff_t i = 0; !ok && i < problems.count; i++)
-		(void)fprintf(stderr, "%s:%d:%d: " STR_FMT "\n", path, problems.items[i].line, problems.items[i].column,
-			STR_ARG(problems.items[i].text));
+		(void)fprintf(stderr, "%s:%d:%d: " STR_FMT "\n", path, problems.items[i].line,
+			      problems.items[i].column, STR_ARG(problems.items[i].text));
 	return ok;
 }

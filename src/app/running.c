@@ -14,12 +14,12 @@ enum { READERS = 4, TABLES_MAX = 24 };
 
 struct running {
 	struct running_options options;
-	struct arena     arena;
-	struct clock     clock;
-	struct rng       rng;
-	struct node      node;
+	struct arena arena;
+	struct clock clock;
+	struct rng rng;
+	struct node node;
 	struct outbound *outbound;
-	struct ticker   *ticker;
+	struct ticker *ticker;
 };
 
 static void committed(void *ctx, int64_t size UNUSED)
@@ -31,7 +31,8 @@ static void committed(void *ctx, int64_t size UNUSED)
 		outbound_wake(r->outbound);
 }
 
-static void submit(void *ctx, struct command *c, void (*done)(struct command *c, void *done_ctx), void *done_ctx)
+static void submit(void *ctx, struct command *c, void (*done)(struct command *c, void *done_ctx),
+		   void *done_ctx)
 {
 	struct running *r = ctx;
 	c->done = done;
@@ -47,9 +48,14 @@ static bool start_server(struct running *r, struct err *err)
 		ASSERT(count < TABLES_MAX);
 		tables[count++] = r->options.more[i];
 	}
-	struct http_options options = { .listeners = r->options.listeners, .listener_count = r->options.listener_count,
-		.node = &r->node, .assets = assets_embedded(&r->arena), .certificate_pem = r->options.certificate_pem,
-		.key_pem = r->options.key_pem, .title = S("Naubat"), .version = S("0.1.0") };
+	struct http_options options = { .listeners = r->options.listeners,
+					.listener_count = r->options.listener_count,
+					.node = &r->node,
+					.assets = assets_embedded(&r->arena),
+					.certificate_pem = r->options.certificate_pem,
+					.key_pem = r->options.key_pem,
+					.title = S("Naubat"),
+					.version = S("0.1.0") };
 	struct http_hooks hooks = { .ctx = r, .submit = submit };
 	app_hooks(&r->node, &hooks);
 	return http_server_open(&options, tables, count, &hooks, &r->node.server, err);
@@ -58,29 +64,38 @@ static bool start_server(struct running *r, struct err *err)
 static bool start(struct running *r, struct err *err)
 {
 	const struct running_options *o = &r->options;
-	struct writer_options writer = { .store = o->store, .clock = &r->clock, .rng = &r->rng, .committed = committed,
-		.ctx = r };
-	struct outbound_options outbound = { .world = o->world, .store = o->store, .transport = o->transport,
-		.clock = &r->clock, .demonstration = o->demonstration };
+	struct writer_options writer = {
+		.store = o->store, .clock = &r->clock, .rng = &r->rng, .committed = committed, .ctx = r
+	};
+	struct outbound_options outbound = { .world = o->world,
+					     .store = o->store,
+					     .transport = o->transport,
+					     .clock = &r->clock,
+					     .demonstration = o->demonstration };
 	struct ticker_options ticker = { .world = o->world, .store = o->store, .clock = &r->clock };
-	if (!writer_open(writer, &r->node.writer, err) || !reads_open(o->store, READERS, &r->node.reads, err) ||
-	    !app_sessions_open(&r->node, err))
+	if (!writer_open(writer, &r->node.writer, err) ||
+	    !reads_open(o->store, READERS, &r->node.reads, err) || !app_sessions_open(&r->node, err))
 		return false;
 	outbound.writer = ticker.writer = r->node.writer;
-	return outbound_open(outbound, &r->outbound, err) && ticker_open(ticker, &r->ticker, err) && start_server(r, err);
+	return outbound_open(outbound, &r->outbound, err) && ticker_open(ticker, &r->ticker, err) &&
+	       start_server(r, err);
 }
 
 bool running_open(const struct running_options *options, struct running **out, struct err *err)
 {
-	struct running *r = calloc(1, sizeof(*r));      /* heap: lives as long as the node */
+	struct running *r = calloc(1, sizeof(*r)); /* heap: lives as long as the node */
 	ASSERT(r != NULL);
 	arena_init(&r->arena, 64 << 20, 128 << 20);
 	r->options = *options;
 	r->clock = clock_real();
 	r->rng = rng_real();
-	r->node = (struct node){ .world = options->world, .clock = &r->clock, .rng = &r->rng,
-		.demonstration = options->demonstration, .store = options->store, .folder = options->folder,
-		.more = options->more_ctx };
+	r->node = (struct node){ .world = options->world,
+				 .clock = &r->clock,
+				 .rng = &r->rng,
+				 .demonstration = options->demonstration,
+				 .store = options->store,
+				 .folder = options->folder,
+				 .more = options->more_ctx };
 	if (!start(r, err)) {
 		running_close(r);
 		return false;

@@ -1,6 +1,8 @@
-/* running.h - a node at work: store, writer, readers and server put together, and taken down in the right order.
+/* running.h - a node at work: store, writer, readers and server put together, and taken down in the right
+ * order.
  *
- * Down: the server first (it waits for commands under way), then the readers, then the writer, last the store.
+ * Down: the server first (it waits for commands under way), then the readers, then the writer, last the
+ * store.
  */
 #pragma once
 #include "http/node.h"
@@ -12,19 +14,19 @@ struct running;
 struct running_options {
 	const char *folder, *store;
 	const struct world *world;
-	bool        demonstration;
+	bool demonstration;
 	struct http_listener listeners[3];
-	ptrdiff_t   listener_count;
+	ptrdiff_t listener_count;
 	const char *certificate_pem, *key_pem;
-	struct transport *transport;            /* NULL: the outbox waits */
-	const struct route_table *more;         /* routes of the demonstration */
-	ptrdiff_t   more_count;
-	void       *more_ctx;
+	struct transport *transport;    /* NULL: the outbox waits */
+	const struct route_table *more; /* routes of the demonstration */
+	ptrdiff_t more_count;
+	void *more_ctx;
 };
 
 MUST_CHECK bool running_open(const struct running_options *options, struct running **out, struct err *err);
-int             running_port(const struct running *r);
-struct node    *running_node(struct running *r);
-void            running_wait(void);             /* until SIGINT or SIGTERM, which must be blocked: running_block_signals */
-void            running_block_signals(void);
-void            running_close(struct running *r);
+int running_port(const struct running *r);
+struct node *running_node(struct running *r);
+void running_wait(void); /* until SIGINT or SIGTERM, which must be blocked: running_block_signals */
+void running_block_signals(void);
+void running_close(struct running *r);

@@ -7,7 +7,8 @@
 ptrdiff_t app_tables(struct route_table *tables, ptrdiff_t max)
 {
 	const struct route_table all[] = {
-		{ public_routes, public_routes_count }, { report_routes, report_routes_count },
+		{ public_routes, public_routes_count },
+		{ report_routes, report_routes_count },
 		{ incident_routes, incident_routes_count },
 	};
 	ASSERT(COUNTOF(all) <= max);
@@ -15,7 +16,8 @@ ptrdiff_t app_tables(struct route_table *tables, ptrdiff_t max)
 	return COUNTOF(all);
 }
 
-static bool identify(void *ctx UNUSED, struct request *rq UNUSED, const struct identity **out_who, struct err *err UNUSED)
+static bool identify(void *ctx UNUSED, struct request *rq UNUSED, const struct identity **out_who,
+		     struct err *err UNUSED)
 {
 	*out_who = NULL;
 	return true;

@@ -34,8 +34,10 @@ struct civil instant_civil(struct instant t, int offset_minutes)
 	int64_t us = t.us + MINUTES(offset_minutes);
 	int64_t days = floor_div(us, DAYS(1));
 	int64_t rest = us - days * DAYS(1);
-	struct civil c = { .hour = (int)(rest / HOURS(1)), .minute = (int)(rest / MINUTES(1) % 60),
-		.second = (int)(rest / SECONDS(1) % 60), .micro = (int)(rest % SECONDS(1)) };
+	struct civil c = { .hour = (int)(rest / HOURS(1)),
+			   .minute = (int)(rest / MINUTES(1) % 60),
+			   .second = (int)(rest / SECONDS(1) % 60),
+			   .micro = (int)(rest % SECONDS(1)) };
 	civil_from_days(days, &c.year, &c.month, &c.day);
 	return c;
 }
@@ -43,7 +45,7 @@ struct civil instant_civil(struct instant t, int offset_minutes)
 struct instant instant_from_civil(struct civil c, int offset_minutes)
 {
 	int64_t us = DAYS(days_from_civil(c.year, c.month, c.day)) + HOURS(c.hour) + MINUTES(c.minute) +
-		SECONDS(c.second) + c.micro - MINUTES(offset_minutes);
+		     SECONDS(c.second) + c.micro - MINUTES(offset_minutes);
 	return (struct instant){ us };
 }
 
@@ -57,7 +59,7 @@ int civil_month_days(int year, int month)
 
 int civil_weekday(int year, int month, int day)
 {
-	int64_t days = days_from_civil(year, month, day) + 3;   /* 1970-01-01 was a Thursday */
+	int64_t days = days_from_civil(year, month, day) + 3; /* 1970-01-01 was a Thursday */
 	return (int)(days - floor_div(days, 7) * 7);
 }
 
@@ -78,8 +80,8 @@ static bool parse_offset(str s, int *out_minutes)
 		*out_minutes = 0;
 		return true;
 	}
-	if (s.len != 6 || (s.ptr[0] != '+' && s.ptr[0] != '-') || s.ptr[3] != ':' ||
-	    !digits(s, 1, 2, &h) || !digits(s, 4, 2, &m) || h > 23 || m > 59)
+	if (s.len != 6 || (s.ptr[0] != '+' && s.ptr[0] != '-') || s.ptr[3] != ':' || !digits(s, 1, 2, &h) ||
+	    !digits(s, 4, 2, &m) || h > 23 || m > 59)
 		return false;
 	*out_minutes = (s.ptr[0] == '-' ? -1 : 1) * (h * 60 + m);
 	return true;
@@ -89,7 +91,8 @@ static bool parse_offset(str s, int *out_minutes)
 static bool parse_rfc3339(str s, struct civil *c, int *offset)
 {
 	if (s.len < 20 || s.len > 40 || s.ptr[4] != '-' || s.ptr[7] != '-' ||
-	    (s.ptr[10] != 'T' && s.ptr[10] != 't' && s.ptr[10] != ' ') || s.ptr[13] != ':' || s.ptr[16] != ':')
+	    (s.ptr[10] != 'T' && s.ptr[10] != 't' && s.ptr[10] != ' ') || s.ptr[13] != ':' ||
+	    s.ptr[16] != ':')
 		return false;
 	if (!digits(s, 0, 4, &c->year) || !digits(s, 5, 2, &c->month) || !digits(s, 8, 2, &c->day) ||
 	    !digits(s, 11, 2, &c->hour) || !digits(s, 14, 2, &c->minute) || !digits(s, 17, 2, &c->second))
@@ -114,12 +117,15 @@ bool instant_parse(str text, struct instant *out_t, struct err *err)
 	struct civil c = { 0 };
 	int offset = 0;
 	if (!parse_rfc3339(text, &c, &offset))
-		return err_set(err, ERR_INPUT, "'" STR_FMT "' is not a time: write it as 2026-11-24T09:30:00Z "
-			"or with an offset, 2026-11-24T14:30:00+05:00", STR_ARG(str_sub(text, 0, 60)));
+		return err_set(err, ERR_INPUT,
+			       "'" STR_FMT "' is not a time: write it as 2026-11-24T09:30:00Z "
+			       "or with an offset, 2026-11-24T14:30:00+05:00",
+			       STR_ARG(str_sub(text, 0, 60)));
 	struct instant t = instant_from_civil(c, offset);
 	int year = instant_civil(t, 0).year;
 	if (year < 1 || year > 9999)
-		return err_set(err, ERR_INPUT, "the time '" STR_FMT "' is outside the years 1 to 9999", STR_ARG(text));
+		return err_set(err, ERR_INPUT, "the time '" STR_FMT "' is outside the years 1 to 9999",
+			       STR_ARG(text));
 	*out_t = t;
 	return true;
 }
@@ -128,12 +134,12 @@ str instant_format(struct arena *a, struct instant t)
 {
 	struct civil c = instant_civil(t, 0);
 	return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", c.year, c.month, c.day, c.hour,
-		c.minute, c.second, c.micro);
+			    c.minute, c.second, c.micro);
 }
 
 str instant_format_seconds(struct arena *a, struct instant t)
 {
 	struct civil c = instant_civil(t, 0);
-	return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour,
-		c.minute, c.second);
+	return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute,
+			    c.second);
 }

@@ -16,8 +16,10 @@ str text_hex(struct arena *a, str bytes)
 
 static int hex_value(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-		c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+				      : -1;
 }
 
 bool text_from_hex(struct arena *a, str text, str *out_bytes, struct err *err)
@@ -26,7 +28,8 @@ bool text_from_hex(struct arena *a, str text, str *out_bytes, struct err *err)
 	for (ptrdiff_t i = 0; i < text.len; i++) {
 		int v = hex_value(text.ptr[i]);
 		if (v < 0 || text.len % 2)
-			return err_set(err, ERR_INPUT, "not hexadecimal: an even number of 0-9 a-f is needed");
+			return err_set(err, ERR_INPUT,
+				       "not hexadecimal: an even number of 0-9 a-f is needed");
 		p[i / 2] = (char)(p[i / 2] << 4 | v);
 	}
 	*out_bytes = (str){ p, text.len / 2 };
@@ -73,7 +76,8 @@ str text_base64(struct arena *a, str bytes)
 	const unsigned char *b = (const unsigned char *)bytes.ptr;
 	for (ptrdiff_t i = 0, o = 0; i < bytes.len; i += 3, o += 4) {
 		ptrdiff_t left = bytes.len - i;
-		unsigned v = (unsigned)b[i] << 16 | (left > 1 ? (unsigned)b[i + 1] << 8 : 0) | (left > 2 ? b[i + 2] : 0);
+		unsigned v = (unsigned)b[i] << 16 | (left > 1 ? (unsigned)b[i + 1] << 8 : 0) |
+			     (left > 2 ? b[i + 2] : 0);
 		p[o] = base64_alphabet[v >> 18];
 		p[o + 1] = base64_alphabet[v >> 12 & 63];
 		p[o + 2] = left > 1 ? base64_alphabet[v >> 6 & 63] : '=';
@@ -102,7 +106,7 @@ bool text_from_base64(struct arena *a, str text, str *out_bytes, struct err *err
 		}
 	}
 	for (ptrdiff_t i = out - pad; i < out; i++)
-		if (p[i] != 0)          /* bits that no byte has: bytes have one text, not several */
+		if (p[i] != 0) /* bits that no byte has: bytes have one text, not several */
 			return err_set(err, ERR_INPUT, "not base64: its last character is wrong");
 	*out_bytes = (str){ p, out - pad };
 	return true;

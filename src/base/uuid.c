@@ -17,7 +17,8 @@ struct uuid uuid_make(struct instant now, const uint8_t random[static 10])
 str uuid_format(struct arena *a, struct uuid u)
 {
 	str h = text_hex(a, uuid_bytes(&u));
-	return arena_printf(a, "%.8s-%.4s-%.4s-%.4s-%.12s", h.ptr, h.ptr + 8, h.ptr + 12, h.ptr + 16, h.ptr + 20);
+	return arena_printf(a, "%.8s-%.4s-%.4s-%.4s-%.12s", h.ptr, h.ptr + 8, h.ptr + 12, h.ptr + 16,
+			    h.ptr + 20);
 }
 
 bool uuid_parse(str text, struct uuid *out_u, struct err *err)
@@ -31,15 +32,18 @@ bool uuid_parse(str text, struct uuid *out_u, struct err *err)
 			ok = c == '-';
 			continue;
 		}
-		int v = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-			c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+		int v = c >= '0' && c <= '9'   ? c - '0'
+			: c >= 'a' && c <= 'f' ? c - 'a' + 10
+			: c >= 'A' && c <= 'F' ? c - 'A' + 10
+					       : -1;
 		ok = v >= 0;
 		u.b[nibbles / 2] = (uint8_t)(u.b[nibbles / 2] << 4 | (v & 15));
 		nibbles++;
 	}
 	if (!ok)
-		return err_set(err, ERR_INPUT, "'" STR_FMT "' is not an id: 32 hexadecimal digits in groups of 8-4-4-4-12",
-			STR_ARG(str_sub(text, 0, 48)));
+		return err_set(err, ERR_INPUT,
+			       "'" STR_FMT "' is not an id: 32 hexadecimal digits in groups of 8-4-4-4-12",
+			       STR_ARG(str_sub(text, 0, 48)));
 	*out_u = u;
 	return true;
 }

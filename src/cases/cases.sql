@@ -38,7 +38,8 @@ SELECT team, roles, active FROM account WHERE id = :id;
 -- in: incident uuid
 -- out: id uuid, number text, state text, owner uuid?, anonymous bool, answered instant?, reply text?
 -- many
-SELECT id, number, state, owner, anonymous, answered, reply FROM report WHERE incident = :incident ORDER BY received, id;
+SELECT id, number, state, owner, anonymous, answered, reply FROM report WHERE incident = :incident ORDER
+	BY received, id;
 
 -- name: case_incidents_merged_into
 -- in: incident uuid
@@ -50,7 +51,8 @@ SELECT id FROM incident WHERE merged_into = :incident ORDER BY id;
 -- in: incident uuid
 -- out: id uuid, role text, organisation uuid?, team text?, reply text, report uuid?
 -- many
-SELECT id, role, organisation, team, reply, report FROM party WHERE incident = :incident AND removed = 0 ORDER BY id;
+SELECT id, role, organisation, team, reply, report FROM party WHERE incident = :incident AND removed = 0
+	ORDER BY id;
 
 -- name: case_party_find
 -- in: id uuid, incident uuid
@@ -68,7 +70,8 @@ SELECT id, removed FROM party WHERE report = :report AND incident = :incident;
 -- in: reply text
 -- out: id uuid, incident uuid, team text
 -- one
-SELECT p.id, p.incident, i.team FROM party p JOIN incident i ON i.id = p.incident WHERE p.reply = :reply AND p.removed = 0;
+SELECT p.id, p.incident, i.team FROM party p JOIN incident i ON i.id = p.incident WHERE p.reply = :reply
+	AND p.removed = 0;
 
 -- name: case_report_by_reply
 -- in: reply text
@@ -86,13 +89,15 @@ SELECT id, number, team, incident, received, state, tlp, presumed FROM report WH
 -- in: number text
 -- out: id uuid, incident bool, team text
 -- one
-SELECT id, 0, team FROM report WHERE number = :number UNION ALL SELECT id, 1, team FROM incident WHERE number = :number;
+SELECT id, 0, team FROM report WHERE number = :number UNION ALL SELECT id, 1, team FROM incident WHERE
+	number = :number;
 
 -- name: case_clocks_of
 -- in: subject uuid
 -- out: id uuid, duty text, step text, party uuid?, title text, anchor text, anchor_at instant?, due instant?, state text, target bool, met instant?
 -- many
-SELECT id, duty, step, party, title, anchor, anchor_at, due, state, target, met FROM clock WHERE subject = :subject ORDER BY id;
+SELECT id, duty, step, party, title, anchor, anchor_at, due, state, target, met FROM clock WHERE subject =
+	:subject ORDER BY id;
 
 -- name: case_requests_of
 -- in: incident uuid
@@ -134,7 +139,8 @@ SELECT incident, report, party, team, delivery, tlp, direction, actor FROM messa
 -- in: id uuid, team text
 -- out: subject uuid, team text, duty text, step text, party uuid?, title text, anchor text, anchor_at instant?, due instant?, state text, target bool, met instant?, reminded int
 -- one
-SELECT subject, team, duty, step, party, title, anchor, anchor_at, due, state, target, met, reminded FROM clock
+SELECT subject, team, duty, step, party, title, anchor, anchor_at, due, state, target, met, reminded FROM
+	clock
 WHERE id = :id AND team = :team;
 
 -- name: case_access_find

@@ -18,22 +18,27 @@ typedef bool act_fn(struct decision *d, struct incident_command *c, const row *i
 
 static const struct uuid nobody;
 
-static void add(struct decision *d, const struct incident_command *c, const row *i, const char *kind, struct json *p)
+static void add(struct decision *d, const struct incident_command *c, const row *i, const char *kind,
+		struct json *p)
 {
 	decision_add(d, draft_of(kind, c->incident, i->team, (enum tlp)i->tlp, p));
 }
 
-static bool attach_one(struct decision *d, struct incident_command *c, const row *i, struct uuid id, struct err *err)
+static bool attach_one(struct decision *d, struct incident_command *c, const row *i, struct uuid id,
+		       struct err *err)
 {
 	struct sql_case_report_find_row r;
 	struct json *body, *p = json_object(d->arena);
 	struct sql_case_party_of_report_row old;
 	bool known = false;
 	str to;
-	if (!load_report(d, c->who, id, true, &r, err) || !workflow_next(&workflow_report, r.state, S("attach"), &to, err) ||
+	if (!load_report(d, c->who, id, true, &r, err) ||
+	    !workflow_next(&workflow_report, r.state, S("attach"), &to, err) ||
 	    !world_content(d, id, &body, err) ||
-	    !sql_case_party_of_report(d->db, d->arena, &(struct sql_case_party_of_report){ .report = id,
-			.incident = c->incident }, &old, &known, err))
+	    !sql_case_party_of_report(
+		    d->db, d->arena,
+		    &(struct sql_case_party_of_report){ .report = id, .incident = c->incident }, &old, &known,
+		    err))
 		return false;
 	json_set_uuid(p, "incident", c->incident);
 	json_set_str(p, "state", to);
@@ -49,9 +54,12 @@ static bool attach_one(struct decision *d, struct incident_command *c, const row
 		json_set_uuid(back, "incident", c->incident);
 		decision_add(d, draft_of("party.restored", old.id, i->team, (enum tlp)i->tlp, back));
 	} else if (!known) {
-		struct party_draft reporter = { .role = S("reporter"), .report = id,
+		struct party_draft reporter = {
+			.role = S("reporter"),
+			.report = id,
 			.name = r.anonymous ? S("") : json_get_str(body, "reporter_name"),
-			.address = r.anonymous ? S("") : json_get_str(body, "reporter_contact") };
+			.address = r.anonymous ? S("") : json_get_str(body, "reporter_contact")
+		};
 		(void)party_draft_add(d, c->incident, i->team, (enum tlp)i->tlp, &reporter);
 	}
 	c->changed++;
@@ -76,10 +84,13 @@ static bool detach(struct decision *d, struct incident_command *c, const row *i,
 		if (!load_report(d, c->who, c->ids[n], true, &r, err))
 			return false;
 		if (!uuid_eq(r.incident, c->incident))
-			return err_set(err, ERR_CONFLICT, STR_FMT " is not attached to this incident", STR_ARG(r.number));
+			return err_set(err, ERR_CONFLICT, STR_FMT " is not attached to this incident",
+				       STR_ARG(r.number));
 		if (!workflow_next(&workflow_report, r.state, S("detach"), &to, err) ||
-		    !sql_case_party_of_report(d->db, d->arena, &(struct sql_case_party_of_report){ .report = c->ids[n],
-				.incident = c->incident }, &party, &known, err))
+		    !sql_case_party_of_report(d->db, d->arena,
+					      &(struct sql_case_party_of_report){ .report = c->ids[n],
+										  .incident = c->incident },
+					      &party, &known, err))
 			return false;
 		struct json *p = json_object(d->arena);
 		json_set_uuid(p, "incident", c->incident);
@@ -109,14 +120,16 @@ static bool take(struct decision *d, struct incident_command *c, const row *i, s
 	if (uuid_eq(i->owner, c->who->account))
 		return true;
 	if (!uuid_is_nil(i->owner) && !identity_may(c->who, MAY_LEAD))
-		return err_set(err, ERR_CONFLICT, "somebody else has it: ask them to give it, or ask the shift lead");
+		return err_set(err, ERR_CONFLICT,
+			       "somebody else has it: ask them to give it, or ask the shift lead");
 	return own(d, c, i, c->who->account);
 }
 
 static bool release(struct decision *d, struct incident_command *c, const row *i, struct err *err)
 {
 	if (!uuid_is_nil(i->owner) && !uuid_eq(i->owner, c->who->account) && !identity_may(c->who, MAY_LEAD))
-		return err_set(err, ERR_DENIED, "it is not yours to release: its owner or the shift lead can");
+		return err_set(err, ERR_DENIED,
+			       "it is not yours to release: its owner or the shift lead can");
 	return own(d, c, i, nobody);
 }
 
@@ -163,8 +176,8 @@ static bool mark(struct decision *d, struct incident_command *c, const row *i, s
 	return true;
 }
 
-static bool change_state(struct decision *d, struct incident_command *c, const row *i, const char *event, struct json *p,
-                         struct err *err)
+static bool change_state(struct decision *d, struct incident_command *c, const row *i, const char *event,
+			 struct json *p, struct err *err)
 {
 	str to;
 	if (!workflow_next(&workflow_incident, i->state, str_from(event), &to, err))
@@ -175,7 +188,8 @@ static bool change_state(struct decision *d, struct incident_command *c, const r
 	return true;
 }
 
-static bool explain(struct decision *d, struct incident_command *c, const row *i, struct json *p, struct err *err)
+static bool explain(struct decision *d, struct incident_command *c, const row *i, struct json *p,
+		    struct err *err)
 {
 	str reason = text_safety_block(d->arena, c->text, REASON_MAX);
 	if (str_trim(reason).len == 0)
@@ -196,7 +210,8 @@ static bool wait_for(struct decision *d, struct incident_command *c, const row *
 
 static bool resume(struct decision *d, struct incident_command *c, const row *i, struct err *err)
 {
-	return change_state(d, c, i, str_eq(i->state, S("new")) ? "open" : "resume", json_object(d->arena), err);
+	return change_state(d, c, i, str_eq(i->state, S("new")) ? "open" : "resume", json_object(d->arena),
+			    err);
 }
 
 static bool reopen(struct decision *d, struct incident_command *c, const row *i, struct err *err)
@@ -219,8 +234,9 @@ static bool close_it(struct decision *d, struct incident_command *c, const row *
 	ptrdiff_t count, missing = 0;
 	struct json *p = json_object(d->arena), *left = json_array(d->arena);
 	if (workflow_resolution_find(c->resolution) == NULL)
-		return err_set(err, ERR_INPUT, "resolution: one of resolved, false_alarm, duplicate, referred, no_answer, "
-			"out_of_constituency");
+		return err_set(err, ERR_INPUT,
+			       "resolution: one of resolved, false_alarm, duplicate, referred, no_answer, "
+			       "out_of_constituency");
 	if (!incident_open_ends(d->db, d->arena, c->incident, &ends, &count, err))
 		return false;
 	for (ptrdiff_t n = 0; n < count; n++) {
@@ -228,8 +244,10 @@ static bool close_it(struct decision *d, struct incident_command *c, const row *
 		json_append_str(left, uuid_format(d->arena, ends[n].id));
 	}
 	if (missing)
-		return err_set(err, ERR_CONFLICT, "open ends: %td clocks, requests or unanswered reporters were not looked at; "
-			"look at the list again and acknowledge each", missing);
+		return err_set(err, ERR_CONFLICT,
+			       "open ends: %td clocks, requests or unanswered reporters were not looked at; "
+			       "look at the list again and acknowledge each",
+			       missing);
 	if (!explain(d, c, i, p, err))
 		return false;
 	json_set_str(p, "resolution", c->resolution);
@@ -246,7 +264,8 @@ static bool merge(struct decision *d, struct incident_command *c, const row *i, 
 	if (!load_incident(d, c->who, c->other, true, &into, err))
 		return false;
 	if (!uuid_is_nil(into.merged_into) || !uuid_is_nil(i->merged_into))
-		return err_set(err, ERR_CONFLICT, "one of them is merged already: merge into the incident it went to");
+		return err_set(err, ERR_CONFLICT,
+			       "one of them is merged already: merge into the incident it went to");
 	json_set_uuid(p, "into", c->other);
 	add(d, c, i, "incident.merged", p);
 	return true;
@@ -289,7 +308,8 @@ static bool score(struct decision *d, struct incident_command *c, const row *i, 
 	str override = json_get_str(c->severity, "override_band");
 	struct json *p = json_object(d->arena), *kept = json_object(d->arena);
 	if (override.len && regime_band_find(c->world->regime, override) == NULL)
-		return err_set(err, ERR_INPUT, "override_band: the regime has no band '" STR_FMT "'", STR_ARG(override));
+		return err_set(err, ERR_INPUT, "override_band: the regime has no band '" STR_FMT "'",
+			       STR_ARG(override));
 	if (override.len && !explain(d, c, i, p, err))
 		return false;
 	str band = override.len ? override : out.band->id;
@@ -309,7 +329,9 @@ static bool score(struct decision *d, struct incident_command *c, const row *i, 
 	json_set_int(p, "band", regime_band_rank(c->world->regime, band));
 	json_set_str(p, "was", i->severity.ptr ? i->severity : S(""));
 	add(d, c, i, "incident.scored", p);
-	struct clock_case cc = { .incident = c->incident, .team = i->team, .band = band, .received = i->opened };
+	struct clock_case cc = {
+		.incident = c->incident, .team = i->team, .band = band, .received = i->opened
+	};
 	return clocks_update(d, c->world, &cc, NULL, 0, NULL, 0, err);
 }
 
@@ -319,9 +341,11 @@ static bool grant(struct decision *d, struct incident_command *c, const row *i, 
 	bool has = false;
 	struct json *p = json_object(d->arena);
 	if (regime_team_find(c->world->regime, c->text) == NULL)
-		return err_set(err, ERR_INPUT, "team: the regime has no team '" STR_FMT "'", STR_ARG(str_sub(c->text, 0, 40)));
-	if (!sql_case_access_find(d->db, d->arena, &(struct sql_case_access_find){ .id = c->incident, .team = c->text },
-			&access, &has, err))
+		return err_set(err, ERR_INPUT, "team: the regime has no team '" STR_FMT "'",
+			       STR_ARG(str_sub(c->text, 0, 40)));
+	if (!sql_case_access_find(d->db, d->arena,
+				  &(struct sql_case_access_find){ .id = c->incident, .team = c->text },
+				  &access, &has, err))
 		return false;
 	if (has)
 		return true;
@@ -342,43 +366,47 @@ static bool withdraw(struct decision *d, struct incident_command *c, const row *
 
 static bool version_fits(const struct incident_command *c, const row *i, struct err *err)
 {
-	return c->if_version < 0 || c->if_version == i->version || err_set(err, ERR_CONFLICT, "somebody changed this "
-		"incident since you loaded it: look again, then repeat");
+	return c->if_version < 0 || c->if_version == i->version ||
+	       err_set(err, ERR_CONFLICT,
+		       "somebody changed this "
+		       "incident since you loaded it: look again, then repeat");
 }
 
 bool incident_decide(struct decision *d, void *arg, struct err *err)
 {
 	static act_fn *const acts[INCIDENT_ACTS] = {
-		[INCIDENT_ATTACH] = attach, [INCIDENT_DETACH] = detach, [INCIDENT_TAKE] = take,
-		[INCIDENT_RELEASE] = release, [INCIDENT_GIVE] = give, [INCIDENT_RETITLE] = retitle,
-		[INCIDENT_CLASSIFY] = classify, [INCIDENT_MARK] = mark, [INCIDENT_WAIT] = wait_for,
-		[INCIDENT_RESUME] = resume, [INCIDENT_REOPEN] = reopen, [INCIDENT_CLOSE] = close_it,
-		[INCIDENT_MERGE] = merge, [INCIDENT_UNMERGE] = unmerge, [INCIDENT_COMMENT] = comment,
-		[INCIDENT_SCORE] = score, [INCIDENT_GRANT] = grant, [INCIDENT_WITHDRAW] = withdraw,
+		[INCIDENT_ATTACH] = attach,     [INCIDENT_DETACH] = detach,   [INCIDENT_TAKE] = take,
+		[INCIDENT_RELEASE] = release,   [INCIDENT_GIVE] = give,       [INCIDENT_RETITLE] = retitle,
+		[INCIDENT_CLASSIFY] = classify, [INCIDENT_MARK] = mark,       [INCIDENT_WAIT] = wait_for,
+		[INCIDENT_RESUME] = resume,     [INCIDENT_REOPEN] = reopen,   [INCIDENT_CLOSE] = close_it,
+		[INCIDENT_MERGE] = merge,       [INCIDENT_UNMERGE] = unmerge, [INCIDENT_COMMENT] = comment,
+		[INCIDENT_SCORE] = score,       [INCIDENT_GRANT] = grant,     [INCIDENT_WITHDRAW] = withdraw,
 	};
 	struct incident_command *c = arg;
 	row i;
-	return load_incident(d, c->who, c->incident, c->act != INCIDENT_COMMENT, &i, err) && version_fits(c, &i, err) &&
-		acts[c->act](d, c, &i, err);
+	return load_incident(d, c->who, c->incident, c->act != INCIDENT_COMMENT, &i, err) &&
+	       version_fits(c, &i, err) && acts[c->act](d, c, &i, err);
 }
 
 static bool clock_open(const struct sql_case_clocks_of_row *x)
 {
 	return str_eq(x->state, S("running")) || str_eq(x->state, S("waiting")) ||
-		(str_eq(x->state, S("late")) && x->met.us == 0);
+	       (str_eq(x->state, S("late")) && x->met.us == 0);
 }
 
 bool incident_open_ends(struct db *db, struct arena *a, struct uuid incident, struct open_end **out,
-                        ptrdiff_t *out_count, struct err *err)
+			ptrdiff_t *out_count, struct err *err)
 {
 	struct sql_case_clocks_of_row *clocks;
 	struct sql_case_requests_of_row *requests;
 	struct sql_case_reports_of_row *reports;
 	ptrdiff_t clock_count, request_count, report_count, n = 0;
-	if (!sql_case_clocks_of(db, a, &(struct sql_case_clocks_of){ .subject = incident }, &clocks, &clock_count, err) ||
-	    !sql_case_requests_of(db, a, &(struct sql_case_requests_of){ .incident = incident }, &requests, &request_count,
-			err) ||
-	    !sql_case_reports_of(db, a, &(struct sql_case_reports_of){ .incident = incident }, &reports, &report_count, err))
+	if (!sql_case_clocks_of(db, a, &(struct sql_case_clocks_of){ .subject = incident }, &clocks,
+				&clock_count, err) ||
+	    !sql_case_requests_of(db, a, &(struct sql_case_requests_of){ .incident = incident }, &requests,
+				  &request_count, err) ||
+	    !sql_case_reports_of(db, a, &(struct sql_case_reports_of){ .incident = incident }, &reports,
+				 &report_count, err))
 		return false;
 	struct open_end *ends = NEW(a, struct open_end, clock_count + request_count + report_count);
 	for (ptrdiff_t i = 0; i < clock_count; i++)

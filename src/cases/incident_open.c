@@ -10,21 +10,21 @@
 enum { TITLE_MAX = 300, REPORTS_MAX = 500 };
 
 struct opening {
-	struct decision       *d;
-	struct incident_open  *c;
-	enum tlp               tlp;
-	bool                   presumed;
-	str                    class, sector, title;
-	struct instant         received;        /* of the earliest report */
-	struct known_party    *parties;
-	ptrdiff_t              party_count;
+	struct decision *d;
+	struct incident_open *c;
+	enum tlp tlp;
+	bool presumed;
+	str class, sector, title;
+	struct instant received; /* of the earliest report */
+	struct known_party *parties;
+	ptrdiff_t party_count;
 };
 
 static bool fits(const struct sql_case_report_find_row *r, struct err *err)
 {
 	str to;
 	return workflow_next(&workflow_report, r->state, S("attach"), &to, err) ||
-		err_wrap(err, STR_FMT, STR_ARG(r->number));
+	       err_wrap(err, STR_FMT, STR_ARG(r->number));
 }
 
 static void remember(struct opening *o, const struct sql_case_report_find_row *r, const struct json *body)
@@ -52,21 +52,26 @@ static void add_party(struct opening *o, const struct party_draft *p)
 
 /* Whoever reported, and whoever owns what was reported. */
 static bool parties_of(struct opening *o, struct uuid report, const struct sql_case_report_find_row *r,
-                       const struct json *body, struct err *err)
+		       const struct json *body, struct err *err)
 {
 	struct sql_case_organisation_find_row org;
 	bool found = false;
-	struct party_draft reporter = { .role = S("reporter"), .report = report,
-		.name = r->anonymous ? S("") : json_get_str(body, "reporter_name"),
-		.address = r->anonymous ? S("") : json_get_str(body, "reporter_contact") };
+	struct party_draft reporter = { .role = S("reporter"),
+					.report = report,
+					.name = r->anonymous ? S("") : json_get_str(body, "reporter_name"),
+					.address = r->anonymous ? S("")
+								: json_get_str(body, "reporter_contact") };
 	add_party(o, &reporter);
 	if (uuid_is_nil(r->organisation))
 		return true;
-	if (!sql_case_organisation_find(o->d->db, o->d->arena, &(struct sql_case_organisation_find){
-			.id = r->organisation }, &org, &found, err))
+	if (!sql_case_organisation_find(o->d->db, o->d->arena,
+					&(struct sql_case_organisation_find){ .id = r->organisation }, &org,
+					&found, err))
 		return false;
 	if (found)
-		add_party(o, &(struct party_draft){ .role = S("affected"), .organisation = r->organisation, .name = org.name });
+		add_party(o, &(struct party_draft){ .role = S("affected"),
+						    .organisation = r->organisation,
+						    .name = org.name });
 	return true;
 }
 
@@ -86,7 +91,8 @@ static void opened(struct opening *o)
 {
 	const struct incident_open *c = o->c;
 	struct arena *a = o->d->arena;
-	struct json *p = json_object(a), *words = json_object(a), *teams = json_array(a), *team = json_object(a);
+	struct json *p = json_object(a), *words = json_object(a), *teams = json_array(a),
+		    *team = json_object(a);
 	json_set_str(team, "team", c->who->team);
 	json_set_bool(team, "coordinator", true);
 	json_append(teams, team);
@@ -107,11 +113,12 @@ static void opened(struct opening *o)
 	decision_add(o->d, x);
 }
 
-static bool load_all(struct opening *o, struct sql_case_report_find_row *rows, struct json **bodies, struct err *err)
+static bool load_all(struct opening *o, struct sql_case_report_find_row *rows, struct json **bodies,
+		     struct err *err)
 {
 	for (ptrdiff_t i = 0; i < o->c->report_count; i++) {
-		if (!load_report(o->d, o->c->who, o->c->reports[i], true, &rows[i], err) || !fits(&rows[i], err) ||
-		    !world_content(o->d, o->c->reports[i], &bodies[i], err))
+		if (!load_report(o->d, o->c->who, o->c->reports[i], true, &rows[i], err) ||
+		    !fits(&rows[i], err) || !world_content(o->d, o->c->reports[i], &bodies[i], err))
 			return false;
 		remember(o, &rows[i], bodies[i]);
 	}
@@ -121,13 +128,18 @@ static bool load_all(struct opening *o, struct sql_case_report_find_row *rows, s
 bool incident_open_decide(struct decision *d, void *arg, struct err *err)
 {
 	struct incident_open *c = arg;
-	struct opening o = { .d = d, .c = c, .tlp = TLP_UNMARKED, .presumed = true,
-		.title = text_safety_line(d->arena, c->title, TITLE_MAX) };
+	struct opening o = { .d = d,
+			     .c = c,
+			     .tlp = TLP_UNMARKED,
+			     .presumed = true,
+			     .title = text_safety_line(d->arena, c->title, TITLE_MAX) };
 	if (!identity_may(c->who, MAY_WRITE_CASES))
 		return err_set(err, ERR_DENIED, "your roles do not include work on cases");
 	if (c->report_count > REPORTS_MAX)
-		return err_set(err, ERR_LIMIT, "at most %d reports at once; attach the rest afterwards", (int)REPORTS_MAX);
-	struct sql_case_report_find_row *rows = NEW(d->arena, struct sql_case_report_find_row, c->report_count);
+		return err_set(err, ERR_LIMIT, "at most %d reports at once; attach the rest afterwards",
+			       (int)REPORTS_MAX);
+	struct sql_case_report_find_row *rows =
+		NEW(d->arena, struct sql_case_report_find_row, c->report_count);
 	struct json **bodies = NEW(d->arena, struct json *, c->report_count);
 	o.parties = NEW(d->arena, struct known_party, 2 * c->report_count);
 	if (!load_all(&o, rows, bodies, err))
@@ -148,6 +160,8 @@ bool incident_open_decide(struct decision *d, void *arg, struct err *err)
 		if (!parties_of(&o, c->reports[i], &rows[i], bodies[i], err))
 			return false;
 	}
-	struct clock_case cc = { .incident = c->id, .team = c->who->team, .is_new = true, .received = o.received };
+	struct clock_case cc = {
+		.incident = c->id, .team = c->who->team, .is_new = true, .received = o.received
+	};
 	return clocks_update(d, c->world, &cc, o.parties, o.party_count, NULL, 0, err);
 }

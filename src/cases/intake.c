@@ -14,12 +14,14 @@ static bool check_lengths(const struct intake *in, struct err *err)
 	if (str_trim(in->text).len == 0 && in->raw.len == 0)
 		return err_set(err, ERR_INPUT, "text: say what happened; an empty report cannot be handled");
 	if (in->text.len > INTAKE_TEXT_MAX)
-		return err_set(err, ERR_LIMIT, "text: %td bytes; at most %d are taken, put the rest into a file", in->text.len,
-			(int)INTAKE_TEXT_MAX);
+		return err_set(err, ERR_LIMIT,
+			       "text: %td bytes; at most %d are taken, put the rest into a file",
+			       in->text.len, (int)INTAKE_TEXT_MAX);
 	if (in->title.len > INTAKE_TITLE_MAX)
 		return err_set(err, ERR_LIMIT, "title: at most %d bytes", (int)INTAKE_TITLE_MAX);
 	if (in->reporter_name.len > INTAKE_NAME_MAX || in->reporter_contact.len > INTAKE_NAME_MAX)
-		return err_set(err, ERR_LIMIT, "reporter: name and contact take at most %d bytes each", (int)INTAKE_NAME_MAX);
+		return err_set(err, ERR_LIMIT, "reporter: name and contact take at most %d bytes each",
+			       (int)INTAKE_NAME_MAX);
 	return true;
 }
 
@@ -36,9 +38,12 @@ bool intake_prepare(struct intake *in, struct arena *a, struct err *err)
 		return false;
 	in->arena = a;
 	in->text = text_safety_block(a, in->text, INTAKE_TEXT_MAX);
-	in->title = in->title.len ? text_safety_line(a, in->title, INTAKE_TITLE_MAX) : first_line(a, in->text);
-	in->reporter_name = in->anonymous ? (str){ 0 } : text_safety_line(a, in->reporter_name, INTAKE_NAME_MAX);
-	in->reporter_contact = in->anonymous ? (str){ 0 } : text_safety_line(a, in->reporter_contact, INTAKE_NAME_MAX);
+	in->title =
+		in->title.len ? text_safety_line(a, in->title, INTAKE_TITLE_MAX) : first_line(a, in->text);
+	in->reporter_name =
+		in->anonymous ? (str){ 0 } : text_safety_line(a, in->reporter_name, INTAKE_NAME_MAX);
+	in->reporter_contact =
+		in->anonymous ? (str){ 0 } : text_safety_line(a, in->reporter_contact, INTAKE_NAME_MAX);
 	str all = arena_printf(a, STR_FMT "\n" STR_FMT, STR_ARG(in->title), STR_ARG(in->text));
 	in->observables = observable_extract(a, all, INTAKE_OBSERVABLES_MAX);
 	if (in->tlp == TLP_UNMARKED)

@@ -5,7 +5,8 @@
  *
  * I1. The reporter's words are kept as they came; what they are shown as is made at the exit.
  * I2. An anonymous report has no name, no address and no contact in the journal, whatever the door knew.
- * I3. The claim code is an HMAC of the report's id under the node's secret: only its hash is stored, and the same
+ * I3. The claim code is an HMAC of the report's id under the node's secret: only its hash is stored, and
+ *     the same
  *     request answered twice gives the same code.
  * I4. A report never sets the anchor "aware" of anybody.
  * I5. Nothing that was reported is resolved, fetched or opened.
@@ -14,34 +15,43 @@
 #include "cases/world.h"
 #include "model/observable.h"
 
-enum { INTAKE_TEXT_MAX = 256 << 10, INTAKE_TITLE_MAX = 300, INTAKE_NAME_MAX = 200, INTAKE_OBSERVABLES_MAX = 200 };
+enum {
+	INTAKE_TEXT_MAX = 256 << 10,
+	INTAKE_TITLE_MAX = 300,
+	INTAKE_NAME_MAX = 200,
+	INTAKE_OBSERVABLES_MAX = 200
+};
 
-struct intake_file { str name, type; int64_t size; struct hash256 hash; };
+struct intake_file {
+	str name, type;
+	int64_t size;
+	struct hash256 hash;
+};
 
 struct intake {
 	const struct world *world;
-	str         channel;            /* web, phone, api, mail */
-	str         title, text;        /* as they came; text must not be empty */
-	str         reporter_name, reporter_contact;
-	bool        anonymous;
-	bool        verified;           /* the contact is proven, as that of a signed-in or known sender */
-	bool        unreadable;         /* encrypted: kept, receipted, shown as such */
-	enum tlp    tlp;                /* stated by the sender; TLP_UNMARKED: look for a label, else the regime's default */
-	str         raw;                /* original bytes, kept exactly; empty: none */
-	struct uuid holder;             /* who took it at once (telephone); nil: nobody */
+	str channel;     /* web, phone, api, mail */
+	str title, text; /* as they came; text must not be empty */
+	str reporter_name, reporter_contact;
+	bool anonymous;
+	bool verified;   /* the contact is proven, as that of a signed-in or known sender */
+	bool unreadable; /* encrypted: kept, receipted, shown as such */
+	enum tlp tlp;    /* stated by the sender; TLP_UNMARKED: look for a label, else the regime's default */
+	str raw;         /* original bytes, kept exactly; empty: none */
+	struct uuid holder; /* who took it at once (telephone); nil: nobody */
 	const struct intake_file *files;
-	ptrdiff_t   file_count;
+	ptrdiff_t file_count;
 
 	/* Made by intake_prepare. */
 	struct observables observables;
-	bool        presumed;
-	str         class;
+	bool presumed;
+	str class;
 
 	/* Made by intake_decide, in the arena of intake_prepare. */
 	struct arena *arena;
 	struct uuid id;
-	str         number;
+	str number;
 };
 
 MUST_CHECK bool intake_prepare(struct intake *in, struct arena *a, struct err *err);
-bool            intake_decide(struct decision *d, void *arg, struct err *err);  /* arg: struct intake */
+bool intake_decide(struct decision *d, void *arg, struct err *err); /* arg: struct intake */

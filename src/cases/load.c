@@ -7,18 +7,21 @@ static bool may_change(const struct identity *who, str team, struct err *err)
 	if (!identity_may(who, MAY_WRITE_CASES))
 		return err_set(err, ERR_DENIED, "your roles do not include work on cases");
 	if (!str_eq(who->team, team))
-		return err_set(err, ERR_DENIED, "only the coordinating team (" STR_FMT ") changes this; you can comment and ask",
-			STR_ARG(team));
+		return err_set(err, ERR_DENIED,
+			       "only the coordinating team (" STR_FMT
+			       ") changes this; you can comment and ask",
+			       STR_ARG(team));
 	return true;
 }
 
 bool load_report(struct decision *d, const struct identity *who, struct uuid id, bool to_change,
-                 struct sql_case_report_find_row *out, struct err *err)
+		 struct sql_case_report_find_row *out, struct err *err)
 {
 	struct sql_case_report_find_row row;
 	bool found = false;
-	if (!sql_case_report_find(d->db, d->arena, &(struct sql_case_report_find){ .id = id, .team = who->team }, &row,
-			&found, err))
+	if (!sql_case_report_find(d->db, d->arena,
+				  &(struct sql_case_report_find){ .id = id, .team = who->team }, &row, &found,
+				  err))
 		return false;
 	if (!found)
 		return err_set(err, ERR_MISSING, "there is no such report");
@@ -29,12 +32,13 @@ bool load_report(struct decision *d, const struct identity *who, struct uuid id,
 }
 
 bool load_incident(struct decision *d, const struct identity *who, struct uuid id, bool to_change,
-                   struct sql_case_incident_find_row *out, struct err *err)
+		   struct sql_case_incident_find_row *out, struct err *err)
 {
 	struct sql_case_incident_find_row row;
 	bool found = false;
-	if (!sql_case_incident_find(d->db, d->arena, &(struct sql_case_incident_find){ .id = id, .team = who->team }, &row,
-			&found, err))
+	if (!sql_case_incident_find(d->db, d->arena,
+				    &(struct sql_case_incident_find){ .id = id, .team = who->team }, &row,
+				    &found, err))
 		return false;
 	if (!found)
 		return err_set(err, ERR_MISSING, "there is no such incident");
@@ -48,9 +52,11 @@ bool load_colleague(struct decision *d, const struct identity *who, struct uuid 
 {
 	struct sql_case_account_find_row row;
 	bool found = false;
-	if (!sql_case_account_find(d->db, d->arena, &(struct sql_case_account_find){ .id = account }, &row, &found, err))
+	if (!sql_case_account_find(d->db, d->arena, &(struct sql_case_account_find){ .id = account }, &row,
+				   &found, err))
 		return false;
-	if (!found || !row.active || !str_eq(row.team, who->team) || !(row.roles & (ROLE_HANDLER | ROLE_LEAD)))
+	if (!found || !row.active || !str_eq(row.team, who->team) ||
+	    !(row.roles & (ROLE_HANDLER | ROLE_LEAD)))
 		return err_set(err, ERR_INPUT, "to: not a handler of your team");
 	return true;
 }

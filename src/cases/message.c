@@ -29,8 +29,8 @@ static bool address_of(struct db *db, struct arena *a, struct uuid organisation,
 	struct sql_case_first_contact_row *rows;
 	ptrdiff_t count;
 	*out = S("");
-	if (!sql_case_first_contact(db, a, &(struct sql_case_first_contact){ .organisation = organisation }, &rows, &count,
-			err))
+	if (!sql_case_first_contact(db, a, &(struct sql_case_first_contact){ .organisation = organisation },
+				    &rows, &count, err))
 		return false;
 	for (ptrdiff_t i = 0; i < count && out->len == 0; i++) {
 		struct json *body;
@@ -43,8 +43,8 @@ static bool address_of(struct db *db, struct arena *a, struct uuid organisation,
 	return true;
 }
 
-static const struct sql_case_parties_of_row *party_for(const struct sql_case_parties_of_row *parties, ptrdiff_t count,
-                                                       struct uuid id)
+static const struct sql_case_parties_of_row *party_for(const struct sql_case_parties_of_row *parties,
+						       ptrdiff_t count, struct uuid id)
 {
 	for (ptrdiff_t i = 0; i < count; i++)
 		if (uuid_eq(parties[i].id, id) || (!uuid_is_nil(id) && uuid_eq(parties[i].organisation, id)))
@@ -52,15 +52,19 @@ static const struct sql_case_parties_of_row *party_for(const struct sql_case_par
 	return NULL;
 }
 
-static bool resolve(struct db *db, struct arena *a, const struct sql_case_parties_of_row *parties, ptrdiff_t count,
-                    struct uuid id, struct recipient *out, struct err *err)
+static bool resolve(struct db *db, struct arena *a, const struct sql_case_parties_of_row *parties,
+		    ptrdiff_t count, struct uuid id, struct recipient *out, struct err *err)
 {
 	const struct sql_case_parties_of_row *p = party_for(parties, count, id);
 	struct sql_case_organisation_find_row org;
 	bool found = false;
 	struct json *body = NULL;
-	*out = (struct recipient){ .id = id, .organisation = p ? p->organisation : id, .name = S(""), .address = S(""),
-		.reply = p ? p->reply : S(""), .reason = S("") };
+	*out = (struct recipient){ .id = id,
+				   .organisation = p ? p->organisation : id,
+				   .name = S(""),
+				   .address = S(""),
+				   .reply = p ? p->reply : S(""),
+				   .reason = S("") };
 	if (p) {
 		out->party = p->id;
 		if (!content_of(db, a, p->id, &body, err))
@@ -72,24 +76,34 @@ static bool resolve(struct db *db, struct arena *a, const struct sql_case_partie
 	}
 	if (uuid_is_nil(out->organisation))
 		return true;
-	if (!sql_case_organisation_find(db, a, &(struct sql_case_organisation_find){ .id = out->organisation }, &org, &found,
-			err))
+	if (!sql_case_organisation_find(db, a,
+					&(struct sql_case_organisation_find){ .id = out->organisation }, &org,
+					&found, err))
 		return false;
 	if (!found && p == NULL)
-		return err_set(err, ERR_MISSING, "recipients: one of them is neither a party of this case nor an organisation "
-			"of the directory");
+		return err_set(err, ERR_MISSING,
+			       "recipients: one of them is neither a party of this case nor an organisation "
+			       "of the directory");
 	if (found && out->name.len == 0)
 		out->name = org.name;
 	return out->address.len || address_of(db, a, out->organisation, &out->address, err);
 }
 
 /* What the gate says of this message for this recipient. */
-static bool ask_gate(struct arena *a, struct uuid incident, str coordinator, enum tlp tlp, struct recipient *r)
+static bool ask_gate(struct arena *a, struct uuid incident, str coordinator, enum tlp tlp,
+		     struct recipient *r)
 {
-	struct record message = { .kind = RECORD_MESSAGE, .subject = incident, .tlp = tlp, .coordinator = coordinator,
-		.teams = &coordinator, .team_count = 1, .fields = json_object(a) };
-	struct audience to = { .kind = AUDIENCE_PARTY, .in_case = !uuid_is_nil(r->party),
-		.in_community = !uuid_is_nil(r->organisation), .name = r->name };
+	struct record message = { .kind = RECORD_MESSAGE,
+				  .subject = incident,
+				  .tlp = tlp,
+				  .coordinator = coordinator,
+				  .teams = &coordinator,
+				  .team_count = 1,
+				  .fields = json_object(a) };
+	struct audience to = { .kind = AUDIENCE_PARTY,
+			       .in_case = !uuid_is_nil(r->party),
+			       .in_community = !uuid_is_nil(r->organisation),
+			       .name = r->name };
 	const struct released *x;
 	struct err why;
 	r->allowed = release_check(a, &message, &to, &x, &why);
@@ -101,13 +115,14 @@ static bool ask_gate(struct arena *a, struct uuid incident, str coordinator, enu
 }
 
 bool message_preview(struct db *db, struct arena *a, struct uuid incident, str coordinator, enum tlp tlp,
-                     const struct uuid *ids, ptrdiff_t count, struct recipient **out, struct err *err)
+		     const struct uuid *ids, ptrdiff_t count, struct recipient **out, struct err *err)
 {
 	struct sql_case_parties_of_row *parties;
 	ptrdiff_t party_count;
 	if (count > MESSAGE_RECIPIENTS_MAX)
 		return err_set(err, ERR_LIMIT, "recipients: at most %d at once", (int)MESSAGE_RECIPIENTS_MAX);
-	if (!sql_case_parties_of(db, a, &(struct sql_case_parties_of){ .incident = incident }, &parties, &party_count, err))
+	if (!sql_case_parties_of(db, a, &(struct sql_case_parties_of){ .incident = incident }, &parties,
+				 &party_count, err))
 		return false;
 	struct recipient *list = NEW(a, struct recipient, count);
 	for (ptrdiff_t i = 0; i < count; i++) {
@@ -119,8 +134,8 @@ bool message_preview(struct db *db, struct arena *a, struct uuid incident, str c
 	return true;
 }
 
-static void open_request(struct decision *d, const struct message_send *c, const struct recipient *r, str team,
-                         struct uuid request)
+static void open_request(struct decision *d, const struct message_send *c, const struct recipient *r,
+			 str team, struct uuid request)
 {
 	struct json *p = json_object(d->arena);
 	json_set_uuid(p, "incident", c->incident);
@@ -131,7 +146,7 @@ static void open_request(struct decision *d, const struct message_send *c, const
 }
 
 static void queue(struct decision *d, const struct message_send *c, const struct recipient *r,
-                  const struct sql_case_incident_find_row *i, struct uuid request, struct uuid *out_id)
+		  const struct sql_case_incident_find_row *i, struct uuid request, struct uuid *out_id)
 {
 	struct json *p = json_object(d->arena), *words = json_object(d->arena);
 	*out_id = decision_new_id(d);
@@ -155,14 +170,15 @@ static void queue(struct decision *d, const struct message_send *c, const struct
 }
 
 static bool answered_by(struct decision *d, const struct message_send *c, const struct recipient *r,
-                        const struct sql_case_incident_find_row *i, struct err *err)
+			const struct sql_case_incident_find_row *i, struct err *err)
 {
 	struct sql_case_party_find_row party;
 	bool found = false;
 	if (uuid_is_nil(r->party))
 		return true;
-	if (!sql_case_party_find(d->db, d->arena, &(struct sql_case_party_find){ .id = r->party, .incident = c->incident },
-			&party, &found, err))
+	if (!sql_case_party_find(d->db, d->arena,
+				 &(struct sql_case_party_find){ .id = r->party, .incident = c->incident },
+				 &party, &found, err))
 		return false;
 	if (!found || uuid_is_nil(party.report))
 		return true;
@@ -180,13 +196,17 @@ bool message_send_decide(struct decision *d, void *arg, struct err *err)
 	if (str_trim(c->text).len == 0 || c->id_count == 0)
 		return err_set(err, ERR_INPUT, "a message needs words and at least one recipient");
 	if (c->tlp < (enum tlp)i.tlp)
-		return err_set(err, ERR_DENIED, "the gate refuses: the case is " STR_FMT ", and its content does not leave under "
-			"the wider " STR_FMT, STR_ARG(tlp_format((enum tlp)i.tlp)), STR_ARG(tlp_format(c->tlp)));
+		return err_set(err, ERR_DENIED,
+			       "the gate refuses: the case is " STR_FMT
+			       ", and its content does not leave under "
+			       "the wider " STR_FMT,
+			       STR_ARG(tlp_format((enum tlp)i.tlp)), STR_ARG(tlp_format(c->tlp)));
 	if (!message_preview(d->db, d->arena, c->incident, i.team, c->tlp, c->ids, c->id_count, &to, err))
 		return false;
 	for (ptrdiff_t n = 0; n < c->id_count; n++)
 		if (!to[n].allowed)
-			return err_set(err, ERR_DENIED, "the gate refuses, and nothing was sent: " STR_FMT, STR_ARG(to[n].reason));
+			return err_set(err, ERR_DENIED, "the gate refuses, and nothing was sent: " STR_FMT,
+				       STR_ARG(to[n].reason));
 	for (ptrdiff_t n = 0; n < c->id_count; n++) {
 		bool asks = c->request_hours > 0 && !uuid_is_nil(to[n].party);
 		struct uuid request = asks ? decision_new_id(d) : nobody;
@@ -199,7 +219,10 @@ bool message_send_decide(struct decision *d, void *arg, struct err *err)
 	return true;
 }
 
-struct place { struct uuid incident, report, party; str team; };
+struct place {
+	struct uuid incident, report, party;
+	str team;
+};
 
 static bool place_of(struct decision *d, const struct message_in *c, struct place *out, struct err *err)
 {
@@ -209,23 +232,30 @@ static bool place_of(struct decision *d, const struct message_in *c, struct plac
 	bool found = false;
 	*out = (struct place){ 0 };
 	if (c->reply.len) {
-		if (!sql_case_party_by_reply(d->db, d->arena, &(struct sql_case_party_by_reply){ .reply = c->reply }, &party,
-				&found, err))
+		if (!sql_case_party_by_reply(d->db, d->arena,
+					     &(struct sql_case_party_by_reply){ .reply = c->reply }, &party,
+					     &found, err))
 			return false;
 		if (found) {
-			*out = (struct place){ .incident = party.incident, .party = party.id, .team = party.team };
+			*out = (struct place){ .incident = party.incident,
+					       .party = party.id,
+					       .team = party.team };
 			return true;
 		}
-		if (!sql_case_report_by_reply(d->db, d->arena, &(struct sql_case_report_by_reply){ .reply = c->reply }, &report,
-				&found, err))
+		if (!sql_case_report_by_reply(d->db, d->arena,
+					      &(struct sql_case_report_by_reply){ .reply = c->reply },
+					      &report, &found, err))
 			return false;
 		if (found) {
-			*out = (struct place){ .incident = report.incident, .report = report.id, .team = report.team };
+			*out = (struct place){ .incident = report.incident,
+					       .report = report.id,
+					       .team = report.team };
 			return true;
 		}
 	}
-	if (c->number.len && !sql_case_by_number(d->db, d->arena, &(struct sql_case_by_number){ .number = c->number }, &number,
-			&found, err))
+	if (c->number.len &&
+	    !sql_case_by_number(d->db, d->arena, &(struct sql_case_by_number){ .number = c->number }, &number,
+				&found, err))
 		return false;
 	if (found) {
 		*(number.incident ? &out->incident : &out->report) = number.id;
@@ -235,13 +265,15 @@ static bool place_of(struct decision *d, const struct message_in *c, struct plac
 	return err_set(err, ERR_MISSING, "neither its address nor its subject names a case");
 }
 
-static bool meet_requests(struct decision *d, const struct place *at, struct uuid *out_request, struct err *err)
+static bool meet_requests(struct decision *d, const struct place *at, struct uuid *out_request,
+			  struct err *err)
 {
 	struct sql_case_open_request_of_party_row *open;
 	ptrdiff_t count;
 	*out_request = nobody;
-	if (!sql_case_open_request_of_party(d->db, d->arena, &(struct sql_case_open_request_of_party){ .party = at->party },
-			&open, &count, err))
+	if (!sql_case_open_request_of_party(d->db, d->arena,
+					    &(struct sql_case_open_request_of_party){ .party = at->party },
+					    &open, &count, err))
 		return false;
 	for (ptrdiff_t i = 0; i < count; i++) {
 		struct json *p = json_object(d->arena);
@@ -294,7 +326,8 @@ bool message_delivery_decide(struct decision *d, void *arg, struct err *err)
 	struct sql_case_message_find_row m;
 	bool found = false;
 	str to;
-	if (!sql_case_message_find(d->db, d->arena, &(struct sql_case_message_find){ .id = c->message }, &m, &found, err))
+	if (!sql_case_message_find(d->db, d->arena, &(struct sql_case_message_find){ .id = c->message }, &m,
+				   &found, err))
 		return false;
 	if (!found)
 		return err_set(err, ERR_MISSING, "there is no such message");

@@ -1,7 +1,8 @@
 /* message.h - telling and asking: one mail to each party, through the release gate, all of them or none.
  *
  * Preview and sending use the same function, so that what was shown is what happens.
- * Delivery: queued (the mailer sends it), held (waits behind a sign-in, or there is no address); then sent, bounced,
+ * Delivery: queued (the mailer sends it), held (waits behind a sign-in, or there is no address); then sent,
+ * bounced,
  * failed, read.  A request is a message with a clock of its own; an answer from its party meets it.
  */
 #pragma once
@@ -10,44 +11,48 @@
 enum { MESSAGE_RECIPIENTS_MAX = 200, MESSAGE_TEXT_MAX = 64 << 10 };
 
 struct recipient {
-	struct uuid id;                 /* as asked: a party or an organisation */
-	struct uuid party;              /* nil: not in the case */
+	struct uuid id;    /* as asked: a party or an organisation */
+	struct uuid party; /* nil: not in the case */
 	struct uuid organisation;
-	str         name, address, reply;
-	bool        allowed, notice;    /* notice: only "a message waits" leaves */
-	str         reason;             /* of the refusal */
+	str name, address, reply;
+	bool allowed, notice; /* notice: only "a message waits" leaves */
+	str reason;           /* of the refusal */
 };
 
 /* Resolves whom the ids mean and asks the gate for each.  ERR_MISSING for an id that is neither. */
-MUST_CHECK bool message_preview(struct db *db, struct arena *a, struct uuid incident, str coordinator, enum tlp tlp,
-                                const struct uuid *ids, ptrdiff_t count, struct recipient **out, struct err *err);
+MUST_CHECK bool message_preview(struct db *db, struct arena *a, struct uuid incident, str coordinator,
+				enum tlp tlp, const struct uuid *ids, ptrdiff_t count, struct recipient **out,
+				struct err *err);
 
 struct message_send {
-	const struct world    *world;
+	const struct world *world;
 	const struct identity *who;
-	struct uuid            incident;
-	const struct uuid     *ids;
-	ptrdiff_t              id_count;
-	str                    subject, text;
-	enum tlp               tlp;
-	int64_t                request_hours;   /* 0: no request */
-	struct uuid           *made;            /* out: one a recipient, in the caller's memory */
+	struct uuid incident;
+	const struct uuid *ids;
+	ptrdiff_t id_count;
+	str subject, text;
+	enum tlp tlp;
+	int64_t request_hours; /* 0: no request */
+	struct uuid *made;     /* out: one a recipient, in the caller's memory */
 };
 bool message_send_decide(struct decision *d, void *arg, struct err *err);
 
 /* A mail, or words through the claim page, from a party of a case or the reporter of a report. */
 struct message_in {
 	const struct world *world;
-	str         reply;              /* the token it came to; empty: `number` says where it belongs */
-	str         number;
-	str         from, subject, text;
-	str         raw;
-	bool        verified;           /* came to the token: else "unverified sender" */
-	bool        claimed;            /* came with the claim code of the report that `number` names */
-	bool        automatic;          /* bounce, auto-reply: filed, meets nothing, never answered */
-	struct uuid filed;              /* out: incident or report it was filed under */
+	str reply; /* the token it came to; empty: `number` says where it belongs */
+	str number;
+	str from, subject, text;
+	str raw;
+	bool verified;     /* came to the token: else "unverified sender" */
+	bool claimed;      /* came with the claim code of the report that `number` names */
+	bool automatic;    /* bounce, auto-reply: filed, meets nothing, never answered */
+	struct uuid filed; /* out: incident or report it was filed under */
 };
 bool message_in_decide(struct decision *d, void *arg, struct err *err);
 
-struct message_delivery { struct uuid message; str event; };            /* workflow_delivery: send, bounce, fail, read */
+struct message_delivery {
+	struct uuid message;
+	str event;
+}; /* workflow_delivery: send, bounce, fail, read */
 bool message_delivery_decide(struct decision *d, void *arg, struct err *err);

@@ -10,8 +10,12 @@
 
 enum { NAME_MAX_BYTES = 200, REASON_MAX = 2000 };
 
-static const str roles[] = { { "reporter", 8 }, { "affected", 8 }, { "source", 6 }, { "provider", 8 }, { "helper", 6 } };
-static const str facts[] = { { "affected", 8 }, { "contained", 9 }, { "eradicated", 10 }, { "recovered", 9 } };
+static const str roles[] = {
+	{ "reporter", 8 }, { "affected", 8 }, { "source", 6 }, { "provider", 8 }, { "helper", 6 }
+};
+static const str facts[] = {
+	{ "affected", 8 }, { "contained", 9 }, { "eradicated", 10 }, { "recovered", 9 }
+};
 
 static bool one_of(str word, const str *list, ptrdiff_t count)
 {
@@ -22,7 +26,7 @@ static bool one_of(str word, const str *list, ptrdiff_t count)
 }
 
 struct uuid party_draft_add(struct decision *d, struct uuid incident, str coordinator, enum tlp tlp,
-                            const struct party_draft *p)
+			    const struct party_draft *p)
 {
 	struct json *j = json_object(d->arena), *words = json_object(d->arena);
 	struct uuid id = decision_new_id(d);
@@ -41,19 +45,24 @@ struct uuid party_draft_add(struct decision *d, struct uuid incident, str coordi
 	return id;
 }
 
-static bool duty_party_of(struct decision *d, const struct known_party *p, struct duty_party *out, struct err *err)
+static bool duty_party_of(struct decision *d, const struct known_party *p, struct duty_party *out,
+			  struct err *err)
 {
 	struct sql_case_organisation_find_row row;
 	bool found = false;
 	*out = (struct duty_party){ .id = p->id };
 	if (uuid_is_nil(p->organisation))
 		return true;
-	if (!sql_case_organisation_find(d->db, d->arena, &(struct sql_case_organisation_find){ .id = p->organisation }, &row,
-			&found, err))
+	if (!sql_case_organisation_find(d->db, d->arena,
+					&(struct sql_case_organisation_find){ .id = p->organisation }, &row,
+					&found, err))
 		return false;
 	if (found)
-		out->facts = (struct regime_party){ .org_class = row.class, .sector = row.sector, .province = row.province,
-			.cii_grade = row.cii, .cii = row.cii.len > 0 };
+		out->facts = (struct regime_party){ .org_class = row.class,
+						    .sector = row.sector,
+						    .province = row.province,
+						    .cii_grade = row.cii,
+						    .cii = row.cii.len > 0 };
 	return true;
 }
 
@@ -63,23 +72,30 @@ static bool owes(const struct known_party *p)
 	return str_eq(p->role, S("affected")) && !uuid_is_nil(p->organisation);
 }
 
-bool clocks_update(struct decision *d, const struct world *w, const struct clock_case *c, const struct known_party *fresh,
-                   ptrdiff_t fresh_count, const struct duty_news *news, ptrdiff_t news_count, struct err *err)
+bool clocks_update(struct decision *d, const struct world *w, const struct clock_case *c,
+		   const struct known_party *fresh, ptrdiff_t fresh_count, const struct duty_news *news,
+		   ptrdiff_t news_count, struct err *err)
 {
 	struct sql_case_parties_of_row *rows = NULL;
 	ptrdiff_t known = 0, count = 0;
-	if (!c->is_new && !sql_case_parties_of(d->db, d->arena, &(struct sql_case_parties_of){ .incident = c->incident },
-			&rows, &known, err))
+	if (!c->is_new &&
+	    !sql_case_parties_of(d->db, d->arena, &(struct sql_case_parties_of){ .incident = c->incident },
+				 &rows, &known, err))
 		return false;
 	struct duty_party *parties = NEW(d->arena, struct duty_party, known + fresh_count);
 	for (ptrdiff_t i = 0; i < known + fresh_count; i++) {
-		struct known_party p = i < known ? (struct known_party){ rows[i].id, rows[i].role, rows[i].team,
-			rows[i].organisation } : fresh[i - known];
+		struct known_party p = i < known ? (struct known_party){ rows[i].id, rows[i].role,
+									 rows[i].team, rows[i].organisation }
+						 : fresh[i - known];
 		if (owes(&p) && !duty_party_of(d, &p, &parties[count++], err))
 			return false;
 	}
-	struct duty_case dc = { .regime = w->regime, .subject = c->incident, .team = c->team, .band = c->band,
-		.received = c->received, .is_new = c->is_new };
+	struct duty_case dc = { .regime = w->regime,
+				.subject = c->incident,
+				.team = c->team,
+				.band = c->band,
+				.received = c->received,
+				.is_new = c->is_new };
 	return duties_update(d, &dc, parties, count, news, news_count, err);
 }
 
@@ -89,9 +105,12 @@ static str band_of(const struct world *w, int64_t rank)
 	return s && rank > 0 && rank < s->bands_count ? s->bands[rank].id : (str){ 0 };
 }
 
-static struct clock_case case_of(const struct world *w, struct uuid id, const struct sql_case_incident_find_row *i)
+static struct clock_case case_of(const struct world *w, struct uuid id,
+				 const struct sql_case_incident_find_row *i)
 {
-	return (struct clock_case){ .incident = id, .team = i->team, .band = band_of(w, i->band), .received = i->opened };
+	return (struct clock_case){
+		.incident = id, .team = i->team, .band = band_of(w, i->band), .received = i->opened
+	};
 }
 
 bool party_add_decide(struct decision *d, void *arg, struct err *err)
@@ -103,25 +122,32 @@ bool party_add_decide(struct decision *d, void *arg, struct err *err)
 	if (!load_incident(d, c->who, c->incident, true, &i, err))
 		return false;
 	if (!one_of(c->role, roles, COUNTOF(roles)))
-		return err_set(err, ERR_INPUT, "roles: '" STR_FMT "' is none of reporter, affected, source, provider, helper",
-			STR_ARG(str_sub(c->role, 0, 40)));
-	struct party_draft p = { .role = c->role, .team = c->team, .organisation = c->organisation,
-		.name = text_safety_line(d->arena, c->name, NAME_MAX_BYTES),
-		.address = text_safety_line(d->arena, c->address, NAME_MAX_BYTES) };
+		return err_set(err, ERR_INPUT,
+			       "roles: '" STR_FMT "' is none of reporter, affected, source, provider, helper",
+			       STR_ARG(str_sub(c->role, 0, 40)));
+	struct party_draft p = { .role = c->role,
+				 .team = c->team,
+				 .organisation = c->organisation,
+				 .name = text_safety_line(d->arena, c->name, NAME_MAX_BYTES),
+				 .address = text_safety_line(d->arena, c->address, NAME_MAX_BYTES) };
 	if (!uuid_is_nil(c->organisation)) {
-		if (!sql_case_organisation_find(d->db, d->arena, &(struct sql_case_organisation_find){ .id = c->organisation },
-				&org, &found, err))
+		if (!sql_case_organisation_find(d->db, d->arena,
+						&(struct sql_case_organisation_find){ .id = c->organisation },
+						&org, &found, err))
 			return false;
 		if (!found || org.removed)
-			return err_set(err, ERR_INPUT, "party: there is no such organisation in the directory");
+			return err_set(err, ERR_INPUT,
+				       "party: there is no such organisation in the directory");
 		p.name = org.name;
 	} else if (c->team.len) {
 		const struct regime_team *team = regime_team_find(c->world->regime, c->team);
 		if (team == NULL)
-			return err_set(err, ERR_INPUT, "party: '" STR_FMT "' is no team of the regime", STR_ARG(c->team));
+			return err_set(err, ERR_INPUT, "party: '" STR_FMT "' is no team of the regime",
+				       STR_ARG(c->team));
 		p.name = team->title.text;
 	} else if (p.name.len == 0 && p.address.len == 0) {
-		return err_set(err, ERR_INPUT, "party: give an organisation, a team, or a name with an address");
+		return err_set(err, ERR_INPUT,
+			       "party: give an organisation, a team, or a name with an address");
 	}
 	c->made = party_draft_add(d, c->incident, i.team, (enum tlp)i.tlp, &p);
 	struct clock_case cc = case_of(c->world, c->incident, &i);
@@ -130,18 +156,20 @@ bool party_add_decide(struct decision *d, void *arg, struct err *err)
 }
 
 static bool party_of(struct decision *d, const struct identity *who, struct uuid incident, struct uuid party,
-                     struct sql_case_incident_find_row *out_i, struct err *err)
+		     struct sql_case_incident_find_row *out_i, struct err *err)
 {
 	struct sql_case_party_find_row p;
 	bool found = false;
 	if (!load_incident(d, who, incident, true, out_i, err) ||
-	    !sql_case_party_find(d->db, d->arena, &(struct sql_case_party_find){ .id = party, .incident = incident }, &p,
-			&found, err))
+	    !sql_case_party_find(d->db, d->arena,
+				 &(struct sql_case_party_find){ .id = party, .incident = incident }, &p,
+				 &found, err))
 		return false;
 	return (found && !p.removed) || err_set(err, ERR_MISSING, "there is no such party in this incident");
 }
 
-static struct uuid current_anchor(const struct sql_case_anchors_of_row *rows, ptrdiff_t count, struct uuid party, str name)
+static struct uuid current_anchor(const struct sql_case_anchors_of_row *rows, ptrdiff_t count,
+				  struct uuid party, str name)
 {
 	for (ptrdiff_t i = count - 1; i >= 0; i--)
 		if (uuid_eq(rows[i].party, party) && str_eq(rows[i].name, name))
@@ -149,8 +177,8 @@ static struct uuid current_anchor(const struct sql_case_anchors_of_row *rows, pt
 	return (struct uuid){ { 0 } };
 }
 
-static bool set_anchor(struct decision *d, const struct party_fact *c, const struct sql_case_incident_find_row *i,
-                       struct err *err)
+static bool set_anchor(struct decision *d, const struct party_fact *c,
+		       const struct sql_case_incident_find_row *i, struct err *err)
 {
 	struct sql_case_anchors_of_row *rows;
 	ptrdiff_t count;
@@ -158,7 +186,8 @@ static bool set_anchor(struct decision *d, const struct party_fact *c, const str
 		return err_set(err, ERR_INPUT, "at: when was it? give the time in RFC 3339");
 	if (instant_before(instant_add(d->now, MINUTES(5)), c->at))
 		return err_set(err, ERR_INPUT, "at: this time is in the future; give the time it happened");
-	if (!sql_case_anchors_of(d->db, d->arena, &(struct sql_case_anchors_of){ .incident = c->incident }, &rows, &count, err))
+	if (!sql_case_anchors_of(d->db, d->arena, &(struct sql_case_anchors_of){ .incident = c->incident },
+				 &rows, &count, err))
 		return false;
 	struct uuid old = current_anchor(rows, count, c->party, c->fact);
 	struct json *p = json_object(d->arena);
@@ -185,8 +214,11 @@ bool party_fact_decide(struct decision *d, void *arg, struct err *err)
 		c->said = S("officer");
 	bool fact = one_of(c->fact, facts, COUNTOF(facts));
 	if (!fact && !regime_anchor_find(c->fact, &anchor))
-		return err_set(err, ERR_INPUT, "fact: '" STR_FMT "' is neither affected, contained, eradicated, recovered nor an "
-			"anchor such as aware, detected or classified", STR_ARG(str_sub(c->fact, 0, 40)));
+		return err_set(err, ERR_INPUT,
+			       "fact: '" STR_FMT
+			       "' is neither affected, contained, eradicated, recovered nor an "
+			       "anchor such as aware, detected or classified",
+			       STR_ARG(str_sub(c->fact, 0, 40)));
 	if (!fact)
 		return set_anchor(d, c, &i, err);
 	str value = c->value.len ? c->value : S("yes");
@@ -210,15 +242,18 @@ bool party_submission_decide(struct decision *d, void *arg, struct err *err)
 	ptrdiff_t count;
 	str duty = { 0 };
 	if (!party_of(d, c->who, c->incident, c->party, &i, err) ||
-	    !sql_case_clocks_of(d->db, d->arena, &(struct sql_case_clocks_of){ .subject = c->incident }, &clocks, &count, err))
+	    !sql_case_clocks_of(d->db, d->arena, &(struct sql_case_clocks_of){ .subject = c->incident },
+				&clocks, &count, err))
 		return false;
 	for (ptrdiff_t n = 0; n < count; n++)
 		if (uuid_eq(clocks[n].party, c->party) && str_eq(clocks[n].step, c->step))
 			duty = clocks[n].duty;
 	if (duty.len == 0)
-		return err_set(err, ERR_INPUT, "stage: this party owes no '" STR_FMT "' in this case", STR_ARG(c->step));
+		return err_set(err, ERR_INPUT, "stage: this party owes no '" STR_FMT "' in this case",
+			       STR_ARG(c->step));
 	if (c->at.us == 0 || instant_before(instant_add(d->now, MINUTES(5)), c->at))
-		return err_set(err, ERR_INPUT, "received_at: give the time it was submitted, not one in the future");
+		return err_set(err, ERR_INPUT,
+			       "received_at: give the time it was submitted, not one in the future");
 	struct json *p = json_object(d->arena);
 	json_set_uuid(p, "incident", c->incident);
 	json_set_uuid(p, "party", c->party);
@@ -226,8 +261,9 @@ bool party_submission_decide(struct decision *d, void *arg, struct err *err)
 	json_set_str(p, "step", c->step);
 	json_set_instant(p, "time", c->at);
 	if (c->reference.len)
-		json_set_uuid(p, "note", world_explain(d, i.team, (enum tlp)i.tlp, c->incident, (struct uuid){ { 0 } },
-			text_safety_block(d->arena, c->reference, REASON_MAX)));
+		json_set_uuid(p, "note",
+			      world_explain(d, i.team, (enum tlp)i.tlp, c->incident, (struct uuid){ { 0 } },
+					    text_safety_block(d->arena, c->reference, REASON_MAX)));
 	decision_add(d, draft_of("submission.recorded", decision_new_id(d), i.team, (enum tlp)i.tlp, p));
 	struct duty_news news = { .party = c->party, .duty = duty, .step = c->step, .submitted = c->at };
 	struct clock_case cc = case_of(c->world, c->incident, &i);
@@ -239,8 +275,9 @@ bool clock_settle_decide(struct decision *d, void *arg, struct err *err)
 	struct clock_settle *c = arg;
 	struct sql_case_clock_find_row row;
 	bool found = false;
-	if (!sql_case_clock_find(d->db, d->arena, &(struct sql_case_clock_find){ .id = c->clock, .team = c->who->team }, &row,
-			&found, err))
+	if (!sql_case_clock_find(d->db, d->arena,
+				 &(struct sql_case_clock_find){ .id = c->clock, .team = c->who->team }, &row,
+				 &found, err))
 		return false;
 	if (!found)
 		return err_set(err, ERR_MISSING, "there is no such clock");
@@ -249,15 +286,19 @@ bool clock_settle_decide(struct decision *d, void *arg, struct err *err)
 		return err_set(err, ERR_INPUT, "reason: a clock is never stopped without one");
 	bool late = str_eq(row.state, S("late"));
 	if (str_eq(c->state, S("late_with_reason")) != late)
-		return err_set(err, ERR_CONFLICT, late ? "this clock is late: give the reason for that instead" :
-			"a reason for lateness belongs to a clock that is late; this one is " STR_FMT, STR_ARG(row.state));
+		return err_set(
+			err, ERR_CONFLICT,
+			late ? "this clock is late: give the reason for that instead"
+			     : "a reason for lateness belongs to a clock that is late; this one is " STR_FMT,
+			STR_ARG(row.state));
 	if (!late && !str_eq(row.state, S("running")) && !str_eq(row.state, S("waiting")))
 		return err_set(err, ERR_CONFLICT, "this clock is " STR_FMT " already", STR_ARG(row.state));
 	struct json *p = json_object(d->arena);
 	json_set_uuid(p, "case", row.subject);
 	json_set_str(p, "state", c->state);
 	json_set_instant(p, "met", row.met);
-	json_set_uuid(p, "reason", world_explain(d, row.team, TLP_AMBER, row.subject, (struct uuid){ { 0 } }, reason));
+	json_set_uuid(p, "reason",
+		      world_explain(d, row.team, TLP_AMBER, row.subject, (struct uuid){ { 0 } }, reason));
 	decision_add(d, draft_of("clock.settled", c->clock, row.team, TLP_AMBER, p));
 	return true;
 }

@@ -1,52 +1,66 @@
-/* parties.h - who is in a case and what is known of each: facts, anchors, submissions; and the clocks that follow. */
+/* parties.h - who is in a case and what is known of each: facts, anchors, submissions; and the clocks that
+ * follow. */
 #pragma once
 #include "cases/world.h"
 
 struct party_add {
-	const struct world    *world;
+	const struct world *world;
 	const struct identity *who;
-	struct uuid incident, organisation;     /* organisation nil: a team, or typed */
-	str         team, name, address, role;
-	struct uuid made;                       /* out */
+	struct uuid incident, organisation; /* organisation nil: a team, or typed */
+	str team, name, address, role;
+	struct uuid made; /* out */
 };
 bool party_add_decide(struct decision *d, void *arg, struct err *err);
 
-/* A fact of one party: affected, contained, eradicated, recovered (facts proper), or an anchor such as aware. */
+/* A fact of one party: affected, contained, eradicated, recovered (facts proper), or an anchor such as
+ * aware. */
 struct party_fact {
-	const struct world    *world;
+	const struct world *world;
 	const struct identity *who;
 	struct uuid incident, party;
-	str         fact, value, said;
+	str fact, value, said;
 	struct instant at;
 };
 bool party_fact_decide(struct decision *d, void *arg, struct err *err);
 
 struct party_submission {
-	const struct world    *world;
+	const struct world *world;
 	const struct identity *who;
 	struct uuid incident, party;
-	str         step;
+	str step;
 	struct instant at;
-	str         reference;
+	str reference;
 };
 bool party_submission_decide(struct decision *d, void *arg, struct err *err);
 
 /* Waives a clock, or gives the reason for a late one. */
 struct clock_settle {
-	const struct world    *world;
+	const struct world *world;
 	const struct identity *who;
 	struct uuid clock;
-	str         state, reason;              /* "waived", "late_with_reason", "not_applicable" */
+	str state, reason; /* "waived", "late_with_reason", "not_applicable" */
 };
 bool clock_settle_decide(struct decision *d, void *arg, struct err *err);
 
 /* Used by incident.c: adds one party, and brings all clocks of the case up to date. */
-struct party_draft { str role, team, name, address; struct uuid organisation, report; };
-struct uuid     party_draft_add(struct decision *d, struct uuid incident, str coordinator, enum tlp tlp,
-                                const struct party_draft *p);
+struct party_draft {
+	str role, team, name, address;
+	struct uuid organisation, report;
+};
+struct uuid party_draft_add(struct decision *d, struct uuid incident, str coordinator, enum tlp tlp,
+			    const struct party_draft *p);
 struct duty_news;
-struct clock_case { struct uuid incident; str team, band; bool is_new; struct instant received; };
-struct known_party { struct uuid id; str role, team; struct uuid organisation; };
+struct clock_case {
+	struct uuid incident;
+	str team, band;
+	bool is_new;
+	struct instant received;
+};
+struct known_party {
+	struct uuid id;
+	str role, team;
+	struct uuid organisation;
+};
 MUST_CHECK bool clocks_update(struct decision *d, const struct world *w, const struct clock_case *c,
-                              const struct known_party *fresh, ptrdiff_t fresh_count, const struct duty_news *news,
-                              ptrdiff_t news_count, struct err *err);
+			      const struct known_party *fresh, ptrdiff_t fresh_count,
+			      const struct duty_news *news, ptrdiff_t news_count, struct err *err);

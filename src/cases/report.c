@@ -9,17 +9,18 @@
 
 enum { ANSWER_MAX = 64 << 10, REASON_MAX = 2000 };
 
-typedef bool act_fn(struct decision *d, struct report_command *c, const struct sql_case_report_find_row *r, struct err *err);
+typedef bool act_fn(struct decision *d, struct report_command *c, const struct sql_case_report_find_row *r,
+		    struct err *err);
 
 static void add(struct decision *d, const struct report_command *c, const struct sql_case_report_find_row *r,
-                const char *kind, struct json *payload)
+		const char *kind, struct json *payload)
 {
 	decision_add(d, draft_of(kind, c->report, r->team, (enum tlp)r->tlp, payload));
 }
 
 /* A person has it in hand: the first time, that is the acknowledgement. */
-static bool acknowledge(struct decision *d, const struct report_command *c, const struct sql_case_report_find_row *r,
-                        struct err *err)
+static bool acknowledge(struct decision *d, const struct report_command *c,
+			const struct sql_case_report_find_row *r, struct err *err)
 {
 	if (r->acknowledged.us)
 		return true;
@@ -27,7 +28,8 @@ static bool acknowledge(struct decision *d, const struct report_command *c, cons
 	return duties_meet(d, c->report, S("acknowledge"), false, err);
 }
 
-static bool own(struct decision *d, struct report_command *c, const struct sql_case_report_find_row *r, struct uuid to)
+static bool own(struct decision *d, struct report_command *c, const struct sql_case_report_find_row *r,
+		struct uuid to)
 {
 	struct json *p = json_object(d->arena);
 	json_set_uuid(p, "to", to);
@@ -36,32 +38,37 @@ static bool own(struct decision *d, struct report_command *c, const struct sql_c
 	return true;
 }
 
-static bool take(struct decision *d, struct report_command *c, const struct sql_case_report_find_row *r, struct err *err)
+static bool take(struct decision *d, struct report_command *c, const struct sql_case_report_find_row *r,
+		 struct err *err)
 {
 	if (uuid_eq(r->owner, c->who->account))
 		return true;
 	if (!uuid_is_nil(r->owner) && !identity_may(c->who, MAY_LEAD))
-		return err_set(err, ERR_CONFLICT, "somebody else has taken it: ask them to give it, or ask the shift lead");
+		return err_set(err, ERR_CONFLICT,
+			       "somebody else has taken it: ask them to give it, or ask the shift lead");
 	return own(d, c, r, c->who->account) && acknowledge(d, c, r, err);
 }
 
 static bool release(struct decision *d, struct report_command *c, const struct sql_case_report_find_row *r,
-                    struct err *err)
+		    struct err *err)
 {
 	if (uuid_is_nil(r->owner))
 		return true;
 	if (!uuid_eq(r->owner, c->who->account) && !identity_may(c->who, MAY_LEAD))
-		return err_set(err, ERR_DENIED, "it is not yours to release: its owner or the shift lead can");
+		return err_set(err, ERR_DENIED,
+			       "it is not yours to release: its owner or the shift lead can");
 	return own(d, c, r, (struct uuid){ { 0 } });
 }
 
-static bool give(struct decision *d, struct report_command *c, const struct sql_case_report_find_row *r, struct err *err)
+static bool give(struct decision *d, struct report_command *c, const struct sql_case_report_find_row *r,
+		 struct err *err)
 {
 	return load_colleague(d, c->who, c->to, err) && own(d, c, r, c->to) && acknowledge(d, c, r, err);
 }
 
-static bool change_state(struct decision *d, struct report_command *c, const struct sql_case_report_find_row *r,
-                         const char *event, str reason, struct err *err)
+static bool change_state(struct decision *d, struct report_command *c,
+			 const struct sql_case_report_find_row *r, const char *event, str reason,
+			 struct err *err)
 {
 	str to;
 	if (!workflow_next(&workflow_report, r->state, str_from(event), &to, err))
@@ -70,14 +77,17 @@ static bool change_state(struct decision *d, struct report_command *c, const str
 	json_set_str(p, "state", to);
 	json_set_str(p, "was", r->state);
 	if (reason.len)
-		json_set_uuid(p, "reason", world_explain(d, r->team, (enum tlp)r->tlp, (struct uuid){ { 0 } }, c->report, reason));
+		json_set_uuid(p, "reason",
+			      world_explain(d, r->team, (enum tlp)r->tlp, (struct uuid){ { 0 } }, c->report,
+					    reason));
 	add(d, c, r, "report.state_changed", p);
 	return true;
 }
 
-/* Words for the reporter: by mail when there is an address we may write to, and always behind the claim code. */
-static bool tell(struct decision *d, struct report_command *c, const struct sql_case_report_find_row *r, str text,
-                 struct err *err)
+/* Words for the reporter: by mail when there is an address we may write to, and always behind the claim
+ * code. */
+static bool tell(struct decision *d, struct report_command *c, const struct sql_case_report_find_row *r,
+		 str text, struct err *err)
 {
 	struct json *body, *p = json_object(d->arena), *words = json_object(d->arena);
 	if (!world_content(d, c->report, &body, err))
@@ -103,7 +113,8 @@ static bool tell(struct decision *d, struct report_command *c, const struct sql_
 	return acknowledge(d, c, r, err) && duties_meet(d, c->report, S("acknowledge"), true, err);
 }
 
-static bool reject(struct decision *d, struct report_command *c, const struct sql_case_report_find_row *r, struct err *err)
+static bool reject(struct decision *d, struct report_command *c, const struct sql_case_report_find_row *r,
+		   struct err *err)
 {
 	str reason = text_safety_block(d->arena, c->text, REASON_MAX);
 	if (str_trim(reason).len == 0)
@@ -114,12 +125,13 @@ static bool reject(struct decision *d, struct report_command *c, const struct sq
 }
 
 static bool restore(struct decision *d, struct report_command *c, const struct sql_case_report_find_row *r,
-                    struct err *err)
+		    struct err *err)
 {
 	return change_state(d, c, r, "restore", (str){ 0 }, err);
 }
 
-static bool answer(struct decision *d, struct report_command *c, const struct sql_case_report_find_row *r, struct err *err)
+static bool answer(struct decision *d, struct report_command *c, const struct sql_case_report_find_row *r,
+		   struct err *err)
 {
 	str text = text_safety_block(d->arena, c->text, ANSWER_MAX);
 	if (str_trim(text).len == 0)
@@ -130,8 +142,8 @@ static bool answer(struct decision *d, struct report_command *c, const struct sq
 bool report_decide(struct decision *d, void *arg, struct err *err)
 {
 	static act_fn *const acts[] = {
-		[REPORT_TAKE] = take, [REPORT_RELEASE] = release, [REPORT_GIVE] = give, [REPORT_REJECT] = reject,
-		[REPORT_RESTORE] = restore, [REPORT_ANSWER] = answer,
+		[REPORT_TAKE] = take,     [REPORT_RELEASE] = release, [REPORT_GIVE] = give,
+		[REPORT_REJECT] = reject, [REPORT_RESTORE] = restore, [REPORT_ANSWER] = answer,
 	};
 	struct report_command *c = arg;
 	struct sql_case_report_find_row r;

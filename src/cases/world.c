@@ -16,15 +16,17 @@ bool world_new_number(const struct world *w, struct decision *d, str *out_number
 		bool taken = false;
 		d->rng->fill(d->rng, random, sizeof(random));
 		str number = number_make(d->arena, w->prefix, year, random);
-		if (!sql_case_number_taken(d->db, d->arena, &(struct sql_case_number_taken){ .number = number }, &row,
-				&taken, err))
+		if (!sql_case_number_taken(d->db, d->arena,
+					   &(struct sql_case_number_taken){ .number = number }, &row, &taken,
+					   err))
 			return false;
 		if (!taken) {
 			*out_number = number;
 			return true;
 		}
 	}
-	return err_set(err, ERR_SYSTEM, "no free number in %d tries: the random source is broken", NUMBER_TRIES);
+	return err_set(err, ERR_SYSTEM, "no free number in %d tries: the random source is broken",
+		       NUMBER_TRIES);
 }
 
 str world_new_token(struct decision *d)
@@ -52,7 +54,8 @@ bool world_content(struct decision *d, struct uuid id, struct json **out_body, s
 {
 	struct sql_case_content_find_row row;
 	bool found = false;
-	if (!sql_case_content_find(d->db, d->arena, &(struct sql_case_content_find){ .id = id }, &row, &found, err))
+	if (!sql_case_content_find(d->db, d->arena, &(struct sql_case_content_find){ .id = id }, &row, &found,
+				   err))
 		return false;
 	struct json *body = NULL;
 	if (found && !json_parse(d->arena, row.body, (struct json_limits){ 0 }, &body, err))
@@ -63,11 +66,16 @@ bool world_content(struct decision *d, struct uuid id, struct json **out_body, s
 
 struct draft draft_of(const char *kind, struct uuid subject, str team, enum tlp tlp, struct json *payload)
 {
-	return (struct draft){ .kind = kind, .subject = subject, .owner = team, .audience = SCOPE_CORE, .tlp = (int)tlp,
-		.payload = payload };
+	return (struct draft){ .kind = kind,
+			       .subject = subject,
+			       .owner = team,
+			       .audience = SCOPE_CORE,
+			       .tlp = (int)tlp,
+			       .payload = payload };
 }
 
-struct uuid world_explain(struct decision *d, str team, enum tlp tlp, struct uuid incident, struct uuid report, str text)
+struct uuid world_explain(struct decision *d, str team, enum tlp tlp, struct uuid incident,
+			  struct uuid report, str text)
 {
 	struct json *p = json_object(d->arena), *words = json_object(d->arena);
 	struct uuid id = decision_new_id(d);

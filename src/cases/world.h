@@ -1,4 +1,5 @@
-/* world.h - what every command on cases is given besides its own input: the law, the node's name, its secrets. */
+/* world.h - what every command on cases is given besides its own input: the law, the node's name, its
+ * secrets. */
 #pragma once
 #include "commit/commit.h"
 #include "model/marking.h"
@@ -9,26 +10,29 @@ struct json;
 
 struct world {
 	const struct regime *regime;
-	str  regime_id;                 /* "PK-CERT-RULES-2023/0.1", as entries carry it */
-	str  team;                      /* the node's own team: who receives what comes in */
-	str  prefix;                    /* of numbers: "PK-NCERT", "DEMO" */
-	str  secret;                    /* 32 bytes: claim codes, idempotency */
-	str  mail_domain;
+	str regime_id; /* "PK-CERT-RULES-2023/0.1", as entries carry it */
+	str team;      /* the node's own team: who receives what comes in */
+	str prefix;    /* of numbers: "PK-NCERT", "DEMO" */
+	str secret;    /* 32 bytes: claim codes, idempotency */
+	str mail_domain;
 };
 
 /* A number nobody has yet.  Random: a sequence would tell one sector the volume of another. */
 MUST_CHECK bool world_new_number(const struct world *w, struct decision *d, str *out_number, struct err *err);
-str             world_new_token(struct decision *d);                    /* 80 random bits, for reply addresses */
+str world_new_token(struct decision *d); /* 80 random bits, for reply addresses */
 
-/* The claim code of a report: an HMAC of its id, so that the same request answered twice gives the same code though
+/* The claim code of a report: an HMAC of its id, so that the same request answered twice gives the same
+ * code though
  * only its hash is stored. */
-str             world_claim_code(const struct world *w, struct arena *a, struct uuid report);
-struct hash256  world_claim_hash(str code);
+str world_claim_code(const struct world *w, struct arena *a, struct uuid report);
+struct hash256 world_claim_hash(str code);
 
 /* Words of a thing, or NULL. */
 MUST_CHECK bool world_content(struct decision *d, struct uuid id, struct json **out_body, struct err *err);
 
-struct draft    draft_of(const char *kind, struct uuid subject, str team, enum tlp tlp, struct json *payload);
+struct draft draft_of(const char *kind, struct uuid subject, str team, enum tlp tlp, struct json *payload);
 
-/* Words that explain an act (why it was rejected, closed, waived): an internal comment; the act's payload names it. */
-struct uuid     world_explain(struct decision *d, str team, enum tlp tlp, struct uuid incident, struct uuid report, str text);
+/* Words that explain an act (why it was rejected, closed, waived): an internal comment; the act's payload
+ * names it. */
+struct uuid world_explain(struct decision *d, str team, enum tlp tlp, struct uuid incident,
+			  struct uuid report, str text);

@@ -4,9 +4,12 @@
  *                                  for each of up to 64 commands:  decide -> drafts -> append + apply
  *                                  store head, commit (durable) -> done(command) for each
  *
- * A decide function reads the store inside the transaction, so it sees what the commands before it did, and adds
- * drafts; it writes nothing.  A command that decides false has therefore changed nothing, and needs no savepoint
- * of its own (docs/adr/0002).  Should a write fail, the whole batch is rolled back and its commands are run again
+ * A decide function reads the store inside the transaction, so it sees what the commands before it did, and
+ * adds
+ * drafts; it writes nothing.  A command that decides false has therefore changed nothing, and needs no
+ * savepoint
+ * of its own (docs/adr/0002).  Should a write fail, the whole batch is rolled back and its commands are run
+ * again
  * one by one, so that only the one to blame fails.
  *
  * I1. done is called after the commit is durable, or with an error; exactly once; on the writer's thread.
@@ -24,55 +27,56 @@
 struct json;
 struct regime;
 
-/* What a decide function adds: one entry, or two when there are words (the second is "<kind's noun>.content"). */
+/* What a decide function adds: one entry, or two when there are words (the second is "<kind's
+ * noun>.content"). */
 struct draft {
-	const char         *kind;
-	struct uuid         subject;
-	str                 owner;          /* team; empty: the node */
+	const char *kind;
+	struct uuid subject;
+	str owner; /* team; empty: the node */
 	enum audience_scope audience;
-	int                 tlp;            /* enum tlp; 0: none */
-	struct json        *payload;        /* structural; NULL: {} */
-	struct json        *content;        /* words and persons; NULL: none */
+	int tlp;              /* enum tlp; 0: none */
+	struct json *payload; /* structural; NULL: {} */
+	struct json *content; /* words and persons; NULL: none */
 };
 
 struct receipt {
-	int64_t        seq;             /* of the first entry; auditors only */
-	struct hash256 hash;            /* of the first entry: safe to hand out */
+	int64_t seq;         /* of the first entry; auditors only */
+	struct hash256 hash; /* of the first entry: safe to hand out */
 	struct instant at;
-	struct uuid    subject;
+	struct uuid subject;
 };
 
 struct decision {
-	struct db     *db;              /* inside the transaction: reads only */
-	struct arena  *arena;           /* until the batch ends */
+	struct db *db;       /* inside the transaction: reads only */
+	struct arena *arena; /* until the batch ends */
 	struct instant now;
-	struct rng    *rng;
-	struct uuid    actor;
+	struct rng *rng;
+	struct uuid actor;
 	struct draft_list *drafts;
 };
 
-void        decision_add(struct decision *d, struct draft draft);
+void decision_add(struct decision *d, struct draft draft);
 struct uuid decision_new_id(struct decision *d);
 
 struct command {
-	const char *name;               /* for logs and errors: "report.receive" */
+	const char *name; /* for logs and errors: "report.receive" */
 	struct uuid actor;
-	str         regime;             /* version that entries are written under; may be empty */
-	bool        besides;            /* decide writes tables that are no projections (access/): commit them even
+	str regime;   /* version that entries are written under; may be empty */
+	bool besides; /* decide writes tables that are no projections (access/): commit them even
 	                                 * when no entry was added */
-	bool        keyed;
-	struct hash256 key, request;    /* commit_key() */
-	bool      (*decide)(struct decision *d, void *arg, struct err *err);
-	void       *arg;                /* decide may leave results in it: plain values, or made in the caller's arena */
+	bool keyed;
+	struct hash256 key, request; /* commit_key() */
+	bool (*decide)(struct decision *d, void *arg, struct err *err);
+	void *arg; /* decide may leave results in it: plain values, or made in the caller's arena */
 
 	/* Filled before done. */
-	bool        ok, replayed;
-	struct err  err;
+	bool ok, replayed;
+	struct err err;
 	struct receipt receipt;
 
-	void      (*done)(struct command *c, void *ctx);        /* must not block */
-	void       *done_ctx;
-	struct command *next;           /* the queue's */
+	void (*done)(struct command *c, void *ctx); /* must not block */
+	void *done_ctx;
+	struct command *next; /* the queue's */
 };
 
 /* key = hash of who and the key they gave; request = keyed hash of what was asked. */
@@ -80,23 +84,27 @@ void commit_key(struct command *c, str secret, str idempotency_key, str request)
 
 struct writer;
 struct writer_options {
-	const char   *store;            /* for db_open */
+	const char *store; /* for db_open */
 	struct clock *clock;
-	struct rng   *rng;
-	int           batch_max;        /* 0: 64 */
-	void        (*committed)(void *ctx, int64_t size);      /* after each commit that wrote, on the writer's thread */
-	void         *ctx;
+	struct rng *rng;
+	int batch_max;                              /* 0: 64 */
+	void (*committed)(void *ctx, int64_t size); /* after each commit that wrote, on the writer's thread */
+	void *ctx;
 };
 
 MUST_CHECK bool writer_open(struct writer_options options, struct writer **out_w, struct err *err);
-void            writer_close(struct writer *w);         /* finishes what is queued */
-void            writer_submit(struct writer *w, struct command *c);     /* *c lives until done */
-bool            writer_run(struct writer *w, struct command *c);        /* submits and waits; returns c->ok */
-bool            writer_failed(struct writer *w);        /* I4 happened */
+void writer_close(struct writer *w);                     /* finishes what is queued */
+void writer_submit(struct writer *w, struct command *c); /* *c lives until done */
+bool writer_run(struct writer *w, struct command *c);    /* submits and waits; returns c->ok */
+bool writer_failed(struct writer *w);                    /* I4 happened */
 
 /* Makes schema and an empty journal in a fresh store; ERR_CONFLICT if it has one. */
 MUST_CHECK bool commit_create_store(const char *store, struct err *err);
 
 /* Rebuilds the projections of `to` (fresh) from the journal of `from`; progress may be NULL. */
-struct rebuild_progress { void (*step)(void *ctx, int64_t done, int64_t total); void *ctx; };
-MUST_CHECK bool commit_rebuild(const char *from, const char *to, struct rebuild_progress progress, struct err *err);
+struct rebuild_progress {
+	void (*step)(void *ctx, int64_t done, int64_t total);
+	void *ctx;
+};
+MUST_CHECK bool commit_rebuild(const char *from, const char *to, struct rebuild_progress progress,
+			       struct err *err);

@@ -5,7 +5,7 @@
 #include "state/apply.h"
 #include "state/search.h"
 
-enum { DRAFTS_MAX = 20000 };    /* a command that makes more is a bug or an attack */
+enum { DRAFTS_MAX = 20000 }; /* a command that makes more is a bug or an attack */
 
 void decision_add(struct decision *d, struct draft draft)
 {
@@ -36,17 +36,27 @@ static bool append_one(struct append *a, struct entry *e, const struct json *pay
 	e->salt = (str){ (const char *)salt, 32 };
 	if (!json_canonical(a->tmp, payload, &e->payload, err))
 		return err_wrap(err, STR_FMT, STR_ARG(e->kind));
-	return journal_append(a->journal, a->tmp, e, err) && apply_entry(a->journal->db, a->tmp, e, payload, err) &&
-		search_entry(a->journal->db, a->tmp, e, payload, err);
+	return journal_append(a->journal, a->tmp, e, err) &&
+	       apply_entry(a->journal->db, a->tmp, e, payload, err) &&
+	       search_entry(a->journal->db, a->tmp, e, payload, err);
 }
 
 static bool append_draft(struct append *a, const struct draft *d, const struct command *c, bool first,
-                         struct entry *out, struct err *err)
+			 struct entry *out, struct err *err)
 {
 	struct entry e = {
-		.at = a->now, .actor = c->actor, .kind = str_from(d->kind), .v = 1, .subject = d->subject,
-		.owner = d->owner, .audience = d->audience, .cause = -1, .keyed = first && c->keyed, .key = c->key,
-		.regime = c->regime, .marking = tlp_format((enum tlp)d->tlp),
+		.at = a->now,
+		.actor = c->actor,
+		.kind = str_from(d->kind),
+		.v = 1,
+		.subject = d->subject,
+		.owner = d->owner,
+		.audience = d->audience,
+		.cause = -1,
+		.keyed = first && c->keyed,
+		.key = c->key,
+		.regime = c->regime,
+		.marking = tlp_format((enum tlp)d->tlp),
 	};
 	ASSERT(apply_known(e.kind, e.v));
 	if (!append_one(a, &e, d->payload ? d->payload : json_object(a->tmp), err))
@@ -63,7 +73,7 @@ static bool append_draft(struct append *a, const struct draft *d, const struct c
 }
 
 bool draft_append_all(struct append *a, const struct draft_list *drafts, const struct command *c,
-                      struct entry *out_first, struct err *err)
+		      struct entry *out_first, struct err *err)
 {
 	for (ptrdiff_t i = 0; i < drafts->count; i++) {
 		struct entry e;

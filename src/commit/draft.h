@@ -4,11 +4,17 @@
 
 struct draft_list {
 	struct draft *at;
-	ptrdiff_t     count, cap;
+	ptrdiff_t count, cap;
 };
 
-/* Seals, appends and applies all drafts of *d; *out_first is the first entry.  ERR_INPUT for a payload that has
+/* Seals, appends and applies all drafts of *d; *out_first is the first entry.  ERR_INPUT for a payload that
+ * has
  * no canonical form. */
-struct append { struct journal *journal; struct arena *tmp; struct rng *rng; struct instant now; };
+struct append {
+	struct journal *journal;
+	struct arena *tmp;
+	struct rng *rng;
+	struct instant now;
+};
 MUST_CHECK bool draft_append_all(struct append *a, const struct draft_list *drafts, const struct command *c,
-                                 struct entry *out_first, struct err *err);
+				 struct entry *out_first, struct err *err);

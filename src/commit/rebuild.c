@@ -17,20 +17,21 @@ bool commit_create_store(const char *store, struct err *err)
 	bool ok = true;
 	if (journal_load(&j, db, &none))
 		ok = err_set(err, ERR_CONFLICT, "%s holds a journal already; it is left as it is", store);
-	ok = ok && db_script(db, schema_sql[db_engine(db)], err) && db_begin(db, err) && journal_create(db, err) &&
-		db_commit(db, err);
+	ok = ok && db_script(db, schema_sql[db_engine(db)], err) && db_begin(db, err) &&
+	     journal_create(db, err) && db_commit(db, err);
 	db_close(db);
 	return ok;
 }
 
 /* The same bytes again: the new store's entries have the old hashes, or it says where they differ. */
-static bool copy_entry(struct db *to, struct journal *j, struct arena *tmp, const struct entry *old, struct err *err)
+static bool copy_entry(struct db *to, struct journal *j, struct arena *tmp, const struct entry *old,
+		       struct err *err)
 {
 	struct json *payload = NULL;
 	if (old->payload.ptr && !json_parse(tmp, old->payload, (struct json_limits){ 0 }, &payload, err))
 		return false;
 	return journal_copy(j, tmp, old, err) && apply_entry(to, tmp, old, payload, err) &&
-		search_entry(to, tmp, old, payload, err);
+	       search_entry(to, tmp, old, payload, err);
 }
 
 static bool copy_all(struct db *from, struct db *to, struct rebuild_progress progress, struct err *err)
@@ -43,7 +44,8 @@ static bool copy_all(struct db *from, struct db *to, struct rebuild_progress pro
 		struct entry *entries;
 		ptrdiff_t count = 0;
 		arena_init(&tmp, 256 << 20, 1 << 30);
-		bool ok = journal_read(from, &tmp, at, PAGE, &entries, &count, err) && db_begin(to, err) && journal_lock(&j, to, err);
+		bool ok = journal_read(from, &tmp, at, PAGE, &entries, &count, err) && db_begin(to, err) &&
+			  journal_lock(&j, to, err);
 		for (ptrdiff_t i = 0; ok && i < count; i++)
 			ok = copy_entry(to, &j, &tmp, &entries[i], err);
 		ok = ok && journal_store_head(&j, &tmp, err) && db_commit(to, err);
@@ -61,8 +63,10 @@ static bool copy_all(struct db *from, struct db *to, struct rebuild_progress pro
 bool commit_rebuild(const char *from, const char *to, struct rebuild_progress progress, struct err *err)
 {
 	struct db *source = NULL, *target = NULL;
-	bool ok = commit_create_store(to, err) && db_open(from, (struct db_options){ .read_only = true }, &source, err) &&
-		db_open(to, (struct db_options){ 0 }, &target, err) && copy_all(source, target, progress, err);
+	bool ok = commit_create_store(to, err) &&
+		  db_open(from, (struct db_options){ .read_only = true }, &source, err) &&
+		  db_open(to, (struct db_options){ 0 }, &target, err) &&
+		  copy_all(source, target, progress, err);
 	db_close(source);
 	db_close(target);
 	return ok;

@@ -1,4 +1,5 @@
-/* The writer over a real store: what is acknowledged is there, once; refusals change nothing; rebuilt is equal. */
+/* The writer over a real store: what is acknowledged is there, once; refusals change nothing; rebuilt is
+ * equal. */
 #include "commit/commit.h"
 
 #include <stdio.h>
@@ -8,7 +9,10 @@
 #include "os/files.h"
 #include "state/digest.h"
 
-struct test_rng { struct rng rng; uint64_t state; };
+struct test_rng {
+	struct rng rng;
+	uint64_t state;
+};
 
 static void fill(struct rng *r, void *out, ptrdiff_t n)
 {
@@ -19,7 +23,11 @@ static void fill(struct rng *r, void *out, ptrdiff_t n)
 	}
 }
 
-struct set_organisation { struct uuid id; const char *name; bool refuse; };
+struct set_organisation {
+	struct uuid id;
+	const char *name;
+	bool refuse;
+};
 
 static bool decide(struct decision *d, void *arg, struct err *err)
 {
@@ -33,8 +41,11 @@ static bool decide(struct decision *d, void *arg, struct err *err)
 	json_set_str(p, "cii", S(""));
 	json_set_str(p, "team", S("banking"));
 	json_set_str(words, "notes", S("words"));
-	decision_add(d, (struct draft){ .kind = "organisation.set", .subject = c->id, .audience = SCOPE_NODE, .payload = p,
-		.content = words });
+	decision_add(d, (struct draft){ .kind = "organisation.set",
+					.subject = c->id,
+					.audience = SCOPE_NODE,
+					.payload = p,
+					.content = words });
 	return !c->refuse || err_set(err, ERR_INPUT, "refused by the test");
 }
 
@@ -43,7 +54,8 @@ static struct hash256 digest(const char *store)
 	struct db *db;
 	struct hash256 h;
 	struct err err = { 0 };
-	bool ok = db_open(store, (struct db_options){ .read_only = true }, &db, &err) && state_digest(db, &h, &err);
+	bool ok = db_open(store, (struct db_options){ .read_only = true }, &db, &err) &&
+		  state_digest(db, &h, &err);
 	if (!ok)
 		fprintf(stderr, "%s\n", err.text);
 	ASSERT(ok);
@@ -56,7 +68,8 @@ static int64_t size(const char *store)
 	struct db *db;
 	struct journal j;
 	struct err err;
-	ASSERT(db_open(store, (struct db_options){ .read_only = true }, &db, &err) && journal_load(&j, db, &err));
+	ASSERT(db_open(store, (struct db_options){ .read_only = true }, &db, &err) &&
+	       journal_load(&j, db, &err));
 	db_close(db);
 	return j.tree.size;
 }
@@ -84,14 +97,15 @@ static void run(const char *store, const char *copy)
 		fprintf(stderr, "%s\n", c.err.text);
 	ASSERT(ok && c.receipt.seq == 0 && !c.replayed && size(store) == 2);
 	struct hash256 first = c.receipt.hash;
-	ASSERT(writer_run(w, &c) && c.replayed && memcmp(c.receipt.hash.b, first.b, 32) == 0 && size(store) == 2);
+	ASSERT(writer_run(w, &c) && c.replayed && memcmp(c.receipt.hash.b, first.b, 32) == 0 &&
+	       size(store) == 2);
 	commit_key(&c, S("secret"), S("key-1"), S("another request"));
 	ASSERT(!writer_run(w, &c) && c.err.code == ERR_CONFLICT && size(store) == 2);
 
 	struct set_organisation refused = { .name = "x", .refuse = true };
 	struct command no = { .name = "test", .decide = decide, .arg = &refused };
 	ASSERT(!writer_run(w, &no) && no.err.code == ERR_INPUT && size(store) == 2);
-	for (int i = 0; i < 600; i++) {                 /* past two stored Merkle nodes */
+	for (int i = 0; i < 600; i++) { /* past two stored Merkle nodes */
 		struct set_organisation more = { .name = "Another" };
 		struct command m = { .name = "test", .decide = decide, .arg = &more };
 		ASSERT(writer_run(w, &m));

@@ -1,6 +1,7 @@
 /* The writer: one thread, one connection, one transaction for as many commands as wait.
  *
- * A batch is tried as a whole.  When an append or a flush fails, everything in it is rolled back and each command
+ * A batch is tried as a whole.  When an append or a flush fails, everything in it is rolled back and each
+ * command
  * is tried alone: the journal then shows who was to blame, and the others lose nothing but time.
  */
 #include "commit/commit.h"
@@ -13,12 +14,12 @@ enum { BATCH_MAX = 64, ARENA_SOFT = 64 << 20, ARENA_HARD = 1 << 30 };
 
 struct writer {
 	struct writer_options options;
-	struct db      *db;
-	pthread_t       thread;
-	pthread_mutex_t lock;           /* guards the queue, closing, failed */
-	pthread_cond_t  wake;
+	struct db *db;
+	pthread_t thread;
+	pthread_mutex_t lock; /* guards the queue, closing, failed */
+	pthread_cond_t wake;
 	struct command *first, **last;
-	bool            closing, failed;
+	bool closing, failed;
 };
 
 static struct command *take_batch(struct writer *w)
@@ -56,8 +57,9 @@ static bool replay(struct journal *j, struct arena *tmp, struct command *c, bool
 	*out_done = once != ONCE_NEW;
 	if (once == ONCE_OTHER) {
 		struct err conflict;
-		(void)err_set(&conflict, ERR_CONFLICT, "this idempotency key was used for a different request: "
-			"use a new key for a new request");
+		(void)err_set(&conflict, ERR_CONFLICT,
+			      "this idempotency key was used for a different request: "
+			      "use a new key for a new request");
 		command_fail(c, &conflict);
 	} else if (once == ONCE_SAME) {
 		if (!journal_find(j->db, tmp, seq, &e, err))
@@ -68,12 +70,18 @@ static bool replay(struct journal *j, struct arena *tmp, struct command *c, bool
 	return true;
 }
 
-/* False only when the store fails: a command that is refused keeps its own error and costs the others nothing. */
-static bool run_command(struct writer *w, struct journal *j, struct arena *tmp, struct command *c, struct err *err)
+/* False only when the store fails: a command that is refused keeps its own error and costs the others
+ * nothing. */
+static bool run_command(struct writer *w, struct journal *j, struct arena *tmp, struct command *c,
+			struct err *err)
 {
 	struct draft_list drafts = { 0 };
-	struct decision d = { .db = w->db, .arena = tmp, .now = w->options.clock->now(w->options.clock),
-		.rng = w->options.rng, .actor = c->actor, .drafts = &drafts };
+	struct decision d = { .db = w->db,
+			      .arena = tmp,
+			      .now = w->options.clock->now(w->options.clock),
+			      .rng = w->options.rng,
+			      .actor = c->actor,
+			      .drafts = &drafts };
 	struct append a = { j, tmp, w->options.rng, d.now };
 	struct entry first;
 	struct err refused = { 0 };
@@ -85,7 +93,8 @@ static bool run_command(struct writer *w, struct journal *j, struct arena *tmp, 
 	if (done)
 		return true;
 	if (!c->decide(&d, c->arg, &refused)) {
-		bool passing = refused.code == ERR_RETRY || refused.code == ERR_UNSURE || refused.code == ERR_SYSTEM;
+		bool passing =
+			refused.code == ERR_RETRY || refused.code == ERR_UNSURE || refused.code == ERR_SYSTEM;
 		command_fail(c, &refused);
 		if (passing)
 			*err = refused;
@@ -110,7 +119,7 @@ static bool landed(struct writer *w, const struct journal *meant, bool *out_land
 	bool ok = db_begin_read(w->db, err);
 	if (ok) {
 		*out_landed = journal_find(w->db, &tmp, meant->tree.size - 1, &e, &missing) &&
-			memcmp(e.hash.b, meant->prev.b, 32) == 0;
+			      memcmp(e.hash.b, meant->prev.b, 32) == 0;
 		ok = *out_landed || missing.code == ERR_NONE || missing.code == ERR_MISSING;
 		if (!ok)
 			*err = missing;
@@ -121,7 +130,8 @@ static bool landed(struct writer *w, const struct journal *meant, bool *out_land
 }
 
 /* One transaction over the batch.  False: nothing of it happened (or, ERR_UNSURE, nobody can say). */
-static bool run_batch(struct writer *w, struct command *batch, struct arena *tmp, int64_t *out_size, struct err *err)
+static bool run_batch(struct writer *w, struct command *batch, struct arena *tmp, int64_t *out_size,
+		      struct err *err)
 {
 	struct journal j;
 	if (!db_begin(w->db, err))
@@ -156,7 +166,9 @@ static bool run_batch(struct writer *w, struct command *batch, struct arena *tmp
 		struct err look;
 		ok = landed(w, &j, &there, &look) && there;
 		if (!ok && look.code == ERR_NONE)
-			(void)err_set(err, ERR_RETRY, "the store's answer to a commit was lost and the commit did not happen");
+			(void)err_set(
+				err, ERR_RETRY,
+				"the store's answer to a commit was lost and the commit did not happen");
 	}
 	if (!ok)
 		db_rollback(w->db);
@@ -169,7 +181,7 @@ static void finish(struct command *c)
 {
 	struct command *next;
 	for (; c; c = next) {
-		next = c->next;         /* *c may be gone once done was called */
+		next = c->next; /* *c may be gone once done was called */
 		c->next = NULL;
 		c->done(c, c->done_ctx);
 	}
@@ -228,7 +240,7 @@ bool writer_open(struct writer_options options, struct writer **out_w, struct er
 		db_close(db);
 		return false;
 	}
-	struct writer *w = calloc(1, sizeof(*w));       /* heap: lives as long as the node */
+	struct writer *w = calloc(1, sizeof(*w)); /* heap: lives as long as the node */
 	ASSERT(w != NULL);
 	w->options = options;
 	w->db = db;
@@ -269,7 +281,11 @@ void writer_submit(struct writer *w, struct command *c)
 	pthread_mutex_unlock(&w->lock);
 }
 
-struct waiter { pthread_mutex_t lock; pthread_cond_t wake; bool done; };
+struct waiter {
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool done;
+};
 
 static void wake_waiter(struct command *c UNUSED, void *ctx)
 {

@@ -1,4 +1,5 @@
--- directory.sql: the directory as its readers and its keepers see it.  Not team-scoped: it is for everybody who may
+-- directory.sql: the directory as its readers and its keepers see it.  Not team-scoped: it is for
+-- everybody who may
 -- read it (MAY_READ_DIRECTORY), and what leaves still passes release/.
 
 -- name: directory_organisation
@@ -47,13 +48,15 @@ WHERE k.organisation = :organisation AND k.removed = 0 ORDER BY k.position, k.id
 -- in: organisation uuid
 -- out: id uuid, first blob, prefix int
 -- many
-SELECT id, first, prefix FROM network WHERE organisation = :organisation AND removed = 0 ORDER BY first, prefix, id;
+SELECT id, first, prefix FROM network WHERE organisation = :organisation AND removed = 0 ORDER BY first,
+	prefix, id;
 
 -- name: directory_systems
 -- in: organisation uuid
 -- out: id uuid, number int
 -- many
-SELECT id, number FROM autonomous_system WHERE organisation = :organisation AND removed = 0 ORDER BY number, id;
+SELECT id, number FROM autonomous_system WHERE organisation = :organisation AND removed = 0 ORDER BY
+	number, id;
 
 -- name: directory_domains
 -- in: organisation uuid
@@ -85,7 +88,8 @@ SELECT coalesce(max(position), 0) FROM contact WHERE organisation = :organisatio
 -- in: prefix int, first blob
 -- out: id uuid, organisation uuid
 -- one
-SELECT id, organisation FROM network WHERE prefix = :prefix AND first = :first AND removed = 0 ORDER BY id LIMIT 1;
+SELECT id, organisation FROM network WHERE prefix = :prefix AND first = :first AND removed = 0 ORDER BY id
+	LIMIT 1;
 
 -- name: directory_system_exact
 -- in: number int
@@ -106,7 +110,8 @@ SELECT id, organisation FROM domain WHERE name = :name AND removed = 0 ORDER BY 
 -- one
 SELECT organisation, 'contact.removed' FROM contact WHERE id = :id AND removed = 0
 UNION ALL SELECT organisation, 'network.removed' FROM network WHERE id = :id AND removed = 0
-UNION ALL SELECT organisation, 'autonomous_system.removed' FROM autonomous_system WHERE id = :id AND removed = 0
+UNION ALL SELECT organisation, 'autonomous_system.removed' FROM autonomous_system WHERE id = :id AND
+	removed = 0
 UNION ALL SELECT organisation, 'domain.removed' FROM domain WHERE id = :id AND removed = 0;
 
 -- name: directory_items
@@ -115,22 +120,27 @@ UNION ALL SELECT organisation, 'domain.removed' FROM domain WHERE id = :id AND r
 -- many
 SELECT id, kind FROM (
 	SELECT id, 'contact.removed' AS kind FROM contact WHERE organisation = :organisation AND removed = 0
-	UNION ALL SELECT id, 'network.removed' AS kind FROM network WHERE organisation = :organisation AND removed = 0
+	UNION ALL SELECT id, 'network.removed' AS kind FROM network WHERE organisation = :organisation AND
+		removed = 0
 	UNION ALL SELECT id, 'autonomous_system.removed' AS kind FROM autonomous_system
 		WHERE organisation = :organisation AND removed = 0
-	UNION ALL SELECT id, 'domain.removed' AS kind FROM domain WHERE organisation = :organisation AND removed = 0
+	UNION ALL SELECT id, 'domain.removed' AS kind FROM domain WHERE organisation = :organisation AND
+		removed = 0
 ) items ORDER BY kind, id LIMIT :most;
 
 -- name: directory_export_organisations
 -- out: id uuid, name text, class text, sector text, province text, cii text
 -- many
-SELECT id, name, class, sector, province, cii FROM organisation WHERE removed = 0 AND name <> '' ORDER BY name, id;
+SELECT id, name, class, sector, province, cii FROM organisation WHERE removed = 0 AND name <> '' ORDER BY
+	name, id;
 
 -- name: directory_export_contacts
 -- out: id uuid, organisation uuid, name text, position int, purpose text, body text?
 -- many
-SELECT k.id, o.id, o.name, k.position, k.purpose, c.body FROM contact k JOIN organisation o ON o.id = k.organisation
-LEFT JOIN content c ON c.id = k.id WHERE k.removed = 0 AND o.removed = 0 ORDER BY o.name, o.id, k.position, k.id;
+SELECT k.id, o.id, o.name, k.position, k.purpose, c.body FROM contact k JOIN organisation o ON o.id =
+	k.organisation
+LEFT JOIN content c ON c.id = k.id WHERE k.removed = 0 AND o.removed = 0 ORDER BY o.name, o.id,
+	k.position, k.id;
 
 -- name: directory_export_networks
 -- out: id uuid, organisation uuid, name text, first blob, prefix int

@@ -10,18 +10,40 @@
 enum { COLUMNS_MAX = 8 };
 
 /* What each kind of table is made of.  The first column is always the id, which only an export knows. */
-static const struct { const char *name; struct { const char *name; bool needed; } columns[COLUMNS_MAX + 1]; }
-kinds[IMPORT_KINDS] = {
-	[IMPORT_ORGANISATIONS] = { "organisations", { { "id", false }, { "name", true }, { "class", true }, { "sector", false },
-		{ "province", false }, { "cii", false } } },
-	[IMPORT_CONTACTS] = { "contacts", { { "id", false }, { "organisation", true }, { "rank", true }, { "name", true },
-		{ "role", false }, { "address", true }, { "phone", false }, { "note", false } } },
-	[IMPORT_NETWORKS] = { "networks", { { "id", false }, { "organisation", true }, { "network", true } } },
+static const struct {
+	const char *name;
+	struct {
+		const char *name;
+		bool needed;
+	} columns[COLUMNS_MAX + 1];
+} kinds[IMPORT_KINDS] = {
+	[IMPORT_ORGANISATIONS] = { "organisations",
+				   { { "id", false },
+				     { "name", true },
+				     { "class", true },
+				     { "sector", false },
+				     { "province", false },
+				     { "cii", false } } },
+	[IMPORT_CONTACTS] = { "contacts",
+			      { { "id", false },
+				{ "organisation", true },
+				{ "rank", true },
+				{ "name", true },
+				{ "role", false },
+				{ "address", true },
+				{ "phone", false },
+				{ "note", false } } },
+	[IMPORT_NETWORKS] = { "networks",
+			      { { "id", false }, { "organisation", true }, { "network", true } } },
 	[IMPORT_DOMAINS] = { "domains", { { "id", false }, { "organisation", true }, { "domain", true } } },
 };
 enum { COLUMN_ID, COLUMN_1, COLUMN_2, COLUMN_3, COLUMN_4, COLUMN_5, COLUMN_6, COLUMN_7 };
 
-struct import_table { int columns[COLUMNS_MAX]; struct csv_row *rows; ptrdiff_t count; };
+struct import_table {
+	int columns[COLUMNS_MAX];
+	struct csv_row *rows;
+	ptrdiff_t count;
+};
 
 bool import_kind_parse(str name, enum import_kind *out_kind, struct err *err)
 {
@@ -63,8 +85,9 @@ static bool read_names(struct import *im, const struct csv_row *names, struct er
 	}
 	for (int i = 0; i < names->count; i++)
 		if (!known_column(im->kind, names->fields[i]))
-			return err_set(err, ERR_INPUT, "line %d: a table of %s has no column '" STR_FMT "'", names->line,
-				kinds[im->kind].name, STR_ARG(str_sub(str_trim(names->fields[i]), 0, 40)));
+			return err_set(err, ERR_INPUT, "line %d: a table of %s has no column '" STR_FMT "'",
+				       names->line, kinds[im->kind].name,
+				       STR_ARG(str_sub(str_trim(names->fields[i]), 0, 40)));
 	return true;
 }
 
@@ -73,12 +96,14 @@ bool import_read(struct import *im, str text, struct err *err)
 	struct csv csv;
 	struct csv_row names, row;
 	ptrdiff_t cap = 64;
-	const struct csv_limits limits = { .size = IMPORT_SIZE_MAX, .field = 4096, .columns = 32,
-		.rows = IMPORT_ROWS_MAX + 1 };
+	const struct csv_limits limits = {
+		.size = IMPORT_SIZE_MAX, .field = 4096, .columns = 32, .rows = IMPORT_ROWS_MAX + 1
+	};
 	if (!csv_open(text, 0, limits, &csv, err) || !csv_read(&csv, im->arena, &names, err))
 		return false;
 	if (names.count == 0)
-		return err_set(err, ERR_INPUT, "the table is empty: the first line has the names of the columns");
+		return err_set(err, ERR_INPUT,
+			       "the table is empty: the first line has the names of the columns");
 	im->table = NEW(im->arena, struct import_table, 1);
 	if (!read_names(im, &names, err))
 		return false;
@@ -104,12 +129,18 @@ bool import_read(struct import *im, str text, struct err *err)
 
 /* What the upload has said already: key to line. */
 
-struct seen { struct { str key; int line; } *slots; size_t mask; };
+struct seen {
+	struct {
+		str key;
+		int line;
+	} * slots;
+	size_t mask;
+};
 
 static void seen_init(struct seen *s, struct arena *a, ptrdiff_t rows)
 {
 	size_t size = 64;
-	while (size < (size_t)rows * 4)                 /* two keys a row, half full at most */
+	while (size < (size_t)rows * 4) /* two keys a row, half full at most */
 		size *= 2;
 	s->slots = arena_alloc(a, sizeof(*s->slots), _Alignof(str), (ptrdiff_t)size);
 	s->mask = size - 1;
@@ -132,7 +163,8 @@ static int seen_before(struct seen *s, str key, int line)
 	}
 }
 
-static bool check_seen(struct import *im, struct seen *s, const struct directory_plan *p, int line, struct err *err)
+static bool check_seen(struct import *im, struct seen *s, const struct directory_plan *p, int line,
+		       struct err *err)
 {
 	int before = 0;
 	if (!uuid_is_nil(p->subject))
@@ -150,32 +182,41 @@ static str field(const struct import *im, const struct csv_row *row, int column)
 	return s.ptr ? s : S("");
 }
 
-static bool plan_contact_row(struct import *im, struct directory *d, const struct csv_row *row, struct uuid id,
-                             struct uuid organisation, struct directory_plan *out, struct err *err)
+static bool plan_contact_row(struct import *im, struct directory *d, const struct csv_row *row,
+			     struct uuid id, struct uuid organisation, struct directory_plan *out,
+			     struct err *err)
 {
-	struct contact_fields f = { .name = field(im, row, COLUMN_3), .role = field(im, row, COLUMN_4),
-		.address = field(im, row, COLUMN_5), .phone = field(im, row, COLUMN_6), .note = field(im, row, COLUMN_7) };
+	struct contact_fields f = { .name = field(im, row, COLUMN_3),
+				    .role = field(im, row, COLUMN_4),
+				    .address = field(im, row, COLUMN_5),
+				    .phone = field(im, row, COLUMN_6),
+				    .note = field(im, row, COLUMN_7) };
 	if (!str_to_int(field(im, row, COLUMN_2), 1, DIRECTORY_RANK_MAX, &f.rank))
-		return err_set(err, ERR_INPUT, "rank: a number from 1, who is asked first, to %d", DIRECTORY_RANK_MAX);
+		return err_set(err, ERR_INPUT, "rank: a number from 1, who is asked first, to %d",
+			       DIRECTORY_RANK_MAX);
 	return directory_plan_contact(d, id, organisation, &f, out, err);
 }
 
-static bool plan_row(struct import *im, struct directory *d, const struct csv_row *row, struct directory_plan *out,
-                     struct err *err)
+static bool plan_row(struct import *im, struct directory *d, const struct csv_row *row,
+		     struct directory_plan *out, struct err *err)
 {
 	struct uuid id = { { 0 } }, organisation;
-	str first = field(im, row, COLUMN_1), second = field(im, row, COLUMN_2), given = field(im, row, COLUMN_ID);
+	str first = field(im, row, COLUMN_1), second = field(im, row, COLUMN_2),
+	    given = field(im, row, COLUMN_ID);
 	if (given.len && !uuid_parse(given, &id, err))
 		return err_wrap(err, "id");
 	if (im->kind == IMPORT_ORGANISATIONS)
-		return directory_plan_organisation(d, id, &(struct organisation_fields){ first, second,
-			field(im, row, COLUMN_3), field(im, row, COLUMN_4), field(im, row, COLUMN_5) }, out, err);
+		return directory_plan_organisation(
+			d, id,
+			&(struct organisation_fields){ first, second, field(im, row, COLUMN_3),
+						       field(im, row, COLUMN_4), field(im, row, COLUMN_5) },
+			out, err);
 	if (!directory_find_organisation(d, first, &organisation, err))
 		return false;
 	if (im->kind == IMPORT_CONTACTS)
 		return plan_contact_row(im, d, row, id, organisation, out, err);
-	return im->kind == IMPORT_NETWORKS ? directory_plan_network(d, id, organisation, second, out, err) :
-		directory_plan_domain(d, id, organisation, second, out, err);
+	return im->kind == IMPORT_NETWORKS ? directory_plan_network(d, id, organisation, second, out, err)
+					   : directory_plan_domain(d, id, organisation, second, out, err);
 }
 
 static str row_name(const struct import *im, const struct csv_row *row)
@@ -187,7 +228,8 @@ static str row_name(const struct import *im, const struct csv_row *row)
 /* Errors that are about the row, as opposed to the store. */
 static bool about_row(const struct err *err)
 {
-	return err->code == ERR_INPUT || err->code == ERR_MISSING || err->code == ERR_CONFLICT || err->code == ERR_LIMIT;
+	return err->code == ERR_INPUT || err->code == ERR_MISSING || err->code == ERR_CONFLICT ||
+	       err->code == ERR_LIMIT;
 }
 
 static bool judge(struct import *im, struct directory *d, struct seen *seen, ptrdiff_t i, struct err *err)
@@ -207,7 +249,7 @@ static bool judge(struct import *im, struct directory *d, struct seen *seen, ptr
 	}
 	out->plan = p;
 	im->fates[p.fate]++;
-	bool kept = p.fate != FATE_SAME;                /* what d->a holds goes with the next row */
+	bool kept = p.fate != FATE_SAME; /* what d->a holds goes with the next row */
 	out->plan.payload = kept ? json_copy(im->arena, p.payload) : NULL;
 	out->plan.content = kept && p.content ? json_copy(im->arena, p.content) : NULL;
 	out->plan.key = S("");
@@ -240,11 +282,16 @@ static bool may_run(const struct import *im, struct err *err)
 	while (first < im->rows + im->count && !first->refused)
 		first++;
 	if (im->refused)
-		return err_set(err, ERR_INPUT, "nothing was imported: %td of %td rows are refused, the first in line %d: " STR_FMT,
+		return err_set(
+			err, ERR_INPUT,
+			"nothing was imported: %td of %td rows are refused, the first in line %d: " STR_FMT,
 			im->refused, im->count, first->line, STR_ARG(first->reason));
 	if (im->fates[FATE_ADD] + im->fates[FATE_CHANGE] > IMPORT_CHANGES_MAX)
-		return err_set(err, ERR_LIMIT, "nothing was imported: %td rows would change something, and one upload may change "
-			"%d; split the table", im->fates[FATE_ADD] + im->fates[FATE_CHANGE], IMPORT_CHANGES_MAX);
+		return err_set(
+			err, ERR_LIMIT,
+			"nothing was imported: %td rows would change something, and one upload may change "
+			"%d; split the table",
+			im->fates[FATE_ADD] + im->fates[FATE_CHANGE], IMPORT_CHANGES_MAX);
 	return true;
 }
 
@@ -262,7 +309,11 @@ bool import_decide(struct decision *d, void *arg, struct err *err)
 
 /* Export */
 
-struct table { struct db *db; struct arena *a; struct buf *out; };
+struct table {
+	struct db *db;
+	struct arena *a;
+	struct buf *out;
+};
 
 static void write_names(struct table *t, enum import_kind kind)
 {
@@ -293,8 +344,10 @@ static bool write_organisations(struct table *t, struct err *err)
 	if (!sql_directory_export_organisations(t->db, t->a, &r, &count, err))
 		return false;
 	for (ptrdiff_t i = 0; i < count; i++)
-		csv_write_row(t->out, (str[]){ uuid_format(t->a, r[i].id), r[i].name, r[i].class, r[i].sector, r[i].province,
-			r[i].cii }, 6);
+		csv_write_row(t->out,
+			      (str[]){ uuid_format(t->a, r[i].id), r[i].name, r[i].class, r[i].sector,
+				       r[i].province, r[i].cii },
+			      6);
 	return true;
 }
 
@@ -310,14 +363,19 @@ static bool write_contacts(struct table *t, struct err *err)
 		if ((r[i].body.ptr && !json_parse(t->a, r[i].body, (struct json_limits){ 0 }, &body, err)) ||
 		    !owner_of(t, r[i].organisation, r[i].name, &owner, err))
 			return false;
-		csv_write_row(t->out, (str[]){ uuid_format(t->a, r[i].id), owner,
-			arena_printf(t->a, "%lld", (long long)r[i].position), json_get_str(body, "name"), r[i].purpose,
-			json_get_str(body, "address"), json_get_str(body, "phone"), json_get_str(body, "note") }, 8);
+		csv_write_row(t->out,
+			      (str[]){ uuid_format(t->a, r[i].id), owner,
+				       arena_printf(t->a, "%lld", (long long)r[i].position),
+				       json_get_str(body, "name"), r[i].purpose,
+				       json_get_str(body, "address"), json_get_str(body, "phone"),
+				       json_get_str(body, "note") },
+			      8);
 	}
 	return true;
 }
 
-static bool write_item(struct table *t, struct uuid id, struct uuid organisation, str name, str value, struct err *err)
+static bool write_item(struct table *t, struct uuid id, struct uuid organisation, str name, str value,
+		       struct err *err)
 {
 	str owner;
 	if (!owner_of(t, organisation, name, &owner, err))
@@ -341,8 +399,8 @@ static bool write_networks(struct table *t, struct err *err)
 			return false;
 	}
 	for (ptrdiff_t i = 0; i < systems; i++)
-		if (!write_item(t, s[i].id, s[i].organisation, s[i].name, arena_printf(t->a, "AS%lld", (long long)s[i].number),
-				err))
+		if (!write_item(t, s[i].id, s[i].organisation, s[i].name,
+				arena_printf(t->a, "AS%lld", (long long)s[i].number), err))
 			return false;
 	return true;
 }
@@ -362,8 +420,10 @@ static bool write_domains(struct table *t, struct err *err)
 bool directory_export(struct db *db, struct arena *a, enum import_kind kind, struct buf *out, struct err *err)
 {
 	static bool (*const writers[IMPORT_KINDS])(struct table *, struct err *) = {
-		[IMPORT_ORGANISATIONS] = write_organisations, [IMPORT_CONTACTS] = write_contacts,
-		[IMPORT_NETWORKS] = write_networks, [IMPORT_DOMAINS] = write_domains,
+		[IMPORT_ORGANISATIONS] = write_organisations,
+		[IMPORT_CONTACTS] = write_contacts,
+		[IMPORT_NETWORKS] = write_networks,
+		[IMPORT_DOMAINS] = write_domains,
 	};
 	struct table t = { db, a, out };
 	write_names(&t, kind);

@@ -4,29 +4,38 @@
 #include "owner_sql.h"
 #include "regime/regime.h"
 
-struct search { struct db *db; struct arena *a; };
-struct hit { struct uuid organisation; str what, value; };
+struct search {
+	struct db *db;
+	struct arena *a;
+};
+struct hit {
+	struct uuid organisation;
+	str what, value;
+};
 
 static bool exact(struct search *s, struct network n, struct hit *out, bool *out_found, struct err *err)
 {
 	struct sql_owner_network_exact_row row;
-	if (!sql_owner_network_exact(s->db, s->a, &(struct sql_owner_network_exact){ .prefix = n.bits,
-			.first = ip_bytes(&n.first) }, &row, out_found, err))
+	if (!sql_owner_network_exact(
+		    s->db, s->a,
+		    &(struct sql_owner_network_exact){ .prefix = n.bits, .first = ip_bytes(&n.first) }, &row,
+		    out_found, err))
 		return false;
 	if (*out_found)
 		*out = (struct hit){ row.organisation, S("network"), network_format(s->a, n) };
 	return true;
 }
 
-static bool find_ip(struct search *s, struct ip ip, int bits, struct hit *out, bool *out_found, struct err *err)
+static bool find_ip(struct search *s, struct ip ip, int bits, struct hit *out, bool *out_found,
+		    struct err *err)
 {
 	struct sql_owner_network_below_row row;
 	*out_found = false;
-	if (!sql_owner_network_below(s->db, s->a, &(struct sql_owner_network_below){ .ip = ip_bytes(&ip) }, &row,
-			out_found, err))
+	if (!sql_owner_network_below(s->db, s->a, &(struct sql_owner_network_below){ .ip = ip_bytes(&ip) },
+				     &row, out_found, err))
 		return false;
 	if (!*out_found)
-		return true;                            /* no network begins below: none holds it */
+		return true; /* no network begins below: none holds it */
 	struct network n = { .bits = (int)row.prefix };
 	if (!ip_from_bytes(row.first, &n.first, err))
 		return false;
@@ -47,8 +56,8 @@ static bool find_name(struct search *s, str name, struct hit *out, bool *out_fou
 	*out_found = false;
 	for (str left = name; left.len && !*out_found; left = str_cut(left, '.').tail) {
 		struct sql_owner_domain_exact_row row;
-		if (!sql_owner_domain_exact(s->db, s->a, &(struct sql_owner_domain_exact){ .name = left }, &row,
-				out_found, err))
+		if (!sql_owner_domain_exact(s->db, s->a, &(struct sql_owner_domain_exact){ .name = left },
+					    &row, out_found, err))
 			return false;
 		if (*out_found)
 			*out = (struct hit){ row.organisation, S("domain"), left };
@@ -90,14 +99,16 @@ static bool find_asn(struct search *s, str text, struct hit *out, bool *out_foun
 	*out_found = false;
 	if (!str_to_int(str_sub(text, 2, text.len), 0, UINT32_MAX, &number))
 		return true;
-	if (!sql_owner_asn_exact(s->db, s->a, &(struct sql_owner_asn_exact){ .number = number }, &row, out_found, err))
+	if (!sql_owner_asn_exact(s->db, s->a, &(struct sql_owner_asn_exact){ .number = number }, &row,
+				 out_found, err))
 		return false;
 	if (*out_found)
 		*out = (struct hit){ row.organisation, S("asn"), text };
 	return true;
 }
 
-static bool find(struct search *s, const struct observable *o, struct hit *out, bool *out_found, struct err *err)
+static bool find(struct search *s, const struct observable *o, struct hit *out, bool *out_found,
+		 struct err *err)
 {
 	struct network n;
 	*out_found = false;
@@ -125,37 +136,52 @@ static bool find(struct search *s, const struct observable *o, struct hit *out, 
 static str why(struct arena *a, const struct observable *o, const struct hit *h, str name)
 {
 	str shown = observable_defang_one(a, o->type, o->value);
-	const char *verb = str_eq(h->what, S("network")) ? "lies in" : str_eq(h->what, S("domain")) ? "is under" : "is";
-	return arena_printf(a, STR_FMT " %s " STR_FMT ", registered to " STR_FMT, STR_ARG(shown), verb, STR_ARG(h->value),
-		STR_ARG(name));
+	const char *verb = str_eq(h->what, S("network"))  ? "lies in"
+			   : str_eq(h->what, S("domain")) ? "is under"
+							  : "is";
+	return arena_printf(a, STR_FMT " %s " STR_FMT ", registered to " STR_FMT, STR_ARG(shown), verb,
+			    STR_ARG(h->value), STR_ARG(name));
 }
 
 bool owner_find(struct db *db, struct arena *a, const struct regime *r UNUSED, const struct observable *o,
-                struct owner_found *out, struct err *err)
+		struct owner_found *out, struct err *err)
 {
 	struct search s = { db, a };
 	struct hit hit;
 	struct sql_owner_organisation_row row;
-	struct owner_found none = { .name = S(""), .class = S(""), .sector = S(""), .team = S(""), .what = S(""),
-		.value = S(""), .why = S("") };
+	struct owner_found none = { .name = S(""),
+				    .class = S(""),
+				    .sector = S(""),
+				    .team = S(""),
+				    .what = S(""),
+				    .value = S(""),
+				    .why = S("") };
 	bool found = false;
 	if (!find(&s, o, &hit, &found, err))
 		return false;
-	if (found && !sql_owner_organisation(db, a, &(struct sql_owner_organisation){ .id = hit.organisation }, &row, &found,
-			err))
+	if (found &&
+	    !sql_owner_organisation(db, a, &(struct sql_owner_organisation){ .id = hit.organisation }, &row,
+				    &found, err))
 		return false;
 	*out = none;
 	if (found)
-		*out = (struct owner_found){ hit.organisation, row.name, row.class, row.sector, row.team, hit.what, hit.value,
-			why(a, o, &hit, row.name) };
+		*out = (struct owner_found){
+			hit.organisation, row.name, row.class, row.sector,
+			row.team,         hit.what, hit.value, why(a, o, &hit, row.name)
+		};
 	return true;
 }
 
 bool owner_find_first(struct db *db, struct arena *a, const struct regime *r, const struct observables *o,
-                      struct owner_found *out, struct err *err)
+		      struct owner_found *out, struct err *err)
 {
-	*out = (struct owner_found){ .name = S(""), .class = S(""), .sector = S(""), .team = S(""), .what = S(""),
-		.value = S(""), .why = S("") };
+	*out = (struct owner_found){ .name = S(""),
+				     .class = S(""),
+				     .sector = S(""),
+				     .team = S(""),
+				     .what = S(""),
+				     .value = S(""),
+				     .why = S("") };
 	for (ptrdiff_t i = 0; i < o->count && uuid_is_nil(out->organisation); i++)
 		if (!owner_find(db, a, r, &o->items[i], out, err))
 			return false;

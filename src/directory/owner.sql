@@ -5,7 +5,8 @@
 -- in: ip blob
 -- out: first blob, prefix int, organisation uuid
 -- one
-SELECT first, prefix, organisation FROM network WHERE first <= :ip AND removed = 0 ORDER BY first DESC, prefix DESC LIMIT 1;
+SELECT first, prefix, organisation FROM network WHERE first <= :ip AND removed = 0 ORDER BY first DESC,
+	prefix DESC LIMIT 1;
 
 -- name: owner_network_exact
 -- in: prefix int, first blob

@@ -41,11 +41,13 @@ static bool contacts(struct directory *d, struct uuid organisation, struct json 
 	struct sql_directory_contacts_row *rows;
 	ptrdiff_t count;
 	struct json *list = json_array(d->a);
-	if (!sql_directory_contacts(d->db, d->a, &(struct sql_directory_contacts){ organisation }, &rows, &count, err))
+	if (!sql_directory_contacts(d->db, d->a, &(struct sql_directory_contacts){ organisation }, &rows,
+				    &count, err))
 		return false;
 	for (ptrdiff_t i = 0; i < count; i++) {
 		struct json *c = json_object(d->a), *body = NULL;
-		if (rows[i].body.ptr && !json_parse(d->a, rows[i].body, (struct json_limits){ 0 }, &body, err))
+		if (rows[i].body.ptr &&
+		    !json_parse(d->a, rows[i].body, (struct json_limits){ 0 }, &body, err))
 			return false;
 		json_set_uuid(c, "id", rows[i].id);
 		json_set_int(c, "rank", rows[i].position);
@@ -62,19 +64,25 @@ static bool contacts(struct directory *d, struct uuid organisation, struct json 
 
 /* Looking up */
 
-struct lookup { struct directory *d; const struct observable *o; struct json *matches, *why; };
+struct lookup {
+	struct directory *d;
+	const struct observable *o;
+	struct json *matches, *why;
+};
 
 static bool name_of(struct directory *d, struct uuid id, str *out, struct err *err)
 {
 	struct sql_directory_organisation_row row;
 	bool found = false;
-	if (!sql_directory_organisation(d->db, d->a, &(struct sql_directory_organisation){ id }, &row, &found, err))
+	if (!sql_directory_organisation(d->db, d->a, &(struct sql_directory_organisation){ id }, &row, &found,
+					err))
 		return false;
 	*out = found ? row.name : S("");
 	return true;
 }
 
-static bool add_match(struct lookup *l, str what, str value, struct uuid organisation, bool chosen, struct err *err)
+static bool add_match(struct lookup *l, str what, str value, struct uuid organisation, bool chosen,
+		      struct err *err)
 {
 	struct json *m = json_object(l->d->a);
 	str name;
@@ -86,8 +94,10 @@ static bool add_match(struct lookup *l, str what, str value, struct uuid organis
 	json_set_bool(m, "chosen", chosen);
 	json_append(l->matches, m);
 	if (!chosen)
-		json_append_str(l->why, arena_printf(l->d->a, STR_FMT " of " STR_FMT " covers it too, but is less specific",
-			STR_ARG(value), STR_ARG(name)));
+		json_append_str(l->why,
+				arena_printf(l->d->a,
+					     STR_FMT " of " STR_FMT " covers it too, but is less specific",
+					     STR_ARG(value), STR_ARG(name)));
 	return true;
 }
 
@@ -101,10 +111,13 @@ static bool wider_networks(struct lookup *l, str chosen, struct err *err)
 		struct sql_directory_network_exact_row row;
 		struct network wider = network_of(n.first, bits);
 		bool found = false;
-		if (!sql_directory_network_exact(l->d->db, l->d->a, &(struct sql_directory_network_exact){ .prefix = bits,
-				.first = ip_bytes(&wider.first) }, &row, &found, err))
+		if (!sql_directory_network_exact(l->d->db, l->d->a,
+						 &(struct sql_directory_network_exact){
+							 .prefix = bits, .first = ip_bytes(&wider.first) },
+						 &row, &found, err))
 			return false;
-		if (found && !add_match(l, S("network"), network_format(l->d->a, wider), row.organisation, false, err))
+		if (found &&
+		    !add_match(l, S("network"), network_format(l->d->a, wider), row.organisation, false, err))
 			return false;
 	}
 	return true;
@@ -115,8 +128,9 @@ static bool wider_domains(struct lookup *l, str chosen, struct err *err)
 	for (str left = str_cut(chosen, '.').tail; left.len; left = str_cut(left, '.').tail) {
 		struct sql_directory_domain_exact_row row;
 		bool found = false;
-		if (!sql_directory_domain_exact(l->d->db, l->d->a, &(struct sql_directory_domain_exact){ left }, &row, &found,
-				err))
+		if (!sql_directory_domain_exact(l->d->db, l->d->a,
+						&(struct sql_directory_domain_exact){ left }, &row, &found,
+						err))
 			return false;
 		if (found && !add_match(l, S("domain"), left, row.organisation, false, err))
 			return false;
@@ -141,11 +155,14 @@ static bool explain_owner(struct lookup *l, const struct owner_found *f, struct 
 	bool found = false;
 	json_append_str(l->why, f->why);
 	if (!add_matches(l, f, err) || !contacts(d, f->organisation, &ladder, err) ||
-	    !sql_directory_organisation(d->db, d->a, &(struct sql_directory_organisation){ f->organisation }, &row, &found,
-			err))
+	    !sql_directory_organisation(d->db, d->a, &(struct sql_directory_organisation){ f->organisation },
+					&row, &found, err))
 		return false;
-	const struct regime_party party = { .org_class = row.class, .sector = row.sector, .province = row.province,
-		.cii_grade = row.cii, .cii = row.cii.len > 0 };
+	const struct regime_party party = { .org_class = row.class,
+					    .sector = row.sector,
+					    .province = row.province,
+					    .cii_grade = row.cii,
+					    .cii = row.cii.len > 0 };
 	json_append_str(l->why, regime_team_for(d->regime, &party, d->a).why);
 	json_set_str(organisation, "class", f->class);
 	json_set_str(organisation, "sector", f->sector);
@@ -196,7 +213,8 @@ static void organisation_fields(struct directory *d, struct json *j, const struc
 	json_set_int(j, "contacts", r->contacts);
 }
 
-/* before + q + "%", the signs of LIKE escaped with '!', in lower case as far as ASCII goes: so does lower() of both
+/* before + q + "%", the signs of LIKE escaped with '!', in lower case as far as ASCII goes: so does lower()
+ * of both
  * engines. */
 static str pattern(struct arena *a, const char *before, str q)
 {
@@ -223,33 +241,52 @@ static bool page_start(struct directory *d, str cursor, struct uuid *after, str 
 	bool found = false;
 	struct err bad;
 	if (!uuid_parse(cursor, after, &bad))
-		return err_set(err, ERR_INPUT, "cursor: not one that this list gave out; begin again without it");
-	if (!sql_directory_organisation(d->db, d->a, &(struct sql_directory_organisation){ *after }, &row, &found, err))
+		return err_set(err, ERR_INPUT,
+			       "cursor: not one that this list gave out; begin again without it");
+	if (!sql_directory_organisation(d->db, d->a, &(struct sql_directory_organisation){ *after }, &row,
+					&found, err))
 		return false;
 	if (!found)
-		return err_set(err, ERR_CONFLICT, "cursor: the organisation it stands for was removed; begin again without it");
+		return err_set(err, ERR_CONFLICT,
+			       "cursor: the organisation it stands for was removed; begin again without it");
 	*name = row.name;
 	return true;
 }
 
-bool directory_list(struct directory *d, const struct directory_filter *f, struct directory_page *out, struct err *err)
+bool directory_list(struct directory *d, const struct directory_filter *f, struct directory_page *out,
+		    struct err *err)
 {
 	struct sql_directory_page_row *rows;
 	struct sql_directory_tally_row tally = { 0 };
 	ptrdiff_t count;
 	bool found = false;
 	struct uuid after;
-	str name, q = str_sub(str_trim(f->q), 0, Q_MAX), start = pattern(d->a, "", q), inner = pattern(d->a, "% ", q);
+	str name, q = str_sub(str_trim(f->q), 0, Q_MAX), start = pattern(d->a, "", q),
+		  inner = pattern(d->a, "% ", q);
 	str sector = f->sector.ptr ? f->sector : S(""), class = f->class.ptr ? f->class : S("");
 	int64_t limit = f->limit > 0 ? MIN(f->limit, PAGE_MAX) : PAGE_DEFAULT;
 	if (!page_start(d, f->cursor, &after, &name, err) ||
-	    !sql_directory_page(d->db, d->a, &(struct sql_directory_page){ .start = start, .inner = inner, .sector = sector,
-			.class = class, .after_name = name, .after_id = uuid_bytes(&after), .count = limit + 1 }, &rows, &count, err) ||
-	    !sql_directory_tally(d->db, d->a, &(struct sql_directory_tally){ .start = start, .inner = inner, .sector = sector,
-			.class = class, .most = COUNT_MAX + 1 }, &tally, &found, err))
+	    !sql_directory_page(d->db, d->a,
+				&(struct sql_directory_page){ .start = start,
+							      .inner = inner,
+							      .sector = sector,
+							      .class = class,
+							      .after_name = name,
+							      .after_id = uuid_bytes(&after),
+							      .count = limit + 1 },
+				&rows, &count, err) ||
+	    !sql_directory_tally(d->db, d->a,
+				 &(struct sql_directory_tally){ .start = start,
+								.inner = inner,
+								.sector = sector,
+								.class = class,
+								.most = COUNT_MAX + 1 },
+				 &tally, &found, err))
 		return false;
-	*out = (struct directory_page){ .count = MIN(count, limit), .next = S(""), .exact = tally.count <= COUNT_MAX,
-		.total = MIN(tally.count, COUNT_MAX) };
+	*out = (struct directory_page){ .count = MIN(count, limit),
+					.next = S(""),
+					.exact = tally.count <= COUNT_MAX,
+					.total = MIN(tally.count, COUNT_MAX) };
 	out->records = NEW(d->a, struct record *, out->count);
 	for (ptrdiff_t i = 0; i < out->count; i++) {
 		out->records[i] = NEW(d->a, struct record, 1);
@@ -306,14 +343,21 @@ bool directory_read(struct directory *d, struct uuid id, struct record *out, str
 	struct sql_directory_organisation_row r;
 	struct json *j = json_object(d->a), *ladder, *nets = json_array(d->a), *names = json_array(d->a);
 	bool found = false;
-	if (!sql_directory_organisation(d->db, d->a, &(struct sql_directory_organisation){ id }, &r, &found, err))
+	if (!sql_directory_organisation(d->db, d->a, &(struct sql_directory_organisation){ id }, &r, &found,
+					err))
 		return false;
 	if (!found)
 		return err_set(err, ERR_MISSING, "there is no such organisation");
 	if (!contacts(d, id, &ladder, err) || !networks(d, id, nets, err) || !domains(d, id, names, err))
 		return false;
-	organisation_fields(d, j, &(struct sql_directory_page_row){ .id = id, .name = r.name, .class = r.class,
-		.sector = r.sector, .province = r.province, .cii = r.cii, .team = r.team });
+	organisation_fields(d, j,
+			    &(struct sql_directory_page_row){ .id = id,
+							      .name = r.name,
+							      .class = r.class,
+							      .sector = r.sector,
+							      .province = r.province,
+							      .cii = r.cii,
+							      .team = r.team });
 	json_set(j, "contacts", ladder);
 	json_set(j, "networks", nets);
 	json_set(j, "domains", names);

@@ -1,5 +1,7 @@
-/* A case's clocks are planned afresh from all facts each time one of them changes; only the differences become
- * entries.  Planning is pure and cheap (some ten duties); remembering which fact moves which clock would not be. */
+/* A case's clocks are planned afresh from all facts each time one of them changes; only the differences
+ * become
+ * entries.  Planning is pure and cheap (some ten duties); remembering which fact moves which clock would
+ * not be. */
 #include "duties/duties.h"
 
 #include "duties_sql.h"
@@ -7,8 +9,8 @@
 #include "model/marking.h"
 
 struct known {
-	struct sql_duty_clocks_of_row      *clocks;
-	struct sql_duty_anchors_of_row     *anchors;
+	struct sql_duty_clocks_of_row *clocks;
+	struct sql_duty_anchors_of_row *anchors;
 	struct sql_duty_submissions_of_row *submissions;
 	ptrdiff_t clock_count, anchor_count, submission_count;
 };
@@ -18,15 +20,20 @@ static bool load(struct decision *d, const struct duty_case *c, struct known *k,
 	*k = (struct known){ 0 };
 	if (c->is_new)
 		return true;
-	return sql_duty_clocks_of(d->db, d->arena, &(struct sql_duty_clocks_of){ .subject = c->subject }, &k->clocks,
-			&k->clock_count, err) &&
-		sql_duty_anchors_of(d->db, d->arena, &(struct sql_duty_anchors_of){ .incident = c->subject }, &k->anchors,
-			&k->anchor_count, err) &&
-		sql_duty_submissions_of(d->db, d->arena, &(struct sql_duty_submissions_of){ .incident = c->subject },
-			&k->submissions, &k->submission_count, err);
+	return sql_duty_clocks_of(d->db, d->arena, &(struct sql_duty_clocks_of){ .subject = c->subject },
+				  &k->clocks, &k->clock_count, err) &&
+	       sql_duty_anchors_of(d->db, d->arena, &(struct sql_duty_anchors_of){ .incident = c->subject },
+				   &k->anchors, &k->anchor_count, err) &&
+	       sql_duty_submissions_of(d->db, d->arena,
+				       &(struct sql_duty_submissions_of){ .incident = c->subject },
+				       &k->submissions, &k->submission_count, err);
 }
 
-struct facts { struct duty_anchor *anchors; struct duty_submission *submissions; ptrdiff_t anchor_count, submission_count; };
+struct facts {
+	struct duty_anchor *anchors;
+	struct duty_submission *submissions;
+	ptrdiff_t anchor_count, submission_count;
+};
 
 static bool concerns(struct uuid fact, struct uuid party)
 {
@@ -48,25 +55,28 @@ static void add_anchor(struct facts *f, str name, struct instant at)
 }
 
 /* Everything that is known of one party, in the store and in this decision. */
-static struct facts facts_of(struct arena *a, const struct duty_case *c, const struct known *k, struct uuid party,
-                             const struct duty_news *news, ptrdiff_t news_count)
+static struct facts facts_of(struct arena *a, const struct duty_case *c, const struct known *k,
+			     struct uuid party, const struct duty_news *news, ptrdiff_t news_count)
 {
 	struct facts f = { NEW(a, struct duty_anchor, k->anchor_count + news_count + 2),
-		NEW(a, struct duty_submission, k->submission_count + news_count), 0, 0 };
+			   NEW(a, struct duty_submission, k->submission_count + news_count), 0, 0 };
 	add_anchor(&f, S("received"), c->received);
 	for (ptrdiff_t i = 0; i < k->anchor_count; i++)
 		if (concerns(k->anchors[i].party, party) && !replaced(k->anchors[i].id, news, news_count))
 			add_anchor(&f, k->anchors[i].name, k->anchors[i].time);
 	for (ptrdiff_t i = 0; i < k->submission_count; i++)
 		if (uuid_eq(k->submissions[i].party, party))
-			f.submissions[f.submission_count++] = (struct duty_submission){ .duty = k->submissions[i].duty,
-				.step = k->submissions[i].step, .submitted = k->submissions[i].time };
+			f.submissions[f.submission_count++] =
+				(struct duty_submission){ .duty = k->submissions[i].duty,
+							  .step = k->submissions[i].step,
+							  .submitted = k->submissions[i].time };
 	for (ptrdiff_t i = 0; i < news_count; i++) {
 		if (news[i].anchor.len && concerns(news[i].party, party))
 			add_anchor(&f, news[i].anchor, news[i].at);
 		if (news[i].step.len && uuid_eq(news[i].party, party))
-			f.submissions[f.submission_count++] = (struct duty_submission){ .duty = news[i].duty,
-				.step = news[i].step, .submitted = news[i].submitted };
+			f.submissions[f.submission_count++] = (struct duty_submission){
+				.duty = news[i].duty, .step = news[i].step, .submitted = news[i].submitted
+			};
 	}
 	return f;
 }
@@ -80,7 +90,10 @@ static struct instant submitted_at(const struct facts *f, const struct duty_cloc
 	return (struct instant){ 0 };
 }
 
-struct standing { str state; struct instant due, start, met; };
+struct standing {
+	str state;
+	struct instant due, start, met;
+};
 
 /* What the clock should read now. */
 static struct standing standing_of(const struct duty_clock *x, const struct facts *f, struct instant now)
@@ -97,7 +110,8 @@ static struct standing standing_of(const struct duty_clock *x, const struct fact
 	return s;
 }
 
-static const struct sql_duty_clocks_of_row *find(const struct known *k, const struct duty_clock *x, struct uuid party)
+static const struct sql_duty_clocks_of_row *find(const struct known *k, const struct duty_clock *x,
+						 struct uuid party)
 {
 	for (ptrdiff_t i = 0; i < k->clock_count; i++)
 		if (str_eq(k->clocks[i].duty, x->duty->id) && str_eq(k->clocks[i].step, x->step->id) &&
@@ -106,7 +120,8 @@ static const struct sql_duty_clocks_of_row *find(const struct known *k, const st
 	return NULL;
 }
 
-static struct json *clock_payload(struct decision *d, const struct duty_clock *x, const struct standing *s, str team)
+static struct json *clock_payload(struct decision *d, const struct duty_clock *x, const struct standing *s,
+				  str team)
 {
 	struct json *p = json_object(d->arena);
 	json_set_str(p, "team", team);
@@ -125,12 +140,16 @@ static struct json *clock_payload(struct decision *d, const struct duty_clock *x
 
 static void draft(struct decision *d, const char *kind, struct uuid clock, str team, struct json *payload)
 {
-	decision_add(d, (struct draft){ .kind = kind, .subject = clock, .owner = team, .audience = SCOPE_CORE,
-		.tlp = TLP_UNMARKED, .payload = payload });
+	decision_add(d, (struct draft){ .kind = kind,
+					.subject = clock,
+					.owner = team,
+					.audience = SCOPE_CORE,
+					.tlp = TLP_UNMARKED,
+					.payload = payload });
 }
 
 static void arm(struct decision *d, const struct duty_case *c, const struct duty_clock *x, struct uuid party,
-                const struct standing *s)
+		const struct standing *s)
 {
 	struct json *p = clock_payload(d, x, s, c->team);
 	json_set_uuid(p, "case", c->subject);
@@ -148,16 +167,17 @@ static void arm(struct decision *d, const struct duty_case *c, const struct duty
 
 static bool settled_by_people(str state)
 {
-	return str_eq(state, S("waived")) || str_eq(state, S("not_applicable")) || str_eq(state, S("late_with_reason"));
+	return str_eq(state, S("waived")) || str_eq(state, S("not_applicable")) ||
+	       str_eq(state, S("late_with_reason"));
 }
 
 static void recompute(struct decision *d, const struct duty_case *c, const struct sql_duty_clocks_of_row *old,
-                      const struct standing *s)
+		      const struct standing *s)
 {
 	bool same = str_eq(old->state, s->state) && old->due.us == s->due.us && old->met.us == s->met.us &&
-		old->anchor_at.us == s->start.us;
+		    old->anchor_at.us == s->start.us;
 	if (same || settled_by_people(old->state))
-		return;                                         /* I2 */
+		return; /* I2 */
 	struct json *p = json_object(d->arena), *was = json_object(d->arena);
 	json_set_instant(was, "due", old->due);
 	json_set_instant(was, "anchor_at", old->anchor_at);
@@ -172,12 +192,19 @@ static void recompute(struct decision *d, const struct duty_case *c, const struc
 }
 
 static bool plan_party(struct decision *d, const struct duty_case *c, const struct known *k,
-                       const struct duty_party *p, const struct duty_news *news, ptrdiff_t news_count, struct err *err)
+		       const struct duty_party *p, const struct duty_news *news, ptrdiff_t news_count,
+		       struct err *err)
 {
 	struct facts f = facts_of(d->arena, c, k, p->id, news, news_count);
-	struct duty_facts facts = { .party = p->facts, .has_team = p->has_team, .team_kind = p->team_kind, .band = c->band,
-		.events = EVENT_INCIDENT, .anchors = f.anchors, .anchors_count = f.anchor_count,
-		.submissions = f.submissions, .submissions_count = f.submission_count };
+	struct duty_facts facts = { .party = p->facts,
+				    .has_team = p->has_team,
+				    .team_kind = p->team_kind,
+				    .band = c->band,
+				    .events = EVENT_INCIDENT,
+				    .anchors = f.anchors,
+				    .anchors_count = f.anchor_count,
+				    .submissions = f.submissions,
+				    .submissions_count = f.submission_count };
 	const struct duty_clock *clocks;
 	ptrdiff_t count;
 	if (!regime_plan(c->regime, &facts, d->arena, &clocks, &count, err))
@@ -196,7 +223,7 @@ static bool plan_party(struct decision *d, const struct duty_case *c, const stru
 }
 
 bool duties_update(struct decision *d, const struct duty_case *c, const struct duty_party *parties,
-                   ptrdiff_t party_count, const struct duty_news *news, ptrdiff_t news_count, struct err *err)
+		   ptrdiff_t party_count, const struct duty_news *news, ptrdiff_t news_count, struct err *err)
 {
 	struct known k;
 	if (!load(d, c, &k, err))
@@ -208,7 +235,7 @@ bool duties_update(struct decision *d, const struct duty_case *c, const struct d
 }
 
 bool duties_of_report(struct decision *d, const struct regime *r, str team, struct instant received,
-                      struct json **out_clocks, struct instant *out_first_due, struct err *err)
+		      struct json **out_clocks, struct instant *out_first_due, struct err *err)
 {
 	struct duty_anchor anchor = { S("received"), received };
 	struct duty_facts facts = { .events = EVENT_REPORT, .anchors = &anchor, .anchors_count = 1 };
@@ -238,10 +265,12 @@ bool duties_meet(struct decision *d, struct uuid subject, str step, bool others,
 {
 	struct sql_duty_clocks_of_row *rows;
 	ptrdiff_t count;
-	if (!sql_duty_clocks_of(d->db, d->arena, &(struct sql_duty_clocks_of){ .subject = subject }, &rows, &count, err))
+	if (!sql_duty_clocks_of(d->db, d->arena, &(struct sql_duty_clocks_of){ .subject = subject }, &rows,
+				&count, err))
 		return false;
 	for (ptrdiff_t i = 0; i < count; i++) {
-		bool open = str_eq(rows[i].state, S("running")) || (str_eq(rows[i].state, S("late")) && rows[i].met.us == 0);
+		bool open = str_eq(rows[i].state, S("running")) ||
+			    (str_eq(rows[i].state, S("late")) && rows[i].met.us == 0);
 		if (!open || (str_eq(rows[i].step, step) == others))
 			continue;
 		bool late = rows[i].due.us && instant_before(rows[i].due, d->now);

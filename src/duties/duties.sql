@@ -4,7 +4,8 @@
 -- in: subject uuid
 -- out: id uuid, duty text, step text, party uuid?, anchor_at instant?, due instant?, state text, target bool, met instant?, team text
 -- many
-SELECT id, duty, step, party, anchor_at, due, state, target, met, team FROM clock WHERE subject = :subject ORDER BY id;
+SELECT id, duty, step, party, anchor_at, due, state, target, met, team FROM clock WHERE subject = :subject
+	ORDER BY id;
 
 -- name: duty_anchors_of
 -- in: incident uuid

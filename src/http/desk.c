@@ -7,8 +7,11 @@
 bool desk_open(struct request *rq, struct view *out_v, struct err *err)
 {
 	const struct node *n = rq->node;
-	struct view v = { .a = rq->arena, .who = rq->who, .regime = n->world->regime, .now = n->clock->now(n->clock),
-		.mail_domain = n->world->mail_domain };
+	struct view v = { .a = rq->arena,
+			  .who = rq->who,
+			  .regime = n->world->regime,
+			  .now = n->clock->now(n->clock),
+			  .mail_domain = n->world->mail_domain };
 	if (!release_scope(rq->arena, rq->who, &v.scope, err))
 		return false;
 	v.team = scope_team(v.scope);
@@ -57,15 +60,17 @@ struct reply *desk_list(struct request *rq, struct record **records, ptrdiff_t c
 	const struct released *out;
 	ptrdiff_t withheld = 0;
 	struct err err = { 0 };
-	if (!release_list(rq->arena, (const struct record *const *)records, count, page, &to, &out, &withheld, &err))
+	if (!release_list(rq->arena, (const struct record *const *)records, count, page, &to, &out, &withheld,
+			  &err))
 		return reply_error(rq, &err);
 	if (withheld)
 		log_event(LOG_WARNING, "release.withheld", LOG_INT("count", withheld));
 	return reply_released(rq, 200, out);
 }
 
-struct reply *desk_submit(struct request *rq, const char *name, bool (*decide)(struct decision *, void *, struct err *),
-                          void *arg, struct reply *(*finish)(struct request *, struct command *))
+struct reply *desk_submit(struct request *rq, const char *name,
+			  bool (*decide)(struct decision *, void *, struct err *), void *arg,
+			  struct reply *(*finish)(struct request *, struct command *))
 {
 	struct command *c = NEW(rq->arena, struct command, 1);
 	const struct world *w = rq->node->world;
@@ -76,13 +81,15 @@ struct reply *desk_submit(struct request *rq, const char *name, bool (*decide)(s
 	c->decide = decide;
 	c->arg = arg;
 	if (rq->idempotency_key.len == 0 && !rq->route->html) {
-		(void)err_set(&err, ERR_INPUT, "send a header Idempotency-Key with a new UUID, so that this request can be "
-			"repeated safely");
+		(void)err_set(&err, ERR_INPUT,
+			      "send a header Idempotency-Key with a new UUID, so that this request can be "
+			      "repeated safely");
 		return reply_error(rq, &err);
 	}
 	if (rq->idempotency_key.len)
-		commit_key(c, w->secret, rq->idempotency_key, arena_printf(rq->arena, STR_FMT " " STR_FMT "\n" STR_FMT,
-			STR_ARG(rq->method), STR_ARG(rq->path), STR_ARG(rq->body)));
+		commit_key(c, w->secret, rq->idempotency_key,
+			   arena_printf(rq->arena, STR_FMT " " STR_FMT "\n" STR_FMT, STR_ARG(rq->method),
+					STR_ARG(rq->path), STR_ARG(rq->body)));
 	return reply_after(rq, c, finish);
 }
 
@@ -107,7 +114,8 @@ struct instant desk_time(const struct request *rq, const char *name)
 	return json_get_instant(rq->json, name);
 }
 
-bool desk_ids(const struct request *rq, const char *name, struct uuid **out, ptrdiff_t *out_count, struct err *err)
+bool desk_ids(const struct request *rq, const char *name, struct uuid **out, ptrdiff_t *out_count,
+	      struct err *err)
 {
 	const struct json *list = json_get(rq->json, name);
 	ptrdiff_t n = json_count(list);

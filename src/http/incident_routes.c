@@ -53,8 +53,14 @@ static struct reply *incident_get(struct request *rq)
 
 static bool sort_parse(str word, enum queue_sort *out, struct err *err)
 {
-	static const struct { const char *word; enum queue_sort sort; } words[] = {
-		{ "due", SORT_DUE }, { "updated", SORT_CHANGED }, { "opened", SORT_RECEIVED }, { "severity", SORT_BAND },
+	static const struct {
+		const char *word;
+		enum queue_sort sort;
+	} words[] = {
+		{ "due", SORT_DUE },
+		{ "updated", SORT_CHANGED },
+		{ "opened", SORT_RECEIVED },
+		{ "severity", SORT_BAND },
 	};
 	*out = SORT_CHANGED;
 	if (word.len == 0)
@@ -73,9 +79,12 @@ static struct reply *incident_list(struct request *rq)
 	struct view v;
 	struct queue_page page;
 	struct err err = { 0 };
-	struct queue_filter f = { .kind = QUEUE_INCIDENTS, .band = -1, .state = request_query(rq, "state"),
-		.sector = request_query(rq, "sector"), .class = request_query(rq, "class"),
-		.cursor = request_query(rq, "cursor") };
+	struct queue_filter f = { .kind = QUEUE_INCIDENTS,
+				  .band = -1,
+				  .state = request_query(rq, "state"),
+				  .sector = request_query(rq, "sector"),
+				  .class = request_query(rq, "class"),
+				  .cursor = request_query(rq, "cursor") };
 	str owner = request_query(rq, "owner"), band = request_query(rq, "band");
 	f.owner_none = str_eq(owner, S("none"));
 	f.owner_is = owner.len && !f.owner_none;
@@ -95,12 +104,14 @@ static struct reply *incident_list(struct request *rq)
 	return desk_list(rq, page.records, page.count, desk_page(rq, page.next, page.total, page.exact));
 }
 
-static struct json *undo(struct request *rq, const char *label, struct uuid incident, const char *verb, struct json *body)
+static struct json *undo(struct request *rq, const char *label, struct uuid incident, const char *verb,
+			 struct json *body)
 {
 	struct json *j = json_object(rq->arena);
 	json_set_str(j, "label", str_from(label));
-	json_set_str(j, "path", arena_printf(rq->arena, "/api/incidents/" STR_FMT "/%s",
-		STR_ARG(uuid_format(rq->arena, incident)), verb));
+	json_set_str(j, "path",
+		     arena_printf(rq->arena, "/api/incidents/" STR_FMT "/%s",
+				  STR_ARG(uuid_format(rq->arena, incident)), verb));
 	json_set(j, "body", body);
 	return j;
 }
@@ -139,8 +150,10 @@ static struct reply *opened(struct request *rq, struct command *c)
 	json_set_str(j, "number", json_get_str(fields, "number"));
 	json_set_str(j, "title", json_get_str(fields, "title"));
 	json_set_int(j, "clocks", count);
-	json_set(j, "undo", o->report_count ? undo(rq, "Opened from reports", id, "detach",
-		ids_body(rq, o->reports, o->report_count)) : NULL);
+	json_set(j, "undo",
+		 o->report_count ? undo(rq, "Opened from reports", id, "detach",
+					ids_body(rq, o->reports, o->report_count))
+				 : NULL);
 	return reply_json(rq, 201, j);
 }
 
@@ -149,8 +162,9 @@ static struct reply *incident_create(struct request *rq)
 	struct incident_open *o = NEW(rq->arena, struct incident_open, 1);
 	struct uuid *ids;
 	struct err err = { 0 };
-	*o = (struct incident_open){ .world = rq->node->world, .who = rq->who, .title = desk_text(rq, "title"),
-		.arena = rq->arena };
+	*o = (struct incident_open){
+		.world = rq->node->world, .who = rq->who, .title = desk_text(rq, "title"), .arena = rq->arena
+	};
 	if (!desk_ids(rq, "reports", &ids, &o->report_count, &err))
 		return reply_error(rq, &err);
 	o->reports = ids;
@@ -195,8 +209,9 @@ static struct reply *attached(struct request *rq, struct command *c)
 		return reply_error(rq, &c->err);
 	bool attach = x->act == INCIDENT_ATTACH;
 	json_set_int(j, attach ? "attached" : "detached", x->id_count);
-	json_set(j, "undo", undo(rq, attach ? "Reports attached" : "Reports returned", x->incident,
-		attach ? "detach" : "attach", ids_body(rq, x->ids, x->id_count)));
+	json_set(j, "undo",
+		 undo(rq, attach ? "Reports attached" : "Reports returned", x->incident,
+		      attach ? "detach" : "attach", ids_body(rq, x->ids, x->id_count)));
 	return reply_json(rq, 200, j);
 }
 
@@ -207,7 +222,8 @@ static struct reply *merged(struct request *rq, struct command *c)
 	if (!c->ok)
 		return reply_error(rq, &c->err);
 	bool merge = x->act == INCIDENT_MERGE;
-	json_set(j, "undo", merge ? undo(rq, "Incidents merged", x->incident, "unmerge", json_object(rq->arena)) : NULL);
+	json_set(j, "undo",
+		 merge ? undo(rq, "Incidents merged", x->incident, "unmerge", json_object(rq->arena)) : NULL);
 	return reply_json(rq, 200, j);
 }
 
@@ -224,9 +240,10 @@ static struct reply *commented(struct request *rq, struct command *c)
 
 /* Which member of the body is the command's text. */
 static const char *const text_of[INCIDENT_ACTS] = {
-	[INCIDENT_RETITLE] = "title", [INCIDENT_CLASSIFY] = "class", [INCIDENT_MARK] = "tlp", [INCIDENT_WAIT] = "reason",
-	[INCIDENT_REOPEN] = "reason", [INCIDENT_CLOSE] = "reason", [INCIDENT_COMMENT] = "text", [INCIDENT_SCORE] = "reason",
-	[INCIDENT_GRANT] = "team", [INCIDENT_WITHDRAW] = "team",
+	[INCIDENT_RETITLE] = "title", [INCIDENT_CLASSIFY] = "class", [INCIDENT_MARK] = "tlp",
+	[INCIDENT_WAIT] = "reason",   [INCIDENT_REOPEN] = "reason",  [INCIDENT_CLOSE] = "reason",
+	[INCIDENT_COMMENT] = "text",  [INCIDENT_SCORE] = "reason",   [INCIDENT_GRANT] = "team",
+	[INCIDENT_WITHDRAW] = "team",
 };
 
 static struct reply *act(struct request *rq, enum incident_act what, finish_fn *finish)
@@ -234,15 +251,22 @@ static struct reply *act(struct request *rq, enum incident_act what, finish_fn *
 	struct incident_command *c = NEW(rq->arena, struct incident_command, 1);
 	struct uuid *ids;
 	struct err err = { 0 };
-	*c = (struct incident_command){ .world = rq->node->world, .who = rq->who, .act = what, .if_version = -1,
+	*c = (struct incident_command){
+		.world = rq->node->world,
+		.who = rq->who,
+		.act = what,
+		.if_version = -1,
 		.other = what == INCIDENT_MERGE ? desk_id(rq, "into") : desk_id(rq, "to"),
 		.text = text_of[what] ? desk_text(rq, text_of[what]) : S(""),
 		.resolution = what == INCIDENT_WAIT ? desk_text(rq, "on") : desk_text(rq, "resolution"),
-		.until = desk_time(rq, "until"), .severity = rq->json };
+		.until = desk_time(rq, "until"),
+		.severity = rq->json
+	};
 	str tag = rq->if_match;
 	if (tag.len > 2 && tag.ptr[0] == '"')
 		tag = str_sub(tag, 1, tag.len - 1);
-	if (tag.len && !(str_starts(tag, S("v")) && str_to_int(str_sub(tag, 1, tag.len), 0, INT64_MAX, &c->if_version))) {
+	if (tag.len && !(str_starts(tag, S("v")) &&
+			 str_to_int(str_sub(tag, 1, tag.len), 0, INT64_MAX, &c->if_version))) {
 		(void)err_set(&err, ERR_INPUT, "If-Match: not a tag of an incident");
 		return reply_error(rq, &err);
 	}
@@ -253,24 +277,78 @@ static struct reply *act(struct request *rq, enum incident_act what, finish_fn *
 	return desk_submit(rq, "incident.act", incident_decide, c, finish);
 }
 
-static struct reply *incident_attach(struct request *rq)   { return act(rq, INCIDENT_ATTACH, attached); }
-static struct reply *incident_detach(struct request *rq)   { return act(rq, INCIDENT_DETACH, attached); }
-static struct reply *incident_merge(struct request *rq)    { return act(rq, INCIDENT_MERGE, merged); }
-static struct reply *incident_unmerge(struct request *rq)  { return act(rq, INCIDENT_UNMERGE, merged); }
-static struct reply *incident_take(struct request *rq)     { return act(rq, INCIDENT_TAKE, acted); }
-static struct reply *incident_release(struct request *rq)  { return act(rq, INCIDENT_RELEASE, acted); }
-static struct reply *incident_give(struct request *rq)     { return act(rq, INCIDENT_GIVE, acted); }
-static struct reply *incident_retitle(struct request *rq)  { return act(rq, INCIDENT_RETITLE, acted); }
-static struct reply *incident_classify(struct request *rq) { return act(rq, INCIDENT_CLASSIFY, acted); }
-static struct reply *incident_marking(struct request *rq)  { return act(rq, INCIDENT_MARK, acted); }
-static struct reply *incident_wait(struct request *rq)     { return act(rq, INCIDENT_WAIT, acted); }
-static struct reply *incident_resume(struct request *rq)   { return act(rq, INCIDENT_RESUME, acted); }
-static struct reply *incident_reopen(struct request *rq)   { return act(rq, INCIDENT_REOPEN, acted); }
-static struct reply *incident_close(struct request *rq)    { return act(rq, INCIDENT_CLOSE, acted); }
-static struct reply *incident_severity(struct request *rq) { return act(rq, INCIDENT_SCORE, acted); }
-static struct reply *incident_comment(struct request *rq)  { return act(rq, INCIDENT_COMMENT, commented); }
-static struct reply *incident_let_in(struct request *rq)   { return act(rq, INCIDENT_GRANT, acted); }
-static struct reply *incident_shut_out(struct request *rq) { return act(rq, INCIDENT_WITHDRAW, acted); }
+static struct reply *incident_attach(struct request *rq)
+{
+	return act(rq, INCIDENT_ATTACH, attached);
+}
+static struct reply *incident_detach(struct request *rq)
+{
+	return act(rq, INCIDENT_DETACH, attached);
+}
+static struct reply *incident_merge(struct request *rq)
+{
+	return act(rq, INCIDENT_MERGE, merged);
+}
+static struct reply *incident_unmerge(struct request *rq)
+{
+	return act(rq, INCIDENT_UNMERGE, merged);
+}
+static struct reply *incident_take(struct request *rq)
+{
+	return act(rq, INCIDENT_TAKE, acted);
+}
+static struct reply *incident_release(struct request *rq)
+{
+	return act(rq, INCIDENT_RELEASE, acted);
+}
+static struct reply *incident_give(struct request *rq)
+{
+	return act(rq, INCIDENT_GIVE, acted);
+}
+static struct reply *incident_retitle(struct request *rq)
+{
+	return act(rq, INCIDENT_RETITLE, acted);
+}
+static struct reply *incident_classify(struct request *rq)
+{
+	return act(rq, INCIDENT_CLASSIFY, acted);
+}
+static struct reply *incident_marking(struct request *rq)
+{
+	return act(rq, INCIDENT_MARK, acted);
+}
+static struct reply *incident_wait(struct request *rq)
+{
+	return act(rq, INCIDENT_WAIT, acted);
+}
+static struct reply *incident_resume(struct request *rq)
+{
+	return act(rq, INCIDENT_RESUME, acted);
+}
+static struct reply *incident_reopen(struct request *rq)
+{
+	return act(rq, INCIDENT_REOPEN, acted);
+}
+static struct reply *incident_close(struct request *rq)
+{
+	return act(rq, INCIDENT_CLOSE, acted);
+}
+static struct reply *incident_severity(struct request *rq)
+{
+	return act(rq, INCIDENT_SCORE, acted);
+}
+static struct reply *incident_comment(struct request *rq)
+{
+	return act(rq, INCIDENT_COMMENT, commented);
+}
+static struct reply *incident_let_in(struct request *rq)
+{
+	return act(rq, INCIDENT_GRANT, acted);
+}
+static struct reply *incident_shut_out(struct request *rq)
+{
+	return act(rq, INCIDENT_WITHDRAW, acted);
+}
 
 static struct reply *party_add(struct request *rq)
 {
@@ -278,8 +356,11 @@ static struct reply *party_add(struct request *rq)
 	struct err err = { 0 };
 	str party = desk_text(rq, "party");
 	struct err not_id;
-	*c = (struct party_add){ .world = rq->node->world, .who = rq->who, .name = desk_text(rq, "name"),
-		.address = desk_text(rq, "address"), .role = json_str(json_at(json_get(rq->json, "roles"), 0)) };
+	*c = (struct party_add){ .world = rq->node->world,
+				 .who = rq->who,
+				 .name = desk_text(rq, "name"),
+				 .address = desk_text(rq, "address"),
+				 .role = json_str(json_at(json_get(rq->json, "roles"), 0)) };
 	if (party.len && !uuid_parse(party, &c->organisation, &not_id))
 		c->team = party;
 	if (c->role.ptr == NULL)
@@ -293,9 +374,14 @@ static struct reply *party_fact(struct request *rq)
 {
 	struct party_fact *c = NEW(rq->arena, struct party_fact, 1);
 	struct err err = { 0 };
-	*c = (struct party_fact){ .world = rq->node->world, .who = rq->who, .fact = desk_text(rq, "fact"),
-		.value = desk_text(rq, "value"), .said = desk_text(rq, "said_by"), .at = desk_time(rq, "at") };
-	if (!request_param_uuid(rq, "id", &c->incident, &err) || !request_param_uuid(rq, "party", &c->party, &err))
+	*c = (struct party_fact){ .world = rq->node->world,
+				  .who = rq->who,
+				  .fact = desk_text(rq, "fact"),
+				  .value = desk_text(rq, "value"),
+				  .said = desk_text(rq, "said_by"),
+				  .at = desk_time(rq, "at") };
+	if (!request_param_uuid(rq, "id", &c->incident, &err) ||
+	    !request_param_uuid(rq, "party", &c->party, &err))
 		return reply_error(rq, &err);
 	return desk_submit(rq, "party.fact", party_fact_decide, c, acted);
 }
@@ -304,8 +390,12 @@ static struct reply *submission(struct request *rq)
 {
 	struct party_submission *c = NEW(rq->arena, struct party_submission, 1);
 	struct err err = { 0 };
-	*c = (struct party_submission){ .world = rq->node->world, .who = rq->who, .party = desk_id(rq, "party"),
-		.step = desk_text(rq, "stage"), .at = desk_time(rq, "received_at"), .reference = desk_text(rq, "reference") };
+	*c = (struct party_submission){ .world = rq->node->world,
+					.who = rq->who,
+					.party = desk_id(rq, "party"),
+					.step = desk_text(rq, "stage"),
+					.at = desk_time(rq, "received_at"),
+					.reference = desk_text(rq, "reference") };
 	if (!request_param_uuid(rq, "id", &c->incident, &err))
 		return reply_error(rq, &err);
 	return desk_submit(rq, "submission.record", party_submission_decide, c, acted);
@@ -334,14 +424,22 @@ static struct reply *clock_settle(struct request *rq, str state)
 {
 	struct clock_settle *c = NEW(rq->arena, struct clock_settle, 1);
 	struct err err = { 0 };
-	*c = (struct clock_settle){ .world = rq->node->world, .who = rq->who, .state = state, .reason = desk_text(rq, "reason") };
+	*c = (struct clock_settle){
+		.world = rq->node->world, .who = rq->who, .state = state, .reason = desk_text(rq, "reason")
+	};
 	if (!request_param_uuid(rq, "id", &c->clock, &err))
 		return reply_error(rq, &err);
 	return desk_submit(rq, "clock.settle", clock_settle_decide, c, clock_shown);
 }
 
-static struct reply *clock_waive(struct request *rq)  { return clock_settle(rq, S("waived")); }
-static struct reply *clock_reason(struct request *rq) { return clock_settle(rq, S("late_with_reason")); }
+static struct reply *clock_waive(struct request *rq)
+{
+	return clock_settle(rq, S("waived"));
+}
+static struct reply *clock_reason(struct request *rq)
+{
+	return clock_settle(rq, S("late_with_reason"));
+}
 
 static struct reply *clock_list(struct request *rq)
 {
@@ -353,10 +451,13 @@ static struct reply *clock_list(struct request *rq)
 	struct uuid id;
 	if (!desk_open(rq, &v, &err))
 		return reply_error(rq, &err);
-	bool ok = incident.len ? uuid_parse(incident, &id, &err) && view_clocks(&v, id, &records, &count, &err) :
-		view_clock_board(&v, state.len ? state : S("running"), 0, (struct uuid){ { 0 } }, 100, &records, &count, &err);
+	bool ok = incident.len
+			  ? uuid_parse(incident, &id, &err) && view_clocks(&v, id, &records, &count, &err)
+			  : view_clock_board(&v, state.len ? state : S("running"), 0, (struct uuid){ { 0 } },
+					     100, &records, &count, &err);
 	desk_close(rq, &v);
-	return ok ? desk_list(rq, records, count, desk_page(rq, S(""), count, count < 100)) : reply_error(rq, &err);
+	return ok ? desk_list(rq, records, count, desk_page(rq, S(""), count, count < 100))
+		  : reply_error(rq, &err);
 }
 
 static struct json *end_json(struct request *rq, const struct record *r)
@@ -364,7 +465,8 @@ static struct json *end_json(struct request *rq, const struct record *r)
 	struct audience to = desk_audience(rq);
 	const struct released *out;
 	struct err hidden;
-	return release_check(rq->arena, r, &to, &out, &hidden) ? json_copy(rq->arena, released_fields(out)) : NULL;
+	return release_check(rq->arena, r, &to, &out, &hidden) ? json_copy(rq->arena, released_fields(out))
+							       : NULL;
 }
 
 static struct json *unanswered(struct request *rq, const struct json *report)
@@ -378,13 +480,15 @@ static struct json *unanswered(struct request *rq, const struct json *report)
 	return j;
 }
 
-static bool closing_lists(struct request *rq, struct view *v, struct uuid id, struct json *out, struct err *err)
+static bool closing_lists(struct request *rq, struct view *v, struct uuid id, struct json *out,
+			  struct err *err)
 {
 	struct incident_parts parts;
 	struct open_end *ends;
 	ptrdiff_t count;
 	struct json *lists[3] = { json_array(rq->arena), json_array(rq->arena), json_array(rq->arena) };
-	if (!view_incident_parts(v, id, &parts, err) || !incident_open_ends(v->db, rq->arena, id, &ends, &count, err))
+	if (!view_incident_parts(v, id, &parts, err) ||
+	    !incident_open_ends(v->db, rq->arena, id, &ends, &count, err))
 		return false;
 	for (ptrdiff_t i = 0; i < count; i++) {
 		struct record **from[] = { parts.clocks, parts.requests, parts.reports };
@@ -393,7 +497,8 @@ static bool closing_lists(struct request *rq, struct view *v, struct uuid id, st
 			struct record *r = from[ends[i].kind][k];
 			struct json *j = uuid_eq(r->id, ends[i].id) ? end_json(rq, r) : NULL;
 			if (j)
-				json_append(lists[ends[i].kind], ends[i].kind == OPEN_REPORTER ? unanswered(rq, j) : j);
+				json_append(lists[ends[i].kind],
+					    ends[i].kind == OPEN_REPORTER ? unanswered(rq, j) : j);
 		}
 	}
 	json_set(out, "clocks", lists[OPEN_CLOCK]);
@@ -415,7 +520,8 @@ static struct reply *incident_closing(struct request *rq)
 	return ok ? reply_json(rq, 200, j) : reply_error(rq, &err);
 }
 
-static struct json *recipients_json(struct request *rq, const struct recipient *list, ptrdiff_t count, bool *out_sendable)
+static struct json *recipients_json(struct request *rq, const struct recipient *list, ptrdiff_t count,
+				    bool *out_sendable)
 {
 	struct json *items = json_array(rq->arena);
 	*out_sendable = count > 0;
@@ -428,8 +534,11 @@ static struct json *recipients_json(struct request *rq, const struct recipient *
 			json_set_str(j, "address", list[i].address);
 		else
 			json_set(j, "address", NULL);
-		json_set_str(j, "how", !list[i].allowed ? S("none") : list[i].notice ? S("notice") :
-			list[i].address.len ? S("mail") : S("none"));
+		json_set_str(j, "how",
+			     !list[i].allowed      ? S("none")
+			     : list[i].notice      ? S("notice")
+			     : list[i].address.len ? S("mail")
+						   : S("none"));
 		if (list[i].reason.len)
 			json_set_str(j, "reason", list[i].reason);
 		else
@@ -453,16 +562,18 @@ static struct reply *message_show(struct request *rq)
 	if (!request_param_uuid(rq, "id", &id, &err) || !desk_ids(rq, "recipients", &ids, &count, &err) ||
 	    !tlp_parse(desk_text(rq, "tlp"), &tlp, &err) || !desk_open(rq, &v, &err))
 		return reply_error(rq, &err);
-	bool ok = view_incident(&v, id, &r, &err) && message_preview(v.db, rq->arena, id, r.coordinator, tlp, ids, count,
-		&list, &err);
+	bool ok = view_incident(&v, id, &r, &err) &&
+		  message_preview(v.db, rq->arena, id, r.coordinator, tlp, ids, count, &list, &err);
 	desk_close(rq, &v);
 	if (!ok)
 		return reply_error(rq, &err);
 	struct json *j = json_object(rq->arena);
 	json_set(j, "recipients", recipients_json(rq, list, count, &sendable));
 	json_set_bool(j, "sendable", sendable && tlp >= r.tlp);
-	json_set_str(j, "subject", arena_printf(rq->arena, "[" STR_FMT "] " STR_FMT " [" STR_FMT "]", STR_ARG(tlp_format(tlp)),
-		STR_ARG(desk_text(rq, "subject")), STR_ARG(json_get_str(r.fields, "number"))));
+	json_set_str(j, "subject",
+		     arena_printf(rq->arena, "[" STR_FMT "] " STR_FMT " [" STR_FMT "]",
+				  STR_ARG(tlp_format(tlp)), STR_ARG(desk_text(rq, "subject")),
+				  STR_ARG(json_get_str(r.fields, "number"))));
 	return reply_json(rq, 200, j);
 }
 
@@ -484,9 +595,13 @@ static struct reply *message_create(struct request *rq)
 	struct message_send *c = NEW(rq->arena, struct message_send, 1);
 	struct uuid *ids;
 	struct err err = { 0 };
-	*c = (struct message_send){ .world = rq->node->world, .who = rq->who, .subject = desk_text(rq, "subject"),
-		.text = desk_text(rq, "text"), .request_hours = json_get_int(rq->json, "request_hours") };
-	if (!request_param_uuid(rq, "id", &c->incident, &err) || !desk_ids(rq, "recipients", &ids, &c->id_count, &err) ||
+	*c = (struct message_send){ .world = rq->node->world,
+				    .who = rq->who,
+				    .subject = desk_text(rq, "subject"),
+				    .text = desk_text(rq, "text"),
+				    .request_hours = json_get_int(rq->json, "request_hours") };
+	if (!request_param_uuid(rq, "id", &c->incident, &err) ||
+	    !desk_ids(rq, "recipients", &ids, &c->id_count, &err) ||
 	    !tlp_parse(desk_text(rq, "tlp"), &c->tlp, &err))
 		return reply_error(rq, &err);
 	c->ids = ids;
@@ -494,71 +609,124 @@ static struct reply *message_create(struct request *rq)
 	return desk_submit(rq, "message.send", message_send_decide, c, message_sent);
 }
 
-#define TEXT(n, m, d)     { .name = (n), .type = FIELD_TEXT, .max = (m), .doc = (d) }
-#define NEEDED(n, m, d)   { .name = (n), .type = FIELD_TEXT, .required = true, .max = (m), .doc = (d) }
-#define IDS(n, d)         { .name = (n), .type = FIELD_ID_LIST, .max = 500, .doc = (d) }
+#define TEXT(n, m, d)                                                   \
+	{                                                               \
+		.name = (n), .type = FIELD_TEXT, .max = (m), .doc = (d) \
+	}
+#define NEEDED(n, m, d)                                                                   \
+	{                                                                                 \
+		.name = (n), .type = FIELD_TEXT, .required = true, .max = (m), .doc = (d) \
+	}
+#define IDS(n, d)                                                          \
+	{                                                                  \
+		.name = (n), .type = FIELD_ID_LIST, .max = 500, .doc = (d) \
+	}
 
 static const struct field nothing[] = { { 0 } };
 static const struct field list_query[] = {
-	TEXT("state", 20, "new, open, waiting, closed, reopened, or active"), TEXT("owner", 36, "me, none or an account id"),
-	TEXT("sector", 40, "sector of the regime"), TEXT("class", 60, "RSIT class"), TEXT("band", 40, "severity band"),
-	TEXT("sort", 10, "due, updated, opened or severity"), TEXT("cursor", 80, "next of the page before"),
-	TEXT("limit", 3, "1 to 100"), { 0 },
+	TEXT("state", 20, "new, open, waiting, closed, reopened, or active"),
+	TEXT("owner", 36, "me, none or an account id"),
+	TEXT("sector", 40, "sector of the regime"),
+	TEXT("class", 60, "RSIT class"),
+	TEXT("band", 40, "severity band"),
+	TEXT("sort", 10, "due, updated, opened or severity"),
+	TEXT("cursor", 80, "next of the page before"),
+	TEXT("limit", 3, "1 to 100"),
+	{ 0 },
 };
 static const struct field clock_query[] = {
-	TEXT("state", 20, "running, waiting, late, met, waived"), TEXT("incident", 36, "only of this incident"),
-	TEXT("cursor", 80, "next of the page before"), { 0 },
+	TEXT("state", 20, "running, waiting, late, met, waived"),
+	TEXT("incident", 36, "only of this incident"),
+	TEXT("cursor", 80, "next of the page before"),
+	{ 0 },
 };
 static const struct field cursor_query[] = { TEXT("cursor", 80, "next of the page before"), { 0 } };
-static const struct field create_fields[] = { IDS("reports", "to open it from"), TEXT("title", 300, "one line"), { 0 } };
+static const struct field create_fields[] = { IDS("reports", "to open it from"),
+					      TEXT("title", 300, "one line"),
+					      { 0 } };
 static const struct field reports_fields[] = { IDS("reports", "report ids"), { 0 } };
-static const struct field into_fields[] = { { .name = "into", .type = FIELD_ID, .required = true, .doc = "incident" }, { 0 } };
-static const struct field to_fields[] = { { .name = "to", .type = FIELD_ID, .required = true, .doc = "account" }, { 0 } };
+static const struct field into_fields[] = {
+	{ .name = "into", .type = FIELD_ID, .required = true, .doc = "incident" }, { 0 }
+};
+static const struct field to_fields[] = {
+	{ .name = "to", .type = FIELD_ID, .required = true, .doc = "account" }, { 0 }
+};
 static const struct field title_fields[] = { NEEDED("title", 300, "one line"), { 0 } };
 static const struct field class_fields[] = { NEEDED("class", 60, "RSIT class"), { 0 } };
 static const struct field tlp_fields[] = { NEEDED("tlp", 20, "a stricter label"), { 0 } };
 static const struct field wait_fields[] = {
-	NEEDED("on", 120, "on whom"), { .name = "until", .type = FIELD_TIME, .required = true, .doc = "until when" },
-	TEXT("reason", 4000, "why"), { 0 },
+	NEEDED("on", 120, "on whom"),
+	{ .name = "until", .type = FIELD_TIME, .required = true, .doc = "until when" },
+	TEXT("reason", 4000, "why"),
+	{ 0 },
 };
 static const struct field reason_fields[] = { NEEDED("reason", 4000, "why"), { 0 } };
 static const struct field close_fields[] = {
-	NEEDED("resolution", 30, "how it ended"), NEEDED("reason", 4000, "in words"),
-	IDS("acknowledged", "clocks, requests and reports left open on purpose"), { 0 },
+	NEEDED("resolution", 30, "how it ended"),
+	NEEDED("reason", 4000, "in words"),
+	IDS("acknowledged", "clocks, requests and reports left open on purpose"),
+	{ 0 },
 };
 static const struct field party_fields[] = {
-	TEXT("party", 80, "organisation id, team id, or empty for a typed party"), TEXT("name", 200, "of a typed party"),
+	TEXT("party", 80, "organisation id, team id, or empty for a typed party"),
+	TEXT("name", 200, "of a typed party"),
 	TEXT("address", 200, "mail address of a typed party"),
-	{ .name = "roles", .type = FIELD_TEXT_LIST, .max = 5, .doc = "reporter, affected, source, provider, helper" }, { 0 },
+	{ .name = "roles",
+	  .type = FIELD_TEXT_LIST,
+	  .max = 5,
+	  .doc = "reporter, affected, source, provider, helper" },
+	{ 0 },
 };
 static const struct field fact_fields[] = {
-	NEEDED("fact", 30, "a fact or an anchor"), { .name = "at", .type = FIELD_TIME, .doc = "when" },
-	TEXT("said_by", 30, "party, officer or report"), TEXT("value", 10, "yes, no, unknown"), { 0 },
+	NEEDED("fact", 30, "a fact or an anchor"),
+	{ .name = "at", .type = FIELD_TIME, .doc = "when" },
+	TEXT("said_by", 30, "party, officer or report"),
+	TEXT("value", 10, "yes, no, unknown"),
+	{ 0 },
 };
 static const struct field submission_fields[] = {
-	{ .name = "party", .type = FIELD_ID, .required = true, .doc = "whose duty" }, NEEDED("stage", 40, "step of the duty"),
+	{ .name = "party", .type = FIELD_ID, .required = true, .doc = "whose duty" },
+	NEEDED("stage", 40, "step of the duty"),
 	{ .name = "received_at", .type = FIELD_TIME, .required = true, .doc = "when it was submitted" },
-	TEXT("reference", 2000, "letter, call, mail"), { 0 },
+	TEXT("reference", 2000, "letter, call, mail"),
+	{ 0 },
 };
 static const struct field severity_fields[] = {
-	{ .name = "factors", .type = FIELD_MAP, .required = true, .max = 32, .doc = "category to option; empty is unknown" },
-	TEXT("override_band", 40, "a band, to overrule the score"), TEXT("reason", 4000, "of the override"),
-	{ .name = "life_safety", .type = FIELD_BOOL, .doc = "lives are in danger" }, { 0 },
+	{ .name = "factors",
+	  .type = FIELD_MAP,
+	  .required = true,
+	  .max = 32,
+	  .doc = "category to option; empty is unknown" },
+	TEXT("override_band", 40, "a band, to overrule the score"),
+	TEXT("reason", 4000, "of the override"),
+	{ .name = "life_safety", .type = FIELD_BOOL, .doc = "lives are in danger" },
+	{ 0 },
 };
 static const struct field comment_fields[] = { NEEDED("text", 64 << 10, "internal words"), { 0 } };
 static const struct field team_fields[] = { NEEDED("team", 40, "team of the regime"), { 0 } };
 static const struct field preview_fields[] = {
-	IDS("recipients", "parties or organisations"), NEEDED("tlp", 20, "marking"), TEXT("subject", 300, "subject"), { 0 },
+	IDS("recipients", "parties or organisations"),
+	NEEDED("tlp", 20, "marking"),
+	TEXT("subject", 300, "subject"),
+	{ 0 },
 };
 static const struct field message_fields[] = {
-	IDS("recipients", "parties or organisations"), NEEDED("subject", 300, "subject"), NEEDED("text", 64 << 10, "words"),
-	NEEDED("tlp", 20, "marking"), { .name = "request_hours", .type = FIELD_INT, .max = 8760, .doc = "0: no request" }, { 0 },
+	IDS("recipients", "parties or organisations"),
+	NEEDED("subject", 300, "subject"),
+	NEEDED("text", 64 << 10, "words"),
+	NEEDED("tlp", 20, "marking"),
+	{ .name = "request_hours", .type = FIELD_INT, .max = 8760, .doc = "0: no request" },
+	{ 0 },
 };
 
-#define GET(path, handler, words, query, record) \
-	{ "GET", path, PERM_CASE_READ, handler, words, NULL, query, 0, record, false }
-#define POST(path, handler, words, fields) \
-	{ "POST", path, PERM_CASE_WRITE, handler, words, fields, NULL, 256 << 10, "Incident", false }
+#define GET(path, handler, words, query, record)                                           \
+	{                                                                                  \
+		"GET", path, PERM_CASE_READ, handler, words, NULL, query, 0, record, false \
+	}
+#define POST(path, handler, words, fields)                                                                \
+	{                                                                                                 \
+		"POST", path, PERM_CASE_WRITE, handler, words, fields, NULL, 256 << 10, "Incident", false \
+	}
 
 const struct route incident_routes[] = {
 	GET("/api/incidents", incident_list, "Incidents", list_query, "IncidentItem"),
@@ -581,7 +749,8 @@ const struct route incident_routes[] = {
 	POST("/api/incidents/{id}/reopen", incident_reopen, "Reopen", reason_fields),
 	POST("/api/incidents/{id}/close", incident_close, "Close", close_fields),
 	POST("/api/incidents/{id}/parties", party_add, "Add a party", party_fields),
-	POST("/api/incidents/{id}/parties/{party}/facts", party_fact, "State a fact or an anchor", fact_fields),
+	POST("/api/incidents/{id}/parties/{party}/facts", party_fact, "State a fact or an anchor",
+	     fact_fields),
 	POST("/api/incidents/{id}/submissions", submission, "Record a submission", submission_fields),
 	POST("/api/incidents/{id}/severity", incident_severity, "Score the severity", severity_fields),
 	POST("/api/incidents/{id}/comments", incident_comment, "Add an internal comment", comment_fields),

@@ -17,8 +17,9 @@ static void page_begin(struct request *rq, struct buf *page, const char *title)
 	buf_init(page, rq->arena, PAGE_MAX_BYTES);
 	html_page_start(page, str_from(title));
 	if (rq->node->demonstration)
-		buf_add(page, S("<p class=\"demonstration\"><strong>Demonstration.</strong> Invented names, nothing leaves this "
-			"machine.</p>"));
+		buf_add(page, S("<p class=\"demonstration\"><strong>Demonstration.</strong> Invented names, "
+				"nothing leaves this "
+				"machine.</p>"));
 }
 
 static struct reply *page_done(struct request *rq, struct buf *page, int status)
@@ -30,20 +31,28 @@ static struct reply *page_done(struct request *rq, struct buf *page, int status)
 static void form(struct buf *page, str text, str name, str contact)
 {
 	buf_add(page, S("<form method=\"post\" action=\"/report\" enctype=\"multipart/form-data\">"
-		"<p><label for=\"text\">What happened? Paste addresses, links and mail as they are; nobody here will open "
-		"them.</label><br><textarea id=\"text\" name=\"text\" rows=\"10\" cols=\"70\" required maxlength=\"200000\">"));
+			"<p><label for=\"text\">What happened? Paste addresses, links and mail as they are; "
+			"nobody here will open "
+			"them.</label><br><textarea id=\"text\" name=\"text\" rows=\"10\" cols=\"70\" "
+			"required maxlength=\"200000\">"));
 	html_text(page, text);
-	buf_add(page, S("</textarea></p><p><label for=\"name\">Your name (optional)</label><br><input id=\"name\" name=\"name\""
-		" maxlength=\"200\""));
+	buf_add(page, S("</textarea></p><p><label for=\"name\">Your name (optional)</label><br><input "
+			"id=\"name\" name=\"name\""
+			" maxlength=\"200\""));
 	html_attr(page, "value", name);
-	buf_add(page, S("></p><p><label for=\"contact\">Mail address or telephone (optional)</label><br><input id=\"contact\" "
-		"name=\"contact\" maxlength=\"200\""));
+	buf_add(page, S("></p><p><label for=\"contact\">Mail address or telephone "
+			"(optional)</label><br><input id=\"contact\" "
+			"name=\"contact\" maxlength=\"200\""));
 	html_attr(page, "value", contact);
-	buf_add(page, S("></p><p><label><input type=\"checkbox\" name=\"anonymous\" value=\"yes\"> Report anonymously: your "
-		"name, contact and network address are not kept</label></p><p>You get a number and a claim code at once. With "
-		"the code you can come back, read our answers and add to your report. A mail to us is not anonymous: its "
-		"sender and route stand in it.</p><p><button type=\"submit\">Send report</button></p></form>"
-		"<p><a href=\"/report/status\">I have a claim code</a></p>"));
+	buf_add(page, S("></p><p><label><input type=\"checkbox\" name=\"anonymous\" value=\"yes\"> Report "
+			"anonymously: your "
+			"name, contact and network address are not kept</label></p><p>You get a number and a "
+			"claim code at once. With "
+			"the code you can come back, read our answers and add to your report. A mail to us "
+			"is not anonymous: its "
+			"sender and route stand in it.</p><p><button type=\"submit\">Send "
+			"report</button></p></form>"
+			"<p><a href=\"/report/status\">I have a claim code</a></p>"));
 }
 
 static struct reply *report_form(struct request *rq)
@@ -58,7 +67,8 @@ static struct reply *form_again(struct request *rq, const struct err *err)
 {
 	struct buf page;
 	page_begin(rq, &page, "Report something");
-	html_fill(&page, "<p role=\"alert\" class=\"error\">Nothing was sent yet: {}</p>", str_from(err->text));
+	html_fill(&page, "<p role=\"alert\" class=\"error\">Nothing was sent yet: {}</p>",
+		  str_from(err->text));
 	form(&page, request_form(rq, "text"), request_form(rq, "name"), request_form(rq, "contact"));
 	return page_done(rq, &page, 400);
 }
@@ -75,8 +85,10 @@ static struct reply *receipt(struct request *rq, struct command *c)
 	page_begin(rq, &page, "Thank you: your report has arrived");
 	html_fill(&page, "<p>Your number:</p><p class=\"number\"><strong>{}</strong></p>", in->number);
 	html_fill(&page, "<p>Your claim code:</p><p class=\"number\"><strong>{}</strong></p>",
-		claim_code_format(rq->arena, code));
-	html_fill(&page, "<p>Write both down. The code is not kept here in a readable form and cannot be sent again. "
+		  claim_code_format(rq->arena, code));
+	html_fill(
+		&page,
+		"<p>Write both down. The code is not kept here in a readable form and cannot be sent again. "
 		"The report stands in the journal since {} with the hash</p><p><code>{}</code></p>",
 		instant_format_seconds(rq->arena, c->receipt.at), hash256_hex(rq->arena, c->receipt.hash));
 	buf_add(&page, S("<p><a href=\"/report/status\">Come back with the code</a></p>"));
@@ -87,9 +99,12 @@ static struct reply *report_send(struct request *rq)
 {
 	struct intake *in = NEW(rq->arena, struct intake, 1);
 	struct err err = { 0 };
-	*in = (struct intake){ .world = rq->node->world, .channel = S("web"), .text = request_form(rq, "text"),
-		.reporter_name = request_form(rq, "name"), .reporter_contact = request_form(rq, "contact"),
-		.anonymous = str_eq(request_form(rq, "anonymous"), S("yes")) };
+	*in = (struct intake){ .world = rq->node->world,
+			       .channel = S("web"),
+			       .text = request_form(rq, "text"),
+			       .reporter_name = request_form(rq, "name"),
+			       .reporter_contact = request_form(rq, "contact"),
+			       .anonymous = str_eq(request_form(rq, "anonymous"), S("yes")) };
 	if (!intake_prepare(in, rq->arena, &err))
 		return form_again(rq, &err);
 	return desk_submit(rq, "report.web", intake_decide, in, receipt);
@@ -99,9 +114,11 @@ static void code_form(struct buf *page, const char *complaint)
 {
 	if (complaint)
 		html_fill(page, "<p role=\"alert\" class=\"error\">{}</p>", str_from(complaint));
-	buf_add(page, S("<form method=\"post\" action=\"/report/status\"><p><label for=\"code\">Claim code</label><br>"
-		"<input id=\"code\" name=\"code\" required maxlength=\"64\" autocomplete=\"off\" spellcheck=\"false\"></p>"
-		"<p><button type=\"submit\">Look</button></p></form>"));
+	buf_add(page, S("<form method=\"post\" action=\"/report/status\"><p><label for=\"code\">Claim "
+			"code</label><br>"
+			"<input id=\"code\" name=\"code\" required maxlength=\"64\" autocomplete=\"off\" "
+			"spellcheck=\"false\"></p>"
+			"<p><button type=\"submit\">Look</button></p></form>"));
 }
 
 static struct reply *status_form(struct request *rq)
@@ -122,8 +139,10 @@ static struct reply *wrong_code(struct request *rq)
 
 static const char *state_words(str state)
 {
-	return str_eq(state, S("new")) ? "received, waiting for a person" : str_eq(state, S("attached")) ?
-		"being handled as an incident" : str_eq(state, S("rejected")) ? "looked at and not taken further" : "received";
+	return str_eq(state, S("new"))        ? "received, waiting for a person"
+	       : str_eq(state, S("attached")) ? "being handled as an incident"
+	       : str_eq(state, S("rejected")) ? "looked at and not taken further"
+					      : "received";
 }
 
 static void thread(struct buf *page, const struct json *messages)
@@ -132,7 +151,7 @@ static void thread(struct buf *page, const struct json *messages)
 		const struct json *m = json_at(messages, i);
 		bool ours = str_eq(json_get_str(m, "direction"), S("out"));
 		html_fill(page, "<article><p><strong>{}</strong> <time>{}</time></p><p>{}</p></article>",
-			ours ? S("The CERT") : S("You"), json_get_str(m, "at"), json_get_str(m, "text"));
+			  ours ? S("The CERT") : S("You"), json_get_str(m, "at"), json_get_str(m, "text"));
 	}
 }
 
@@ -142,15 +161,18 @@ static struct reply *status_page(struct request *rq, const struct released *r, s
 	const struct json *j = released_fields(r);
 	page_begin(rq, &page, "Your report");
 	html_fill(&page, "<p>Report <strong>{}</strong>, received {}: {}.</p>", json_get_str(j, "number"),
-		json_get_str(j, "received_at"), str_from(state_words(json_get_str(j, "state"))));
+		  json_get_str(j, "received_at"), str_from(state_words(json_get_str(j, "state"))));
 	html_fill(&page, "<p>{}</p>", json_get_str(j, "title"));
 	if (json_count(json_get(j, "messages")) == 0)
 		buf_add(&page, S("<p>Nobody has written to you yet.</p>"));
 	thread(&page, json_get(j, "messages"));
-	buf_add(&page, S("<form method=\"post\" action=\"/report/add\"><input type=\"hidden\" name=\"code\""));
+	buf_add(&page,
+		S("<form method=\"post\" action=\"/report/add\"><input type=\"hidden\" name=\"code\""));
 	html_attr(&page, "value", code);
-	buf_add(&page, S("><p><label for=\"text\">Add something</label><br><textarea id=\"text\" name=\"text\" rows=\"6\" "
-		"cols=\"70\" required></textarea></p><p><button type=\"submit\">Send</button></p></form>"));
+	buf_add(&page,
+		S("><p><label for=\"text\">Add something</label><br><textarea id=\"text\" name=\"text\" "
+		  "rows=\"6\" "
+		  "cols=\"70\" required></textarea></p><p><button type=\"submit\">Send</button></p></form>"));
 	return page_done(rq, &page, 200);
 }
 
@@ -193,9 +215,12 @@ static struct reply *status_add(struct request *rq)
 		return reply_error(rq, &err);
 	if (!v.found)
 		return wrong_code(rq);
-	*m = (struct message_in){ .world = rq->node->world, .number = json_get_str(released_fields(v.page), "number"),
-		.from = S("the reporter, with the claim code"), .text = request_form(rq, "text"), .verified = true,
-		.claimed = true };
+	*m = (struct message_in){ .world = rq->node->world,
+				  .number = json_get_str(released_fields(v.page), "number"),
+				  .from = S("the reporter, with the claim code"),
+				  .text = request_form(rq, "text"),
+				  .verified = true,
+				  .claimed = true };
 	if (str_trim(m->text).len == 0)
 		return status_look(rq);
 	return desk_submit(rq, "report.add", message_in_decide, m, added);
@@ -204,8 +229,10 @@ static struct reply *status_add(struct request *rq)
 const struct route public_routes[] = {
 	{ "GET", "/report", PERM_PUBLIC, report_form, "The public form", NULL, NULL, 0, NULL, true },
 	{ "POST", "/report", PERM_PUBLIC, report_send, "Send a report", NULL, NULL, 1 << 20, NULL, true },
-	{ "GET", "/report/status", PERM_PUBLIC, status_form, "Ask for a claim code", NULL, NULL, 0, NULL, true },
+	{ "GET", "/report/status", PERM_PUBLIC, status_form, "Ask for a claim code", NULL, NULL, 0, NULL,
+	  true },
 	{ "POST", "/report/status", PERM_PUBLIC, status_look, "Read answers", NULL, NULL, 4096, NULL, true },
-	{ "POST", "/report/add", PERM_PUBLIC, status_add, "Add to a report", NULL, NULL, 256 << 10, NULL, true },
+	{ "POST", "/report/add", PERM_PUBLIC, status_add, "Add to a report", NULL, NULL, 256 << 10, NULL,
+	  true },
 };
 const ptrdiff_t public_routes_count = COUNTOF(public_routes);

@@ -24,8 +24,11 @@ static struct reply *report_list(struct request *rq)
 	struct view v;
 	struct queue_page page;
 	struct err err = { 0 };
-	struct queue_filter f = { .kind = QUEUE_REPORTS, .sort = SORT_RECEIVED, .band = -1,
-		.state = request_query(rq, "state"), .cursor = request_query(rq, "cursor") };
+	struct queue_filter f = { .kind = QUEUE_REPORTS,
+				  .sort = SORT_RECEIVED,
+				  .band = -1,
+				  .state = request_query(rq, "state"),
+				  .cursor = request_query(rq, "cursor") };
 	f.limit = desk_limit(rq);
 	if (!owner_filter(rq, &f, &err) || !desk_open(rq, &v, &err))
 		return reply_error(rq, &err);
@@ -84,9 +87,13 @@ static struct reply *report_create(struct request *rq)
 	struct intake *in = NEW(rq->arena, struct intake, 1);
 	struct err err = { 0 };
 	bool phone = str_eq(desk_text(rq, "door"), S("phone"));
-	*in = (struct intake){ .world = rq->node->world, .channel = phone ? S("phone") : S("api"),
-		.title = desk_text(rq, "title"), .text = desk_text(rq, "text"), .reporter_name = desk_text(rq, "reporter_name"),
-		.reporter_contact = desk_text(rq, "reporter_contact"), .anonymous = json_get_bool(rq->json, "anonymous") };
+	*in = (struct intake){ .world = rq->node->world,
+			       .channel = phone ? S("phone") : S("api"),
+			       .title = desk_text(rq, "title"),
+			       .text = desk_text(rq, "text"),
+			       .reporter_name = desk_text(rq, "reporter_name"),
+			       .reporter_contact = desk_text(rq, "reporter_contact"),
+			       .anonymous = json_get_bool(rq->json, "anonymous") };
 	str tlp = desk_text(rq, "tlp");
 	if ((tlp.len && !tlp_parse(tlp, &in->tlp, &err)) || !intake_prepare(in, rq->arena, &err))
 		return reply_error(rq, &err);
@@ -108,32 +115,56 @@ static struct reply *rejected(struct request *rq, struct command *c)
 	if (!request_param_uuid(rq, "id", &id, &err))
 		return reply_error(rq, &err);
 	json_set_str(undo, "label", S("Report rejected"));
-	json_set_str(undo, "path", arena_printf(rq->arena, "/api/reports/" STR_FMT "/restore",
-		STR_ARG(uuid_format(rq->arena, id))));
+	json_set_str(undo, "path",
+		     arena_printf(rq->arena, "/api/reports/" STR_FMT "/restore",
+				  STR_ARG(uuid_format(rq->arena, id))));
 	json_set(undo, "body", json_object(rq->arena));
 	json_set(j, "report", NULL);
 	json_set(j, "undo", undo);
 	return reply_json(rq, 200, j);
 }
 
-static struct reply *act(struct request *rq, enum report_act what, struct reply *(*finish)(struct request *, struct command *))
+static struct reply *act(struct request *rq, enum report_act what,
+			 struct reply *(*finish)(struct request *, struct command *))
 {
 	struct report_command *c = NEW(rq->arena, struct report_command, 1);
 	struct err err = { 0 };
-	*c = (struct report_command){ .world = rq->node->world, .who = rq->who, .act = what, .to = desk_id(rq, "to"),
-		.text = what == REPORT_REJECT ? desk_text(rq, "reason") : desk_text(rq, "text"),
-		.tell = json_get_bool(rq->json, "tell") };
+	*c = (struct report_command){ .world = rq->node->world,
+				      .who = rq->who,
+				      .act = what,
+				      .to = desk_id(rq, "to"),
+				      .text = what == REPORT_REJECT ? desk_text(rq, "reason")
+								    : desk_text(rq, "text"),
+				      .tell = json_get_bool(rq->json, "tell") };
 	if (!request_param_uuid(rq, "id", &c->report, &err))
 		return reply_error(rq, &err);
 	return desk_submit(rq, "report.act", report_decide, c, finish);
 }
 
-static struct reply *report_take(struct request *rq)    { return act(rq, REPORT_TAKE, acted); }
-static struct reply *report_release(struct request *rq) { return act(rq, REPORT_RELEASE, acted); }
-static struct reply *report_give(struct request *rq)    { return act(rq, REPORT_GIVE, acted); }
-static struct reply *report_reject(struct request *rq)  { return act(rq, REPORT_REJECT, rejected); }
-static struct reply *report_restore(struct request *rq) { return act(rq, REPORT_RESTORE, acted); }
-static struct reply *report_answer(struct request *rq)  { return act(rq, REPORT_ANSWER, acted); }
+static struct reply *report_take(struct request *rq)
+{
+	return act(rq, REPORT_TAKE, acted);
+}
+static struct reply *report_release(struct request *rq)
+{
+	return act(rq, REPORT_RELEASE, acted);
+}
+static struct reply *report_give(struct request *rq)
+{
+	return act(rq, REPORT_GIVE, acted);
+}
+static struct reply *report_reject(struct request *rq)
+{
+	return act(rq, REPORT_REJECT, rejected);
+}
+static struct reply *report_restore(struct request *rq)
+{
+	return act(rq, REPORT_RESTORE, acted);
+}
+static struct reply *report_answer(struct request *rq)
+{
+	return act(rq, REPORT_ANSWER, acted);
+}
 
 static const struct field list_query[] = {
 	{ .name = "state", .type = FIELD_TEXT, .max = 20, .doc = "new, attached, rejected or all" },
@@ -144,10 +175,20 @@ static const struct field list_query[] = {
 	{ 0 },
 };
 static const struct field create_fields[] = {
-	{ .name = "text", .type = FIELD_TEXT, .required = true, .max = INTAKE_TEXT_MAX, .doc = "what happened" },
-	{ .name = "title", .type = FIELD_TEXT, .max = INTAKE_TITLE_MAX, .doc = "one line; the first of the text if empty" },
+	{ .name = "text",
+	  .type = FIELD_TEXT,
+	  .required = true,
+	  .max = INTAKE_TEXT_MAX,
+	  .doc = "what happened" },
+	{ .name = "title",
+	  .type = FIELD_TEXT,
+	  .max = INTAKE_TITLE_MAX,
+	  .doc = "one line; the first of the text if empty" },
 	{ .name = "reporter_name", .type = FIELD_TEXT, .max = INTAKE_NAME_MAX, .doc = "who reports" },
-	{ .name = "reporter_contact", .type = FIELD_TEXT, .max = INTAKE_NAME_MAX, .doc = "mail address or telephone" },
+	{ .name = "reporter_contact",
+	  .type = FIELD_TEXT,
+	  .max = INTAKE_NAME_MAX,
+	  .doc = "mail address or telephone" },
 	{ .name = "anonymous", .type = FIELD_BOOL, .doc = "keep neither name nor contact" },
 	{ .name = "door", .type = FIELD_TEXT, .max = 10, .doc = "phone when a handler writes for a caller" },
 	{ .name = "tlp", .type = FIELD_TEXT, .max = 20, .doc = "marking the sender stated" },
@@ -155,25 +196,41 @@ static const struct field create_fields[] = {
 };
 static const struct field nothing[] = { { 0 } };
 static const struct field give_fields[] = {
-	{ .name = "to", .type = FIELD_ID, .required = true, .doc = "account of a colleague" }, { 0 },
+	{ .name = "to", .type = FIELD_ID, .required = true, .doc = "account of a colleague" },
+	{ 0 },
 };
 static const struct field reject_fields[] = {
 	{ .name = "reason", .type = FIELD_TEXT, .required = true, .max = 2000, .doc = "why" },
-	{ .name = "tell", .type = FIELD_BOOL, .doc = "send the reason to the reporter" }, { 0 },
+	{ .name = "tell", .type = FIELD_BOOL, .doc = "send the reason to the reporter" },
+	{ 0 },
 };
 static const struct field answer_fields[] = {
-	{ .name = "text", .type = FIELD_TEXT, .required = true, .max = 64 << 10, .doc = "words for the reporter" }, { 0 },
+	{ .name = "text",
+	  .type = FIELD_TEXT,
+	  .required = true,
+	  .max = 64 << 10,
+	  .doc = "words for the reporter" },
+	{ 0 },
 };
 
 const struct route report_routes[] = {
-	{ "GET", "/api/reports", PERM_CASE_READ, report_list, "Reports, newest first", NULL, list_query, 0, "ReportItem", false },
-	{ "POST", "/api/reports", PERM_CASE_WRITE, report_create, "Register a report", create_fields, NULL, 512 << 10, "Receipt", false },
-	{ "GET", "/api/reports/{id}", PERM_CASE_READ, report_get, "One report", NULL, NULL, 0, "Report", false },
-	{ "POST", "/api/reports/{id}/take", PERM_CASE_WRITE, report_take, "Take a report", nothing, NULL, 0, "Report", false },
-	{ "POST", "/api/reports/{id}/release", PERM_CASE_WRITE, report_release, "Release a report", nothing, NULL, 0, "Report", false },
-	{ "POST", "/api/reports/{id}/give", PERM_CASE_WRITE, report_give, "Give a report to a colleague", give_fields, NULL, 0, "Report", false },
-	{ "POST", "/api/reports/{id}/reject", PERM_CASE_WRITE, report_reject, "Reject a report", reject_fields, NULL, 0, NULL, false },
-	{ "POST", "/api/reports/{id}/restore", PERM_CASE_WRITE, report_restore, "Undo a rejection", nothing, NULL, 0, "Report", false },
-	{ "POST", "/api/reports/{id}/answer", PERM_CASE_WRITE, report_answer, "Answer the reporter", answer_fields, NULL, 128 << 10, "Report", false },
+	{ "GET", "/api/reports", PERM_CASE_READ, report_list, "Reports, newest first", NULL, list_query, 0,
+	  "ReportItem", false },
+	{ "POST", "/api/reports", PERM_CASE_WRITE, report_create, "Register a report", create_fields, NULL,
+	  512 << 10, "Receipt", false },
+	{ "GET", "/api/reports/{id}", PERM_CASE_READ, report_get, "One report", NULL, NULL, 0, "Report",
+	  false },
+	{ "POST", "/api/reports/{id}/take", PERM_CASE_WRITE, report_take, "Take a report", nothing, NULL, 0,
+	  "Report", false },
+	{ "POST", "/api/reports/{id}/release", PERM_CASE_WRITE, report_release, "Release a report", nothing,
+	  NULL, 0, "Report", false },
+	{ "POST", "/api/reports/{id}/give", PERM_CASE_WRITE, report_give, "Give a report to a colleague",
+	  give_fields, NULL, 0, "Report", false },
+	{ "POST", "/api/reports/{id}/reject", PERM_CASE_WRITE, report_reject, "Reject a report",
+	  reject_fields, NULL, 0, NULL, false },
+	{ "POST", "/api/reports/{id}/restore", PERM_CASE_WRITE, report_restore, "Undo a rejection", nothing,
+	  NULL, 0, "Report", false },
+	{ "POST", "/api/reports/{id}/answer", PERM_CASE_WRITE, report_answer, "Answer the reporter",
+	  answer_fields, NULL, 128 << 10, "Report", false },
 };
 const ptrdiff_t report_routes_count = COUNTOF(report_routes);

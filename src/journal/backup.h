@@ -9,11 +9,12 @@
 #include "db/db.h"
 
 /* SQLite only; the text of ERR_INPUT for PostgreSQL says what to do instead. */
-MUST_CHECK bool backup_make(const char *store, const char *to_path, db_progress *progress, void *ctx, struct err *err);
+MUST_CHECK bool backup_make(const char *store, const char *to_path, db_progress *progress, void *ctx,
+			    struct err *err);
 
 /* Copies the backup into a place where nothing is, then marks it. */
 MUST_CHECK bool backup_restore(const char *backup, const char *store, struct rng *rng, struct instant now,
-                               db_progress *progress, void *ctx, struct err *err);
+			       db_progress *progress, void *ctx, struct err *err);
 /* Marks a store that was brought back by other means (pg_restore). */
 MUST_CHECK bool backup_mark(const char *store, struct rng *rng, struct instant now, struct err *err);
 

@@ -7,7 +7,7 @@
 
 enum { SIGNATURES_MAX = 64, KEY_ID_BYTES = 4, SIGNATURE_BYTES = 64, ED25519 = 1 };
 
-static const str DASH = { "\xe2\x80\x94 ", 4 };         /* em dash and a blank */
+static const str DASH = { "\xe2\x80\x94 ", 4 }; /* em dash and a blank */
 
 bool checkpoint_name_ok(str name)
 {
@@ -33,15 +33,17 @@ static void key_id(str name, struct sign_public key, uint8_t out[static KEY_ID_B
 str checkpoint_sign(struct arena *a, const struct checkpoint *c, const struct sign_key *key)
 {
 	ASSERT(checkpoint_name_ok(c->origin) && c->size >= 0 && c->epoch >= 0);
-	str text = arena_printf(a, STR_FMT "\n%lld\n" STR_FMT "\nepoch %lld\ntime " STR_FMT "\n", STR_ARG(c->origin),
-		(long long)c->size, STR_ARG(text_base64(a, hash256_bytes(&c->root))), (long long)c->epoch,
-		STR_ARG(instant_format(a, c->at)));
+	str text = arena_printf(a, STR_FMT "\n%lld\n" STR_FMT "\nepoch %lld\ntime " STR_FMT "\n",
+				STR_ARG(c->origin), (long long)c->size,
+				STR_ARG(text_base64(a, hash256_bytes(&c->root))), (long long)c->epoch,
+				STR_ARG(instant_format(a, c->at)));
 	struct signature s = sign_bytes(key, text);
 	uint8_t blob[KEY_ID_BYTES + SIGNATURE_BYTES];
 	key_id(c->origin, sign_key_public(key), blob);
 	memcpy(blob + KEY_ID_BYTES, s.b, SIGNATURE_BYTES);
 	return arena_printf(a, STR_FMT "\n" STR_FMT STR_FMT " " STR_FMT "\n", STR_ARG(text), STR_ARG(DASH),
-		STR_ARG(c->origin), STR_ARG(text_base64(a, (str){ (const char *)blob, sizeof(blob) })));
+			    STR_ARG(c->origin),
+			    STR_ARG(text_base64(a, (str){ (const char *)blob, sizeof(blob) })));
 }
 
 /* Canonical base64 of exactly `len` bytes: decoding and encoding gives the same text. */
@@ -54,7 +56,7 @@ static bool base64_exact(str text, uint8_t *out, ptrdiff_t len)
 		return false;
 	arena_init(&tmp, 1 << 12, 1 << 16);
 	bool ok = text_from_base64(&tmp, text, &bytes, &ignored) && bytes.len == len &&
-		str_eq(text_base64(&tmp, bytes), text);
+		  str_eq(text_base64(&tmp, bytes), text);
 	if (ok)
 		memcpy(out, bytes.ptr, (size_t)len);
 	arena_done(&tmp);
@@ -74,7 +76,8 @@ static bool split_note(str note, str *out_text, str *out_signatures)
 	for (ptrdiff_t i = note.len - 1; i > 0 && at < 0; i--)
 		if (note.ptr[i] == '\n' && note.ptr[i - 1] == '\n')
 			at = i;
-	if (at < 0 || note.len > CHECKPOINT_NOTE_MAX || !str_utf8_valid(note) || note.ptr[note.len - 1] != '\n')
+	if (at < 0 || note.len > CHECKPOINT_NOTE_MAX || !str_utf8_valid(note) ||
+	    note.ptr[note.len - 1] != '\n')
 		return false;
 	for (ptrdiff_t i = 0; i < note.len; i++)
 		if ((unsigned char)note.ptr[i] < ' ' && note.ptr[i] != '\n')
@@ -103,7 +106,8 @@ bool checkpoint_parse(str note, struct checkpoint *out_c, struct err *err)
 	struct checkpoint c = { 0 };
 	str left, signatures, epoch, time;
 	if (!split_note(note, &left, &signatures))
-		return err_set(err, ERR_INPUT, "not a signed note: a text, an empty line and signature lines are expected");
+		return err_set(err, ERR_INPUT,
+			       "not a signed note: a text, an empty line and signature lines are expected");
 	c.origin = line_take(&left);
 	if (!checkpoint_name_ok(c.origin))
 		return err_set(err, ERR_INPUT, "checkpoint, line 1: not the name of a node");
@@ -130,7 +134,7 @@ static bool signature_holds(str line, str name, struct sign_public key, str text
 		return false;
 	key_id(name, key, id);
 	return memcmp(id, blob, KEY_ID_BYTES) == 0 &&
-		sign_verify(key, text, (str){ (const char *)blob + KEY_ID_BYTES, SIGNATURE_BYTES });
+	       sign_verify(key, text, (str){ (const char *)blob + KEY_ID_BYTES, SIGNATURE_BYTES });
 }
 
 bool checkpoint_open(str note, struct sign_public key, struct checkpoint *out_c, struct err *err)
@@ -144,7 +148,8 @@ bool checkpoint_open(str note, struct sign_public key, struct checkpoint *out_c,
 	for (int i = 0; i < SIGNATURES_MAX && signatures.len && !ok; i++)
 		ok = signature_holds(line_take(&signatures), c.origin, key, text);
 	if (!ok)
-		return err_set(err, ERR_DENIED, "the checkpoint of " STR_FMT " is not signed by this key", STR_ARG(c.origin));
+		return err_set(err, ERR_DENIED, "the checkpoint of " STR_FMT " is not signed by this key",
+			       STR_ARG(c.origin));
 	*out_c = c;
 	return true;
 }
@@ -162,7 +167,8 @@ str checkpoint_key_format(struct arena *a, str name, struct sign_public key)
 	ASSERT(checkpoint_name_ok(name));
 	key_id(name, key, id);
 	return arena_printf(a, STR_FMT "+" STR_FMT "+" STR_FMT, STR_ARG(name),
-		STR_ARG(text_hex(a, (str){ (const char *)id, KEY_ID_BYTES })), STR_ARG(text_base64(a, key_bytes(bytes, key))));
+			    STR_ARG(text_hex(a, (str){ (const char *)id, KEY_ID_BYTES })),
+			    STR_ARG(text_base64(a, key_bytes(bytes, key))));
 }
 
 bool checkpoint_key_parse(str text, str *out_name, struct sign_public *out_key, struct err *err)
@@ -177,8 +183,11 @@ bool checkpoint_key_parse(str text, str *out_name, struct sign_public *out_key, 
 		*out_name = S("");
 		return true;
 	}
-	if (!name.ok || !id.ok || !checkpoint_name_ok(name.head) || !base64_exact(id.tail, bytes, 33) || bytes[0] != ED25519)
-		return err_set(err, ERR_INPUT, "not a public key: name+hex+base64 is expected, as `naubat journal export` and "
+	if (!name.ok || !id.ok || !checkpoint_name_ok(name.head) || !base64_exact(id.tail, bytes, 33) ||
+	    bytes[0] != ED25519)
+		return err_set(
+			err, ERR_INPUT,
+			"not a public key: name+hex+base64 is expected, as `naubat journal export` and "
 			"the Journal page show it");
 	if (!sign_public_from_bytes((str){ (const char *)bytes + 1, 32 }, &key, err))
 		return false;
@@ -187,7 +196,8 @@ bool checkpoint_key_parse(str text, str *out_name, struct sign_public *out_key, 
 	bool ok = str_eq(checkpoint_key_format(&tmp, name.head, key), line);
 	arena_done(&tmp);
 	if (!ok)
-		return err_set(err, ERR_INPUT, "the public key's id does not belong to its name and bytes: copy all of it");
+		return err_set(err, ERR_INPUT,
+			       "the public key's id does not belong to its name and bytes: copy all of it");
 	*out_name = name.head;
 	*out_key = key;
 	return true;
@@ -205,21 +215,21 @@ bool checkpoint_latest(struct db *db, struct arena *a, str *out_note, struct err
 
 /* The kept note, if it says just what the journal is now. */
 static bool still_current(struct db *db, struct arena *a, const struct journal *j, str origin, str *out_note,
-                          bool *out_current, struct err *err)
+			  bool *out_current, struct err *err)
 {
 	struct checkpoint c;
 	struct err ignored;
 	str note;
 	if (!checkpoint_latest(db, a, &note, err))
 		return false;
-	*out_current = note.len && checkpoint_parse(note, &c, &ignored) && c.size == j->tree.size && c.epoch == j->epoch &&
-		str_eq(c.origin, origin);
+	*out_current = note.len && checkpoint_parse(note, &c, &ignored) && c.size == j->tree.size &&
+		       c.epoch == j->epoch && str_eq(c.origin, origin);
 	*out_note = note;
 	return true;
 }
 
-bool checkpoint_make(struct db *db, struct arena *a, const struct sign_key *key, str origin, struct instant now,
-                     str *out_note, struct err *err)
+bool checkpoint_make(struct db *db, struct arena *a, const struct sign_key *key, str origin,
+		     struct instant now, str *out_note, struct err *err)
 {
 	struct journal j;
 	str note = { 0 };
@@ -230,8 +240,10 @@ bool checkpoint_make(struct db *db, struct arena *a, const struct sign_key *key,
 	if (ok && !current) {
 		struct checkpoint c = { origin, j.tree.size, j.epoch, merkle_root(&j.tree), now };
 		note = checkpoint_sign(a, &c, key);
-		ok = sql_journal_checkpoint_insert(db, &(struct sql_journal_checkpoint_insert){ .size = c.size, .at = now,
-			.note = note }, err);
+		ok = sql_journal_checkpoint_insert(
+			db,
+			&(struct sql_journal_checkpoint_insert){ .size = c.size, .at = now, .note = note },
+			err);
 	}
 	ok = ok && db_commit(db, err);
 	if (!ok)

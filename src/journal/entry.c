@@ -48,11 +48,13 @@ static void add_hash(struct buf *b, struct arena *tmp, const struct hash256 *h)
 
 void entry_seal(struct arena *a, struct entry *e)
 {
-	ASSERT(entry_word_ok(e->kind) && entry_word_ok(e->owner) && entry_word_ok(e->regime) && entry_word_ok(e->marking));
+	ASSERT(entry_word_ok(e->kind) && entry_word_ok(e->owner) && entry_word_ok(e->regime) &&
+	       entry_word_ok(e->marking));
 	struct buf b;
 	buf_init(&b, a, HEADER_MAX);
 	buf_printf(&b, "{\"actor\":\"" STR_FMT "\",\"at\":\"" STR_FMT "\",\"audience\":\"%s\",\"cause\":",
-		STR_ARG(uuid_format(a, e->actor)), STR_ARG(instant_format(a, e->at)), audience_words[e->audience]);
+		   STR_ARG(uuid_format(a, e->actor)), STR_ARG(instant_format(a, e->at)),
+		   audience_words[e->audience]);
 	if (e->cause >= 0)
 		buf_printf(&b, "%lld", (long long)e->cause);
 	else
@@ -62,13 +64,15 @@ void entry_seal(struct arena *a, struct entry *e)
 		add_hash(&b, a, &e->key);
 	else
 		buf_add(&b, S("null"));
-	buf_printf(&b, ",\"kind\":\"" STR_FMT "\",\"marking\":\"" STR_FMT "\",\"owner\":\"" STR_FMT "\",\"payload_hash\":",
-		STR_ARG(e->kind), STR_ARG(e->marking), STR_ARG(e->owner));
+	buf_printf(&b,
+		   ",\"kind\":\"" STR_FMT "\",\"marking\":\"" STR_FMT "\",\"owner\":\"" STR_FMT
+		   "\",\"payload_hash\":",
+		   STR_ARG(e->kind), STR_ARG(e->marking), STR_ARG(e->owner));
 	add_hash(&b, a, &e->payload_hash);
 	buf_add(&b, S(",\"prev\":"));
 	add_hash(&b, a, &e->prev);
 	buf_printf(&b, ",\"regime\":\"" STR_FMT "\",\"seq\":%lld,\"subject\":\"" STR_FMT "\",\"v\":%d}",
-		STR_ARG(e->regime), (long long)e->seq, STR_ARG(uuid_format(a, e->subject)), e->v);
+		   STR_ARG(e->regime), (long long)e->seq, STR_ARG(uuid_format(a, e->subject)), e->v);
 	ASSERT(!b.over);
 	e->header = buf_str(&b);
 	struct hash h;
@@ -80,7 +84,10 @@ void entry_seal(struct arena *a, struct entry *e)
 }
 
 /* A reader over the header that knows what must come next; the first surprise sticks. */
-struct scan { str left; bool bad; };
+struct scan {
+	str left;
+	bool bad;
+};
 
 static void scan_literal(struct scan *s, str word)
 {
@@ -145,7 +152,7 @@ static struct uuid scan_uuid(struct scan *s)
 	struct err ignored;
 	str word = scan_string(s);
 	for (ptrdiff_t i = 0; !s->bad && i < word.len; i++)
-		s->bad = word.ptr[i] >= 'A' && word.ptr[i] <= 'F';      /* one spelling only */
+		s->bad = word.ptr[i] >= 'A' && word.ptr[i] <= 'F'; /* one spelling only */
 	if (!s->bad && !uuid_parse(word, &u, &ignored))
 		s->bad = true;
 	return u;
@@ -156,7 +163,8 @@ static struct instant scan_instant(struct scan *s)
 	struct instant t = { 0 };
 	struct err ignored;
 	str word = scan_string(s);
-	if (!s->bad && (word.len != 27 || word.ptr[10] != 'T' || word.ptr[26] != 'Z' || !instant_parse(word, &t, &ignored)))
+	if (!s->bad && (word.len != 27 || word.ptr[10] != 'T' || word.ptr[26] != 'Z' ||
+			!instant_parse(word, &t, &ignored)))
 		s->bad = true;
 	return t;
 }
@@ -218,7 +226,9 @@ bool entry_parse(str header, struct entry *out_e, struct err *err)
 	e.v = (int)scan_int(&s, '}');
 	scan_literal(&s, S("}"));
 	if (s.bad || s.left.len != 0)
-		return err_set(err, ERR_INPUT, "not a journal header: differs from the canonical form %td bytes before its end",
+		return err_set(
+			err, ERR_INPUT,
+			"not a journal header: differs from the canonical form %td bytes before its end",
 			s.left.len);
 	struct hash h;
 	char tag = 0;
@@ -238,7 +248,9 @@ bool entry_payload_check(const struct entry *e, struct err *err)
 		return err_set(err, ERR_INPUT, "entry %lld has half a payload", (long long)e->seq);
 	struct hash256 h = entry_payload_hash(e->salt, e->payload);
 	if (memcmp(h.b, e->payload_hash.b, 32) != 0)
-		return err_set(err, ERR_INPUT, "the payload of entry %lld (" STR_FMT ") is not what its header says: it was "
-			"altered", (long long)e->seq, STR_ARG(e->kind));
+		return err_set(err, ERR_INPUT,
+			       "the payload of entry %lld (" STR_FMT ") is not what its header says: it was "
+			       "altered",
+			       (long long)e->seq, STR_ARG(e->kind));
 	return true;
 }

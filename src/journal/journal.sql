@@ -47,7 +47,8 @@ SELECT seq, header, hash, salt, payload FROM journal_entry WHERE seq >= :from OR
 -- in: from int, count int
 -- out: seq int, kind text, subject blob, header text, hash blob, salt blob?, payload text?
 -- many
-SELECT seq, kind, subject, header, hash, salt, payload FROM journal_entry WHERE seq >= :from ORDER BY seq LIMIT :count;
+SELECT seq, kind, subject, header, hash, salt, payload FROM journal_entry WHERE seq >= :from ORDER BY seq
+	LIMIT :count;
 
 -- name: journal_hash_page
 -- in: from int, count int
@@ -135,7 +136,8 @@ SELECT seq FROM journal_cursor WHERE reader = :reader;
 -- name: journal_cursor_set
 -- in: reader text, seq int
 -- run
-INSERT INTO journal_cursor (reader, seq) VALUES (:reader, :seq) ON CONFLICT (reader) DO UPDATE SET seq = excluded.seq;
+INSERT INTO journal_cursor (reader, seq) VALUES (:reader, :seq) ON CONFLICT (reader) DO UPDATE SET seq =
+	excluded.seq;
 
 -- name: journal_cursor_delete
 -- in: reader text

@@ -5,7 +5,8 @@ CREATE TABLE journal_entry (
 	seq     INTEGER NOT NULL PRIMARY KEY,
 	kind    TEXT NOT NULL,
 	subject BLOB NOT NULL,
-	header  TEXT NOT NULL,          -- canonical JSON; hash = SHA-256(0x00 || header), RFC 6962 section 2.1
+	-- canonical JSON; hash = SHA-256(0x00 || header), RFC 6962 section 2.1
+	header  TEXT NOT NULL,
 	hash    BLOB NOT NULL,
 	salt    BLOB,                   -- NULL with payload once purged
 	payload TEXT

@@ -68,8 +68,9 @@ bool merkle_load(int64_t size, str bytes, struct merkle *out_m, struct err *err)
 {
 	int count = __builtin_popcountll((unsigned long long)size);
 	if (size < 0 || bytes.len != (ptrdiff_t)sizeof(struct hash256) * count)
-		return err_set(err, ERR_SYSTEM, "the journal's head is damaged: %td bytes of frontier for %lld entries",
-			bytes.len, (long long)size);
+		return err_set(err, ERR_SYSTEM,
+			       "the journal's head is damaged: %td bytes of frontier for %lld entries",
+			       bytes.len, (long long)size);
 	*out_m = (struct merkle){ .size = size, .count = count };
 	if (count)
 		memcpy(out_m->full, bytes.ptr, (size_t)bytes.len);
@@ -98,15 +99,15 @@ static bool range_root(struct merkle_source *s, int64_t from, int64_t n, struct 
 }
 
 bool merkle_path(struct merkle_source *s, int64_t index, int64_t size, struct arena *a,
-                 struct hash256 **out_path, int *out_count, struct err *err)
+		 struct hash256 **out_path, int *out_count, struct err *err)
 {
 	if (index < 0 || index >= size)
-		return err_set(err, ERR_MISSING, "there is no entry %lld in a journal of %lld", (long long)index,
-			(long long)size);
+		return err_set(err, ERR_MISSING, "there is no entry %lld in a journal of %lld",
+			       (long long)index, (long long)size);
 	struct hash256 *path = NEW(a, struct hash256, MERKLE_LEVELS);
 	int count = 0;
 	int64_t from = 0, n = size;
-	while (n > 1) {                                 /* downwards; the path is read upwards */
+	while (n > 1) { /* downwards; the path is read upwards */
 		int64_t k = split(n);
 		bool left = index - from < k;
 		if (!range_root(s, left ? from + k : from, left ? n - k : k, &path[count++], err))
@@ -125,15 +126,17 @@ bool merkle_path(struct merkle_source *s, int64_t index, int64_t size, struct ar
 }
 
 bool merkle_consistency(struct merkle_source *s, int64_t old_size, int64_t size, struct arena *a,
-                        struct hash256 **out_path, int *out_count, struct err *err)
+			struct hash256 **out_path, int *out_count, struct err *err)
 {
 	if (old_size < 1 || old_size > size)
-		return err_set(err, ERR_INPUT, "no consistency proof from %lld to %lld entries: the first must be at "
-			"least 1 and not larger", (long long)old_size, (long long)size);
+		return err_set(err, ERR_INPUT,
+			       "no consistency proof from %lld to %lld entries: the first must be at "
+			       "least 1 and not larger",
+			       (long long)old_size, (long long)size);
 	struct hash256 *down = NEW(a, struct hash256, MERKLE_LEVELS + 1), last;
 	int count = 0;
 	int64_t from = 0, n = size, m = old_size;
-	bool complete = true;                           /* RFC 6962's b */
+	bool complete = true; /* RFC 6962's b */
 	while (m != n) {
 		int64_t k = split(n);
 		bool left = m <= k;
@@ -159,8 +162,8 @@ bool merkle_consistency(struct merkle_source *s, int64_t old_size, int64_t size,
 }
 
 /* RFC 9162 section 2.1.3.2. */
-bool merkle_path_check(struct hash256 leaf, int64_t index, int64_t size, const struct hash256 *path, int count,
-                       struct hash256 root)
+bool merkle_path_check(struct hash256 leaf, int64_t index, int64_t size, const struct hash256 *path,
+		       int count, struct hash256 root)
 {
 	if (index < 0 || index >= size)
 		return false;
@@ -184,7 +187,7 @@ bool merkle_path_check(struct hash256 leaf, int64_t index, int64_t size, const s
 
 /* RFC 9162 section 2.1.4.2. */
 bool merkle_consistency_check(int64_t old_size, int64_t size, struct hash256 old_root, struct hash256 root,
-                              const struct hash256 *path, int count)
+			      const struct hash256 *path, int count)
 {
 	if (old_size < 1 || old_size > size)
 		return false;

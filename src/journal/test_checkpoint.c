@@ -12,7 +12,8 @@ static const char NOTE[] =
 	"epoch 2\n"
 	"time 2026-11-24T01:48:10.000123Z\n"
 	"\n"
-	"\xe2\x80\x94 cert.example/node-1 xUi44SckdKgHqD8pi5V07s+GYAViytpT7wrpT56rqsZjodn5e0JNPukhdKWGgsTtREL/Hn/F5jVU6awB+7JQHRi0pg4=\n";
+	"\xe2\x80\x94 cert.example/node-1 "
+	"xUi44SckdKgHqD8pi5V07s+GYAViytpT7wrpT56rqsZjodn5e0JNPukhdKWGgsTtREL/Hn/F5jVU6awB+7JQHRi0pg4=\n";
 static const char KEY[] = "cert.example/node-1+c548b8e1+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4";
 
 static struct checkpoint vector(void)
@@ -40,9 +41,10 @@ static void test_vector(struct arena *a, const struct sign_key *key)
 	ASSERT(checkpoint_open(S(NOTE), public, &read, &err));
 	ASSERT(read.size == 3 && read.epoch == 2 && read.at.us == c.at.us && hash256_eq(read.root, c.root));
 	ASSERT(str_eq(read.origin, c.origin));
-	ASSERT(checkpoint_key_parse(S(KEY), &name, &parsed, &err) && str_eq(name, c.origin) && sign_public_eq(parsed, public));
+	ASSERT(checkpoint_key_parse(S(KEY), &name, &parsed, &err) && str_eq(name, c.origin) &&
+	       sign_public_eq(parsed, public));
 	ASSERT(checkpoint_key_parse(sign_public_format(a, public), &name, &parsed, &err) && name.len == 0 &&
-		sign_public_eq(parsed, public));
+	       sign_public_eq(parsed, public));
 }
 
 /* A witness adds a line of its own, before or after ours; neither hides it. */
@@ -53,7 +55,7 @@ static void test_witness(struct arena *a, struct sign_public public)
 	str note = S(NOTE), witness = S("\xe2\x80\x94 witness.example AAAAAAAA\n");
 	ptrdiff_t at = str_find(note, S("\n\n")) + 2;
 	str before = arena_printf(a, STR_FMT STR_FMT STR_FMT, STR_ARG(str_sub(note, 0, at)), STR_ARG(witness),
-		STR_ARG(str_sub(note, at, note.len)));
+				  STR_ARG(str_sub(note, at, note.len)));
 	str after = arena_printf(a, STR_FMT STR_FMT, STR_ARG(note), STR_ARG(witness));
 	ASSERT(checkpoint_open(before, public, &c, &err) && checkpoint_open(after, public, &c, &err));
 	str alone = arena_printf(a, STR_FMT STR_FMT, STR_ARG(str_sub(note, 0, at)), STR_ARG(witness));

@@ -25,9 +25,13 @@ static struct hash256 slow_root(const struct hash256 *leaves, int n)
 	return out;
 }
 
-struct memory { struct merkle_source source; const struct hash256 *leaves; };
+struct memory {
+	struct merkle_source source;
+	const struct hash256 *leaves;
+};
 
-static bool find(struct merkle_source *s, int level, int64_t position, struct hash256 *out, struct err *err UNUSED)
+static bool find(struct merkle_source *s, int level, int64_t position, struct hash256 *out,
+		 struct err *err UNUSED)
 {
 	const struct hash256 *leaves = ((struct memory *)s)->leaves;
 	*out = slow_root(leaves + (position << level), 1 << level);
@@ -42,15 +46,20 @@ static void test_proofs(struct arena *a, struct memory *m, const struct hash256 
 	for (int i = 0; i < size; i += 1 + size / 17) {
 		ASSERT(merkle_path(&m->source, i, size, a, &path, &count, &err));
 		ASSERT(merkle_path_check(m->leaves[i], i, size, path, count, roots[size]));
-		ASSERT(!merkle_path_check(m->leaves[i], i, size, path, count, roots[size - (size > 1)]) || size == 1);
-		ASSERT(size == 1 || !merkle_path_check(m->leaves[(i + 1) % size], i, size, path, count, roots[size]));
+		ASSERT(!merkle_path_check(m->leaves[i], i, size, path, count, roots[size - (size > 1)]) ||
+		       size == 1);
+		ASSERT(size == 1 ||
+		       !merkle_path_check(m->leaves[(i + 1) % size], i, size, path, count, roots[size]));
 	}
 	for (int old = 1; old <= size; old += 1 + size / 13) {
 		ASSERT(merkle_consistency(&m->source, old, size, a, &path, &count, &err));
 		ASSERT(merkle_consistency_check(old, size, roots[old], roots[size], path, count));
 		if (old < size)
-			ASSERT(!merkle_consistency_check(old, size, roots[old + 1 < size ? old + 1 : old - 1 ? old - 1 : size],
-				roots[size], path, count));
+			ASSERT(!merkle_consistency_check(old, size,
+							 roots[old + 1 < size ? old + 1
+							       : old - 1      ? old - 1
+									      : size],
+							 roots[size], path, count));
 	}
 }
 
@@ -79,14 +88,23 @@ static void test_merkle(struct arena *a)
 
 static void test_entry(struct arena *a)
 {
-	struct entry e = { .seq = 7, .epoch = 1, .at = { 1764000000123456 }, .kind = S("report.received"), .v = 1,
-		.owner = S("ncert"), .cause = -1, .marking = S("TLP:AMBER+STRICT"), .regime = S("PK-CERT-RULES-2023/0.1") }, back;
+	struct entry e = { .seq = 7,
+			   .epoch = 1,
+			   .at = { 1764000000123456 },
+			   .kind = S("report.received"),
+			   .v = 1,
+			   .owner = S("ncert"),
+			   .cause = -1,
+			   .marking = S("TLP:AMBER+STRICT"),
+			   .regime = S("PK-CERT-RULES-2023/0.1") },
+		     back;
 	struct err err = { 0 };
 	entry_seal(a, &e);
 	ASSERT(entry_parse(e.header, &back, &err));
-	ASSERT(back.seq == 7 && back.at.us == e.at.us && str_eq(back.kind, e.kind) && back.cause == -1 && !back.keyed);
+	ASSERT(back.seq == 7 && back.at.us == e.at.us && str_eq(back.kind, e.kind) && back.cause == -1 &&
+	       !back.keyed);
 	ASSERT(memcmp(back.hash.b, e.hash.b, 32) == 0);
-	for (ptrdiff_t i = 0; i < e.header.len; i++) {          /* no byte can change and keep the hash */
+	for (ptrdiff_t i = 0; i < e.header.len; i++) { /* no byte can change and keep the hash */
 		str altered = arena_dup(a, e.header);
 		((char *)(uintptr_t)altered.ptr)[i] ^= 1;
 		ASSERT(!entry_parse(altered, &back, &err) || memcmp(back.hash.b, e.hash.b, 32) != 0);

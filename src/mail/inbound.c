@@ -5,14 +5,16 @@
 #include "mail/thread.h"
 #include "model/number.h"
 
-static bool known_token(struct db *db, struct arena *a, const struct mail *m, const struct world *w, str *out, struct err *err)
+static bool known_token(struct db *db, struct arena *a, const struct mail *m, const struct world *w, str *out,
+			struct err *err)
 {
 	struct mail_strings tokens = thread_find_tokens(a, m->recipients, S("reply"), w->mail_domain);
 	*out = (str){ 0 };
 	for (ptrdiff_t i = 0; i < tokens.count && out->len == 0; i++) {
 		struct sql_inbound_token_row row;
 		bool found = false;
-		if (!sql_inbound_token(db, a, &(struct sql_inbound_token){ .token = tokens.items[i] }, &row, &found, err))
+		if (!sql_inbound_token(db, a, &(struct sql_inbound_token){ .token = tokens.items[i] }, &row,
+				       &found, err))
 			return false;
 		if (found)
 			*out = tokens.items[i];
@@ -31,7 +33,8 @@ static bool known_number(struct db *db, struct arena *a, const struct mail *m, s
 		str number;
 		if (!number_parse(a, numbers.items[i], &number, &not_one))
 			continue;
-		if (!sql_inbound_number(db, a, &(struct sql_inbound_number){ .number = number }, &row, &found, err))
+		if (!sql_inbound_number(db, a, &(struct sql_inbound_number){ .number = number }, &row, &found,
+					err))
 			return false;
 		if (found)
 			*out = number;
@@ -39,8 +42,8 @@ static bool known_number(struct db *db, struct arena *a, const struct mail *m, s
 	return true;
 }
 
-static bool as_report(struct arena *a, const struct world *w, const struct mail *m, str raw, struct inbound *out,
-                      struct err *err)
+static bool as_report(struct arena *a, const struct world *w, const struct mail *m, str raw,
+		      struct inbound *out, struct err *err)
 {
 	struct mail_address from = mail_answer_address(m);
 	struct intake_file *files = NEW(a, struct intake_file, m->attachments.count);
@@ -52,19 +55,27 @@ static bool as_report(struct arena *a, const struct world *w, const struct mail 
 	if (m->encrypted && str_trim(text).len == 0)
 		text = S("[This mail is encrypted. It was kept as it came and could not be read here.]");
 	if (m->kind == MAIL_ARF)
-		text = arena_printf(a, STR_FMT "\n\nAbuse report (ARF): " STR_FMT "\nSource address: " STR_FMT "\n", STR_ARG(text),
-			STR_ARG(m->arf.feedback_type), STR_ARG(m->arf.source_ip));
-	out->report = (struct intake){ .world = w, .channel = S("mail"), .title = str_sub(m->subject, 0, INTAKE_TITLE_MAX),
-		.text = text, .reporter_name = str_sub(from.name, 0, INTAKE_NAME_MAX),
-		.reporter_contact = str_sub(from.address, 0, INTAKE_NAME_MAX), .unreadable = m->encrypted, .raw = raw,
-		.files = files, .file_count = m->attachments.count };
+		text = arena_printf(
+			a, STR_FMT "\n\nAbuse report (ARF): " STR_FMT "\nSource address: " STR_FMT "\n",
+			STR_ARG(text), STR_ARG(m->arf.feedback_type), STR_ARG(m->arf.source_ip));
+	out->report = (struct intake){ .world = w,
+				       .channel = S("mail"),
+				       .title = str_sub(m->subject, 0, INTAKE_TITLE_MAX),
+				       .text = text,
+				       .reporter_name = str_sub(from.name, 0, INTAKE_NAME_MAX),
+				       .reporter_contact = str_sub(from.address, 0, INTAKE_NAME_MAX),
+				       .unreadable = m->encrypted,
+				       .raw = raw,
+				       .files = files,
+				       .file_count = m->attachments.count };
 	out->command.decide = intake_decide;
 	out->command.arg = &out->report;
 	out->command.name = "mail.report";
 	return intake_prepare(&out->report, a, err);
 }
 
-bool inbound_prepare(const struct world *w, struct arena *a, str raw, struct db *db, struct inbound *out, struct err *err)
+bool inbound_prepare(const struct world *w, struct arena *a, str raw, struct db *db, struct inbound *out,
+		     struct err *err)
 {
 	struct mail m;
 	struct mail_parse_options options = { .own_host = w->mail_domain };
@@ -80,9 +91,15 @@ bool inbound_prepare(const struct world *w, struct arena *a, str raw, struct db 
 	out->command.request = out->command.key;
 	if (!out->is_answer)
 		return as_report(a, w, &m, raw, out, err);
-	out->answer = (struct message_in){ .world = w, .reply = token, .number = number,
-		.from = mail_answer_address(&m).address, .subject = m.subject, .text = m.text, .raw = raw,
-		.verified = token.len > 0, .automatic = !mail_may_answer(&m) };
+	out->answer = (struct message_in){ .world = w,
+					   .reply = token,
+					   .number = number,
+					   .from = mail_answer_address(&m).address,
+					   .subject = m.subject,
+					   .text = m.text,
+					   .raw = raw,
+					   .verified = token.len > 0,
+					   .automatic = !mail_may_answer(&m) };
 	out->command.decide = message_in_decide;
 	out->command.arg = &out->answer;
 	out->command.name = "mail.answer";

@@ -1,9 +1,12 @@
-/* inbound.h - what a mail is to the casework: an answer in a case, news of a delivery, or a report of its own.
+/* inbound.h - what a mail is to the casework: an answer in a case, news of a delivery, or a report of its
+ * own.
  *
- *   bytes -> mail_parse -> where does it belong? -> message_in or intake -> the same commands as every other door
+ *   bytes -> mail_parse -> where does it belong? -> message_in or intake -> the same commands as every
+ *   other door
  *
  * A token among the recipients names the party or the report (verified); a number in the subject files it as
- * "unverified sender"; everything else is a new report.  Loops, bounces and automatic mail are filed and never
+ * "unverified sender"; everything else is a new report.  Loops, bounces and automatic mail are filed and
+ * never
  * answered.  The original bytes are kept exactly.
  */
 #pragma once
@@ -12,13 +15,13 @@
 #include "commit/commit.h"
 
 struct inbound {
-	struct command    command;      /* ready for the writer; keyed by the bytes: the same mail twice is one */
+	struct command command; /* ready for the writer; keyed by the bytes: the same mail twice is one */
 	struct message_in answer;
-	struct intake     report;
-	bool              is_answer;
-	bool              answerable;   /* a program may send a receipt */
+	struct intake report;
+	bool is_answer;
+	bool answerable; /* a program may send a receipt */
 };
 
 /* `a` must outlive the command.  ERR_LIMIT for more than MAIL_SIZE_MAX. */
-MUST_CHECK bool inbound_prepare(const struct world *w, struct arena *a, str raw, struct db *db, struct inbound *out,
-                                struct err *err);
+MUST_CHECK bool inbound_prepare(const struct world *w, struct arena *a, str raw, struct db *db,
+				struct inbound *out, struct err *err);

@@ -15,35 +15,47 @@ enum { PAGE = 50, RETRY_FIRST_S = 30, RETRY_MAX_S = 3600 };
 
 struct outbound {
 	struct outbound_options options;
-	struct db      *db;
-	pthread_t       thread;
-	pthread_mutex_t lock;           /* guards woken, closing */
-	pthread_cond_t  wake;
-	bool            woken, closing;
-	int             retry_s;        /* after passing trouble: waits this long, then everything again */
+	struct db *db;
+	pthread_t thread;
+	pthread_mutex_t lock; /* guards woken, closing */
+	pthread_cond_t wake;
+	bool woken, closing;
+	int retry_s; /* after passing trouble: waits this long, then everything again */
 };
 
 typedef struct sql_outbound_queued_row row;
 
 /* The gate's word on this mail; the text to send is what it let through. */
-static bool released_text(struct arena *a, const row *m, const struct json *words, str *out_text, struct err *err)
+static bool released_text(struct arena *a, const row *m, const struct json *words, str *out_text,
+			  struct err *err)
 {
 	struct json *fields = json_object(a);
 	json_set_str(fields, "text", json_get_str(words, "text"));
-	struct record r = { .kind = RECORD_MESSAGE, .id = m->id, .subject = uuid_is_nil(m->incident) ? m->report : m->incident,
-		.tlp = (enum tlp)m->tlp, .coordinator = m->team, .teams = &m->team, .team_count = 1, .fields = fields };
+	struct record r = { .kind = RECORD_MESSAGE,
+			    .id = m->id,
+			    .subject = uuid_is_nil(m->incident) ? m->report : m->incident,
+			    .tlp = (enum tlp)m->tlp,
+			    .coordinator = m->team,
+			    .teams = &m->team,
+			    .team_count = 1,
+			    .fields = fields };
 	bool reporter = uuid_is_nil(m->party) && !uuid_is_nil(m->report);
-	struct audience to = { .kind = AUDIENCE_PARTY, .in_case = !uuid_is_nil(m->party) || reporter, .in_community = true,
-		.name = json_get_str(words, "to_name") };
+	struct audience to = { .kind = AUDIENCE_PARTY,
+			       .in_case = !uuid_is_nil(m->party) || reporter,
+			       .in_community = true,
+			       .name = json_get_str(words, "to_name") };
 	const struct released *x;
 	if (!release_check(a, &r, &to, &x, err))
 		return false;
-	*out_text = released_as_notice(x) ? S("A message waits for you. Its marking does not allow it to be sent by mail; "
-		"sign in to read it, or call the duty desk.\n") : json_get_str(released_fields(x), "text");
+	*out_text = released_as_notice(x)
+			    ? S("A message waits for you. Its marking does not allow it to be sent by mail; "
+				"sign in to read it, or call the duty desk.\n")
+			    : json_get_str(released_fields(x), "text");
 	return true;
 }
 
-static bool compose(struct outbound *o, struct arena *a, const row *m, const struct json *words, str *out, struct err *err)
+static bool compose(struct outbound *o, struct arena *a, const row *m, const struct json *words, str *out,
+		    struct err *err)
 {
 	const struct world *w = o->options.world;
 	str text, reply = json_get_str(words, "reply");
@@ -53,10 +65,15 @@ static bool compose(struct outbound *o, struct arena *a, const row *m, const str
 		.from = { S("CERT duty desk"), arena_printf(a, "cert@" STR_FMT, STR_ARG(w->mail_domain)) },
 		.to = { json_get_str(words, "to_name"), json_get_str(words, "to") },
 		.reply_to = reply.len ? thread_reply_address(a, S("reply"), reply, w->mail_domain) : S(""),
-		.message_id = arena_printf(a, STR_FMT "@" STR_FMT, STR_ARG(uuid_format(a, m->id)), STR_ARG(w->mail_domain)),
-		.date = m->at, .loop = w->mail_domain, .tlp = tlp_format((enum tlp)m->tlp),
+		.message_id = arena_printf(a, STR_FMT "@" STR_FMT, STR_ARG(uuid_format(a, m->id)),
+					   STR_ARG(w->mail_domain)),
+		.date = m->at,
+		.loop = w->mail_domain,
+		.tlp = tlp_format((enum tlp)m->tlp),
 		.number = json_get_str(words, "number").ptr ? json_get_str(words, "number") : S(""),
-		.subject = json_get_str(words, "subject"), .text = text, .demonstration = o->options.demonstration,
+		.subject = json_get_str(words, "subject"),
+		.text = text,
+		.demonstration = o->options.demonstration,
 	};
 	return mail_compose_bytes(a, &d, out, err);
 }
@@ -64,8 +81,11 @@ static bool compose(struct outbound *o, struct arena *a, const row *m, const str
 static bool note(struct outbound *o, struct uuid message, str event)
 {
 	struct message_delivery x = { message, event };
-	struct command c = { .name = "message.delivery", .actor = actor_system(), .regime = o->options.world->regime_id,
-		.decide = message_delivery_decide, .arg = &x };
+	struct command c = { .name = "message.delivery",
+			     .actor = actor_system(),
+			     .regime = o->options.world->regime_id,
+			     .decide = message_delivery_decide,
+			     .arg = &x };
 	bool ok = writer_run(o->options.writer, &c);
 	if (!ok)
 		log_event(LOG_ERROR, "mail.delivery_not_noted", LOG_TEXT("error", str_from(c.err.text)));
@@ -94,7 +114,8 @@ static bool send_one(struct outbound *o, struct arena *a, const row *m)
 		break;
 	}
 	o->retry_s = o->retry_s ? MIN(o->retry_s * 2, RETRY_MAX_S) : RETRY_FIRST_S;
-	log_event(LOG_WARNING, "mail.later", LOG_TEXT("error", str_from(err.text)), LOG_INT("seconds", o->retry_s));
+	log_event(LOG_WARNING, "mail.later", LOG_TEXT("error", str_from(err.text)),
+		  LOG_INT("seconds", o->retry_s));
 	return false;
 }
 
@@ -109,8 +130,12 @@ static void run_queue(struct outbound *o)
 		ptrdiff_t count = 0;
 		struct err err = { 0 };
 		arena_init(&a, 64 << 20, 256 << 20);
-		more = sql_outbound_queued(o->db, &a, &(struct sql_outbound_queued){ .after_at = after,
-			.after_id = uuid_bytes(&after_id), .count = PAGE }, &rows, &count, &err) && count > 0;
+		more = sql_outbound_queued(o->db, &a,
+					   &(struct sql_outbound_queued){ .after_at = after,
+									  .after_id = uuid_bytes(&after_id),
+									  .count = PAGE },
+					   &rows, &count, &err) &&
+		       count > 0;
 		for (ptrdiff_t i = 0; more && i < count; i++) {
 			after = rows[i].at.us;
 			after_id = rows[i].id;
@@ -146,7 +171,7 @@ static void *outbound_main(void *arg)
 
 bool outbound_open(struct outbound_options options, struct outbound **out, struct err *err)
 {
-	struct outbound *o = calloc(1, sizeof(*o));     /* heap: lives as long as the node */
+	struct outbound *o = calloc(1, sizeof(*o)); /* heap: lives as long as the node */
 	ASSERT(o != NULL);
 	o->options = options;
 	pthread_mutex_init(&o->lock, NULL);

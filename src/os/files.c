@@ -23,11 +23,13 @@ bool files_read(struct arena *a, const char *path, ptrdiff_t max, str *out_bytes
 	int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 	if (fd < 0 || fstat(fd, &st) != 0)
-		return err_set(err, errno == ENOENT ? ERR_MISSING : ERR_SYSTEM, "cannot read %s: %s", path, strerror(errno));
+		return err_set(err, errno == ENOENT ? ERR_MISSING : ERR_SYSTEM, "cannot read %s: %s", path,
+			       strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		return err_set(err, ERR_INPUT, "cannot read %s: it is a folder", path);
 	if (st.st_size > max)
-		return err_set(err, ERR_LIMIT, "%s has %lld bytes; at most %td are read", path, (long long)st.st_size, max);
+		return err_set(err, ERR_LIMIT, "%s has %lld bytes; at most %td are read", path,
+			       (long long)st.st_size, max);
 	ptrdiff_t size = S_ISREG(st.st_mode) ? st.st_size : max, have = 0;
 	char *p = NEW(a, char, size + 1);
 	while (have < size) {
@@ -99,7 +101,8 @@ bool files_make_dir(const char *path, int mode, struct err *err)
 		char end = *p;
 		*p = '\0';
 		if (mkdir(part, (mode_t)mode) != 0 && errno != EEXIST)
-			return err_set(err, ERR_SYSTEM, "cannot make the folder %s: %s", part, strerror(errno));
+			return err_set(err, ERR_SYSTEM, "cannot make the folder %s: %s", part,
+				       strerror(errno));
 		if (end == '\0')
 			return true;
 		*p = end;

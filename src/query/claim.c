@@ -10,8 +10,10 @@ static bool messages(struct db *db, struct arena *a, struct uuid report, struct 
 	struct sql_query_claim_messages_row *rows;
 	ptrdiff_t count;
 	struct json *list = json_array(a);
-	if (!sql_query_claim_messages(db, a, &(struct sql_query_claim_messages){ .scope_team = S("reporter"),
-			.report = report }, &rows, &count, err))
+	if (!sql_query_claim_messages(
+		    db, a,
+		    &(struct sql_query_claim_messages){ .scope_team = S("reporter"), .report = report },
+		    &rows, &count, err))
 		return false;
 	for (ptrdiff_t i = 0; i < count; i++) {
 		struct json *words = json_object(a), *j = json_object(a);
@@ -33,8 +35,10 @@ bool claim_look(struct db *db, struct arena *a, str code, struct claim_view *out
 	struct json *j = json_object(a), *words = json_object(a);
 	bool found = false;
 	*out = (struct claim_view){ 0 };
-	if (!sql_query_claim(db, a, &(struct sql_query_claim){ .scope_team = S("reporter"), .claim = hash256_bytes(&h) }, &row,
-			&found, err))
+	if (!sql_query_claim(
+		    db, a,
+		    &(struct sql_query_claim){ .scope_team = S("reporter"), .claim = hash256_bytes(&h) },
+		    &row, &found, err))
 		return false;
 	if (!found)
 		return true;
@@ -46,8 +50,12 @@ bool claim_look(struct db *db, struct arena *a, str code, struct claim_view *out
 	json_set_str(j, "title", observable_defang(a, json_get_str(words, "title")));
 	if (!messages(db, a, row.id, j, err))
 		return false;
-	struct record r = { .kind = RECORD_REPORT, .id = row.id, .subject = row.id, .tlp = (enum tlp)row.tlp,
-		.coordinator = row.team, .fields = j };
+	struct record r = { .kind = RECORD_REPORT,
+			    .id = row.id,
+			    .subject = row.id,
+			    .tlp = (enum tlp)row.tlp,
+			    .coordinator = row.team,
+			    .fields = j };
 	struct audience to = { .kind = AUDIENCE_REPORTER, .report = row.id };
 	if (!release_check(a, &r, &to, &out->page, err))
 		return false;

@@ -12,8 +12,9 @@ static bool party_name(struct view *v, struct uuid party, struct json **out, str
 	*out = NULL;
 	if (uuid_is_nil(party))
 		return true;
-	if (!sql_query_content(v->db, v->a, &(struct sql_query_content){ .scope_team = v->team, .id = party }, &row_, &found,
-			err) || !view_body(v, found ? row_.body : (str){ 0 }, &body, err))
+	if (!sql_query_content(v->db, v->a, &(struct sql_query_content){ .scope_team = v->team, .id = party },
+			       &row_, &found, err) ||
+	    !view_body(v, found ? row_.body : (str){ 0 }, &body, err))
 		return false;
 	j = json_object(v->a);
 	json_set_uuid(j, "id", party);
@@ -32,7 +33,8 @@ static bool subject_case(struct view *v, struct uuid id, struct json **out, stru
 		return false;
 	if (*out != NULL)
 		return true;
-	if (!sql_query_report(v->db, v->a, &(struct sql_query_report){ .scope_team = v->team, .id = id }, &r, &found, err))
+	if (!sql_query_report(v->db, v->a, &(struct sql_query_report){ .scope_team = v->team, .id = id }, &r,
+			      &found, err))
 		return false;
 	if (!found)
 		return true;
@@ -93,16 +95,21 @@ static bool fields(struct view *v, const row *r, struct json *j, struct err *err
 	return true;
 }
 
-static bool records(struct view *v, const row *rows, ptrdiff_t count, struct uuid access_to, struct record ***out,
-                    struct err *err)
+static bool records(struct view *v, const row *rows, ptrdiff_t count, struct uuid access_to,
+		    struct record ***out, struct err *err)
 {
 	struct record **list = NEW(v->a, struct record *, count);
 	for (ptrdiff_t i = 0; i < count; i++) {
 		struct record *r = NEW(v->a, struct record, 1);
-		*r = (struct record){ .kind = RECORD_CLOCK, .id = rows[i].id, .subject = rows[i].subject, .tlp = TLP_AMBER,
-			.coordinator = v->team, .fields = json_object(v->a) };
+		*r = (struct record){ .kind = RECORD_CLOCK,
+				      .id = rows[i].id,
+				      .subject = rows[i].subject,
+				      .tlp = TLP_AMBER,
+				      .coordinator = v->team,
+				      .fields = json_object(v->a) };
 		struct uuid subject = uuid_is_nil(access_to) ? rows[i].subject : access_to;
-		if (!fields(v, &rows[i], r->fields, err) || !view_teams_of(v, subject, &r->teams, &r->team_count, err))
+		if (!fields(v, &rows[i], r->fields, err) ||
+		    !view_teams_of(v, subject, &r->teams, &r->team_count, err))
 			return false;
 		list[i] = r;
 	}
@@ -110,11 +117,14 @@ static bool records(struct view *v, const row *rows, ptrdiff_t count, struct uui
 	return true;
 }
 
-bool view_clocks(struct view *v, struct uuid subject, struct record ***out, ptrdiff_t *out_count, struct err *err)
+bool view_clocks(struct view *v, struct uuid subject, struct record ***out, ptrdiff_t *out_count,
+		 struct err *err)
 {
 	row *rows;
-	return sql_query_clocks_of(v->db, v->a, &(struct sql_query_clocks_of){ .scope_team = v->team, .subject = subject },
-		&rows, out_count, err) && records(v, rows, *out_count, subject, out, err);
+	return sql_query_clocks_of(v->db, v->a,
+				   &(struct sql_query_clocks_of){ .scope_team = v->team, .subject = subject },
+				   &rows, out_count, err) &&
+	       records(v, rows, *out_count, subject, out, err);
 }
 
 bool view_clock(struct view *v, struct uuid id, struct record *out, struct err *err)
@@ -124,7 +134,8 @@ bool view_clock(struct view *v, struct uuid id, struct record *out, struct err *
 	struct record **list;
 	bool found = false;
 	_Static_assert(sizeof(one) == sizeof(r), "the statements select the same columns");
-	if (!sql_query_clock(v->db, v->a, &(struct sql_query_clock){ .scope_team = v->team, .id = id }, &one, &found, err))
+	if (!sql_query_clock(v->db, v->a, &(struct sql_query_clock){ .scope_team = v->team, .id = id }, &one,
+			     &found, err))
 		return false;
 	if (!found)
 		return err_set(err, ERR_MISSING, "there is no such clock");
@@ -136,12 +147,17 @@ bool view_clock(struct view *v, struct uuid id, struct record *out, struct err *
 }
 
 bool view_clock_board(struct view *v, str state, int64_t after_due, struct uuid after_id, int64_t count,
-                      struct record ***out, ptrdiff_t *out_count, struct err *err)
+		      struct record ***out, ptrdiff_t *out_count, struct err *err)
 {
 	struct sql_query_clock_board_row *rows;
 	_Static_assert(sizeof(*rows) == sizeof(row), "the statements select the same columns");
-	if (!sql_query_clock_board(v->db, v->a, &(struct sql_query_clock_board){ .scope_team = v->team, .state = state,
-			.after_due = after_due, .after_id = uuid_bytes(&after_id), .count = count }, &rows, out_count, err))
+	if (!sql_query_clock_board(v->db, v->a,
+				   &(struct sql_query_clock_board){ .scope_team = v->team,
+								    .state = state,
+								    .after_due = after_due,
+								    .after_id = uuid_bytes(&after_id),
+								    .count = count },
+				   &rows, out_count, err))
 		return false;
 	row *same = NEW(v->a, row, *out_count);
 	if (*out_count)

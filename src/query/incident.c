@@ -58,9 +58,11 @@ static bool fields(struct view *v, struct uuid id, const row *r, struct json *j,
 	struct json *body, *owner, *score, *clock, *waiting = NULL;
 	struct sql_query_counts_row counts = { 0 };
 	bool found = false;
-	if (!view_body(v, r->body, &body, err) || !view_person(v, r->owner, &owner, err) || !severity(v, r, &score, err) ||
-	    !next_clock(v, id, &clock, err) || !sql_query_counts(v->db, v->a, &(struct sql_query_counts){
-			.scope_team = v->team, .incident = id }, &counts, &found, err))
+	if (!view_body(v, r->body, &body, err) || !view_person(v, r->owner, &owner, err) ||
+	    !severity(v, r, &score, err) || !next_clock(v, id, &clock, err) ||
+	    !sql_query_counts(v->db, v->a,
+			      &(struct sql_query_counts){ .scope_team = v->team, .incident = id }, &counts,
+			      &found, err))
 		return false;
 	if (r->waiting_until.us) {
 		waiting = json_object(v->a);
@@ -110,8 +112,9 @@ static bool page(struct view *v, struct uuid id, const row *r, struct json *j, s
 	struct json *into, *merged = json_array(v->a), *regime = json_object(v->a);
 	struct sql_query_merged_row *rows;
 	ptrdiff_t count;
-	if (!view_case(v, r->merged_into, &into, err) || !sql_query_merged(v->db, v->a, &(struct sql_query_merged){
-			.scope_team = v->team, .id = id }, &rows, &count, err))
+	if (!view_case(v, r->merged_into, &into, err) ||
+	    !sql_query_merged(v->db, v->a, &(struct sql_query_merged){ .scope_team = v->team, .id = id },
+			      &rows, &count, err))
 		return false;
 	for (ptrdiff_t i = 0; i < count; i++) {
 		struct json *one;
@@ -137,7 +140,8 @@ bool view_incident(struct view *v, struct uuid id, struct record *out, struct er
 	row r = { 0 };
 	bool found = false;
 	struct record x = { .kind = RECORD_INCIDENT, .id = id, .subject = id, .fields = json_object(v->a) };
-	if (!sql_query_incident(v->db, v->a, &(struct sql_query_incident){ .scope_team = v->team, .id = id }, &r, &found, err))
+	if (!sql_query_incident(v->db, v->a, &(struct sql_query_incident){ .scope_team = v->team, .id = id },
+				&r, &found, err))
 		return false;
 	if (!found)
 		return err_set(err, ERR_MISSING, "there is no such incident");

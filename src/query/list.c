@@ -1,4 +1,5 @@
-/* Queue pages: the one place where a statement is put together at run time, from constant fragments only; every value
+/* Queue pages: the one place where a statement is put together at run time, from constant fragments only;
+ * every value
  * is bound.  The scope's team is always the first condition and the first column of every index it uses. */
 #include "base/buf.h"
 #include "base/text.h"
@@ -6,12 +7,22 @@
 
 enum { PAGE_MAX = 100, COUNT_MAX = 1000, PARAMS_MAX_HERE = 16 };
 
-static const struct { const char *column; bool ascending, nullable; } sorts[] = {
-	[SORT_RECEIVED] = { "received", false, false }, [SORT_CHANGED] = { "changed", false, false },
-	[SORT_DUE] = { "due", true, true }, [SORT_BAND] = { "band", false, false },
+static const struct {
+	const char *column;
+	bool ascending, nullable;
+} sorts[] = {
+	[SORT_RECEIVED] = { "received", false, false },
+	[SORT_CHANGED] = { "changed", false, false },
+	[SORT_DUE] = { "due", true, true },
+	[SORT_BAND] = { "band", false, false },
 };
 
-struct builder { struct buf text; struct db_value params[PARAMS_MAX_HERE]; int count; bool pg; };
+struct builder {
+	struct buf text;
+	struct db_value params[PARAMS_MAX_HERE];
+	int count;
+	bool pg;
+};
 
 static void bind(struct builder *b, const char *before, struct db_value value)
 {
@@ -52,7 +63,11 @@ static void where(struct builder *b, const struct view *v, const struct queue_fi
 		buf_printf(&b->text, " AND %s IS NOT NULL", sorts[f->sort].column);
 }
 
-struct cursor { int64_t key; struct uuid id; bool is; };
+struct cursor {
+	int64_t key;
+	struct uuid id;
+	bool is;
+};
 
 static bool cursor_parse(struct view *v, str text, struct cursor *out, struct err *err)
 {
@@ -61,7 +76,8 @@ static bool cursor_parse(struct view *v, str text, struct cursor *out, struct er
 	if (text.len == 0)
 		return true;
 	if (!text_from_hex(v->a, text, &bytes, err) || bytes.len != 24)
-		return err_set(err, ERR_INPUT, "cursor: not one that this list gave out; begin again without it");
+		return err_set(err, ERR_INPUT,
+			       "cursor: not one that this list gave out; begin again without it");
 	for (int i = 0; i < 8; i++)
 		out->key = (int64_t)((uint64_t)out->key << 8 | (uint8_t)bytes.ptr[i]);
 	memcpy(out->id.b, bytes.ptr + 8, 16);
@@ -83,7 +99,9 @@ static const enum db_type page_types[] = { DB_BLOB, DB_INT };
 static bool run(struct view *v, struct builder *b, int columns, struct db_rows *out, struct err *err)
 {
 	char *text = arena_cstr(v->a, buf_str(&b->text));
-	struct db_statement s = { .name = "queue_page", .params = b->count, .columns = columns, .types = page_types };
+	struct db_statement s = {
+		.name = "queue_page", .params = b->count, .columns = columns, .types = page_types
+	};
 	ASSERT(!b->text.over);
 	s.text[b->pg ? DB_POSTGRES : DB_SQLITE] = text;
 	return db_query(v->db, &s, b->params, v->a, out, err);
@@ -141,11 +159,13 @@ bool view_queue(struct view *v, const struct queue_filter *f, struct queue_page 
 	for (ptrdiff_t i = 0; i < out->count; i++) {
 		struct uuid id;
 		out->records[i] = NEW(v->a, struct record, 1);
-		if (!uuid_from_bytes(rows.values[2 * i].s, &id, err) || !(f->kind == QUEUE_REPORTS ?
-				view_report(v, id, false, out->records[i], err) : view_incident(v, id, out->records[i], err)))
+		if (!uuid_from_bytes(rows.values[2 * i].s, &id, err) ||
+		    !(f->kind == QUEUE_REPORTS ? view_report(v, id, false, out->records[i], err)
+					       : view_incident(v, id, out->records[i], err)))
 			return false;
 	}
 	if (rows.count > limit)
-		out->next = cursor_format(v, rows.values[2 * (limit - 1) + 1].i, rows.values[2 * (limit - 1)].s);
+		out->next =
+			cursor_format(v, rows.values[2 * (limit - 1) + 1].i, rows.values[2 * (limit - 1)].s);
 	return true;
 }

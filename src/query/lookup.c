@@ -10,8 +10,10 @@ static bool contacts(struct view *v, struct uuid organisation, struct json **out
 	struct sql_query_contacts_row *rows;
 	ptrdiff_t count;
 	struct json *list = json_array(v->a);
-	if (!sql_query_contacts(v->db, v->a, &(struct sql_query_contacts){ .scope_team = v->team,
-			.organisation = organisation }, &rows, &count, err))
+	if (!sql_query_contacts(
+		    v->db, v->a,
+		    &(struct sql_query_contacts){ .scope_team = v->team, .organisation = organisation },
+		    &rows, &count, err))
 		return false;
 	for (ptrdiff_t i = 0; i < count; i++) {
 		struct json *c = json_object(v->a), *body;
@@ -32,7 +34,8 @@ static bool contacts(struct view *v, struct uuid organisation, struct json **out
 bool view_lookup(struct view *v, const struct observable *o, struct json **out, struct err *err)
 {
 	struct owner_found f;
-	struct json *j = json_object(v->a), *why = json_array(v->a), *ladder = json_array(v->a), *matches = json_array(v->a);
+	struct json *j = json_object(v->a), *why = json_array(v->a), *ladder = json_array(v->a),
+		    *matches = json_array(v->a);
 	if (!owner_find(v->db, v->a, v->regime, o, &f, err))
 		return false;
 	bool found = !uuid_is_nil(f.organisation);
@@ -55,8 +58,8 @@ bool view_lookup(struct view *v, const struct observable *o, struct json **out, 
 		json_set_bool(match, "chosen", true);
 		json_append(matches, match);
 		json_append_str(why, f.why);
-		struct regime_assignment to = regime_team_for(v->regime, &(struct regime_party){ .org_class = f.class,
-			.sector = f.sector }, v->a);
+		struct regime_assignment to = regime_team_for(
+			v->regime, &(struct regime_party){ .org_class = f.class, .sector = f.sector }, v->a);
 		json_append_str(why, to.why);
 		if (!contacts(v, f.organisation, &ladder, err))
 			return false;

@@ -4,7 +4,11 @@
 #include "query/view.h"
 #include "query_sql.h"
 
-struct page { struct view *v; struct uuid incident; struct record like; };      /* like: teams and marking of the case */
+struct page {
+	struct view *v;
+	struct uuid incident;
+	struct record like;
+}; /* like: teams and marking of the case */
 
 static struct record *part(struct page *p, enum record_kind kind, struct uuid id, struct json *fields)
 {
@@ -19,7 +23,7 @@ static struct record *part(struct page *p, enum record_kind kind, struct uuid id
 }
 
 static struct json *fact(struct view *v, str name, str value, struct instant at, str said, struct json *actor,
-                         struct instant recorded)
+			 struct instant recorded)
 {
 	struct json *j = json_object(v->a);
 	json_set_str(j, "fact", name);
@@ -39,10 +43,12 @@ static bool facts(struct page *p, struct uuid party, struct json *out, struct er
 	ptrdiff_t fact_count, anchor_count;
 	struct json *list = json_array(v->a), *actor;
 	str affected = S("unknown");
-	if (!sql_query_facts(v->db, v->a, &(struct sql_query_facts){ .scope_team = v->team, .incident = p->incident }, &f,
-			&fact_count, err) ||
-	    !sql_query_anchors(v->db, v->a, &(struct sql_query_anchors){ .scope_team = v->team, .incident = p->incident }, &n,
-			&anchor_count, err))
+	if (!sql_query_facts(v->db, v->a,
+			     &(struct sql_query_facts){ .scope_team = v->team, .incident = p->incident }, &f,
+			     &fact_count, err) ||
+	    !sql_query_anchors(v->db, v->a,
+			       &(struct sql_query_anchors){ .scope_team = v->team, .incident = p->incident },
+			       &n, &anchor_count, err))
 		return false;
 	for (ptrdiff_t i = 0; i < fact_count; i++) {
 		if (!uuid_eq(f[i].party, party))
@@ -69,23 +75,32 @@ static bool parties(struct page *p, struct incident_parts *out, struct err *err)
 {
 	struct view *v = p->v;
 	struct sql_query_parties_row *rows;
-	if (!sql_query_parties(v->db, v->a, &(struct sql_query_parties){ .scope_team = v->team, .incident = p->incident },
-			&rows, &out->party_count, err))
+	if (!sql_query_parties(v->db, v->a,
+			       &(struct sql_query_parties){ .scope_team = v->team, .incident = p->incident },
+			       &rows, &out->party_count, err))
 		return false;
 	out->parties = NEW(v->a, struct record *, out->party_count);
 	for (ptrdiff_t i = 0; i < out->party_count; i++) {
-		struct json *j = json_object(v->a), *body, *organisation, *roles = json_array(v->a), *annex = json_object(v->a);
-		if (!view_body(v, rows[i].body, &body, err) || !view_organisation(v, rows[i].organisation, &organisation, err) ||
+		struct json *j = json_object(v->a), *body, *organisation, *roles = json_array(v->a),
+			    *annex = json_object(v->a);
+		if (!view_body(v, rows[i].body, &body, err) ||
+		    !view_organisation(v, rows[i].organisation, &organisation, err) ||
 		    !facts(p, rows[i].id, j, err))
 			return false;
 		bool reporter = str_eq(rows[i].role, S("reporter"));
 		str name = json_get_str(body, "name"), address = json_get_str(body, "address");
-		name = name.len ? name : address.len ? address : reporter ? S("Anonymous reporter") : S("(no name)");
+		name = name.len      ? name
+		       : address.len ? address
+		       : reporter    ? S("Anonymous reporter")
+				     : S("(no name)");
 		json_append_str(roles, rows[i].role);
 		json_set_uuid(j, "id", rows[i].id);
 		json_set_str(j, "name", reporter ? S("The reporter") : name);
 		json_set_str(annex, "name", name);
-		json_set_str(j, "kind", organisation ? S("organisation") : rows[i].team.len ? S("team") : S("typed"));
+		json_set_str(j, "kind",
+			     organisation       ? S("organisation")
+			     : rows[i].team.len ? S("team")
+						: S("typed"));
 		json_set(j, "organisation", organisation);
 		json_set(j, "team", rows[i].team.len ? view_team(v, rows[i].team) : NULL);
 		json_set(j, "roles", roles);
@@ -107,7 +122,8 @@ static const struct json *party_ref(struct page *p, const struct incident_parts 
 			const struct json *name = json_get(parts->parties[i]->annex_fields, "name");
 			bool own = str_eq(p->like.coordinator, p->v->team);
 			json_set_uuid(ref, "id", id);
-			json_set_str(ref, "name", own ? json_str(name) : json_get_str(parts->parties[i]->fields, "name"));
+			json_set_str(ref, "name",
+				     own ? json_str(name) : json_get_str(parts->parties[i]->fields, "name"));
 			return ref;
 		}
 	}
@@ -121,8 +137,10 @@ static bool requests(struct page *p, struct incident_parts *out, struct err *err
 {
 	struct view *v = p->v;
 	struct sql_query_requests_row *rows;
-	if (!sql_query_requests(v->db, v->a, &(struct sql_query_requests){ .scope_team = v->team, .incident = p->incident },
-			&rows, &out->request_count, err))
+	if (!sql_query_requests(
+		    v->db, v->a,
+		    &(struct sql_query_requests){ .scope_team = v->team, .incident = p->incident }, &rows,
+		    &out->request_count, err))
 		return false;
 	out->requests = NEW(v->a, struct record *, out->request_count);
 	for (ptrdiff_t i = 0; i < out->request_count; i++) {
@@ -134,8 +152,11 @@ static bool requests(struct page *p, struct incident_parts *out, struct err *err
 		json_set_str(j, "subject", S(""));
 		json_set_instant(j, "asked_at", rows[i].asked);
 		json_set_instant(j, "due_at", rows[i].due);
-		json_set_str(j, "state", overdue ? S("overdue") : open ? S("open") : str_eq(rows[i].state, S("met")) ?
-			S("answered") : S("withdrawn"));
+		json_set_str(j, "state",
+			     overdue                           ? S("overdue")
+			     : open                            ? S("open")
+			     : str_eq(rows[i].state, S("met")) ? S("answered")
+							       : S("withdrawn"));
 		json_set_instant(j, "answered_at", rows[i].met);
 		out->requests[i] = part(p, RECORD_REQUEST, rows[i].id, j);
 	}
@@ -147,8 +168,10 @@ static bool deliveries(struct page *p, struct incident_parts *out, struct err *e
 	struct view *v = p->v;
 	struct sql_query_messages_row *rows;
 	ptrdiff_t count;
-	if (!sql_query_messages(v->db, v->a, &(struct sql_query_messages){ .scope_team = v->team, .incident = p->incident },
-			&rows, &count, err))
+	if (!sql_query_messages(
+		    v->db, v->a,
+		    &(struct sql_query_messages){ .scope_team = v->team, .incident = p->incident }, &rows,
+		    &count, err))
 		return false;
 	out->deliveries = NEW(v->a, struct record *, count);
 	for (ptrdiff_t i = 0; i < count; i++) {
@@ -177,8 +200,10 @@ static bool reports(struct page *p, struct incident_parts *out, struct err *err)
 {
 	struct view *v = p->v;
 	struct sql_query_reports_of_row *rows;
-	if (!sql_query_reports_of(v->db, v->a, &(struct sql_query_reports_of){ .scope_team = v->team,
-			.incident = p->incident }, &rows, &out->report_count, err))
+	if (!sql_query_reports_of(
+		    v->db, v->a,
+		    &(struct sql_query_reports_of){ .scope_team = v->team, .incident = p->incident }, &rows,
+		    &out->report_count, err))
 		return false;
 	out->reports = NEW(v->a, struct record *, out->report_count);
 	for (ptrdiff_t i = 0; i < out->report_count; i++) {
@@ -195,12 +220,13 @@ bool view_incident_parts(struct view *v, struct uuid id, struct incident_parts *
 	struct page p = { .v = v, .incident = id };
 	bool found = false;
 	*out = (struct incident_parts){ 0 };
-	if (!sql_query_incident(v->db, v->a, &(struct sql_query_incident){ .scope_team = v->team, .id = id }, &r, &found, err))
+	if (!sql_query_incident(v->db, v->a, &(struct sql_query_incident){ .scope_team = v->team, .id = id },
+				&r, &found, err))
 		return false;
 	if (!found)
 		return err_set(err, ERR_MISSING, "there is no such incident");
 	p.like = (struct record){ .tlp = (enum tlp)r.tlp, .coordinator = r.team };
 	return view_teams_of(v, id, &p.like.teams, &p.like.team_count, err) && parties(&p, out, err) &&
-		view_clocks(v, id, &out->clocks, &out->clock_count, err) && requests(&p, out, err) &&
-		deliveries(&p, out, err) && reports(&p, out, err);
+	       view_clocks(v, id, &out->clocks, &out->clock_count, err) && requests(&p, out, err) &&
+	       deliveries(&p, out, err) && reports(&p, out, err);
 }

@@ -5,7 +5,8 @@
 -- out: number text, received instant, channel text, team text, owner uuid?, state text, incident uuid?, anonymous bool, tlp int, presumed bool, organisation uuid?, class text, sector text, raw blob?, unreadable bool, acknowledged instant?, answered instant?, reason uuid?, version int, body text?
 -- one
 SELECT r.number, r.received, r.channel, r.team, r.owner, r.state, r.incident, r.anonymous, r.tlp, r.presumed,
-	r.organisation, r.class, r.sector, r.raw, r.unreadable, r.acknowledged, r.answered, r.reason, r.version, c.body
+	r.organisation, r.class, r.sector, r.raw, r.unreadable, r.acknowledged, r.answered, r.reason,
+		r.version, c.body
 FROM access a JOIN report r ON r.id = a.id LEFT JOIN content c ON c.id = r.id
 WHERE a.id = :id AND a.team = :scope_team;
 
@@ -13,7 +14,8 @@ WHERE a.id = :id AND a.team = :scope_team;
 -- in: scope_team text, id uuid
 -- out: number text, opened instant, team text, owner uuid?, state text, waiting_on text?, waiting_until instant?, resolution text?, tlp int, presumed bool, class text, sector text, severity text?, band int, merged_into uuid?, regime text, changed instant, version int, body text?
 -- one
-SELECT i.number, i.opened, i.team, i.owner, i.state, i.waiting_on, i.waiting_until, i.resolution, i.tlp, i.presumed,
+SELECT i.number, i.opened, i.team, i.owner, i.state, i.waiting_on, i.waiting_until, i.resolution, i.tlp,
+	i.presumed,
 	i.class, i.sector, i.severity, i.band, i.merged_into, i.regime, i.changed, i.version, c.body
 FROM access a JOIN incident i ON i.id = a.id LEFT JOIN content c ON c.id = i.id
 WHERE a.id = :id AND a.team = :scope_team;
@@ -22,7 +24,8 @@ WHERE a.id = :id AND a.team = :scope_team;
 -- in: scope_team text, id uuid
 -- out: team text
 -- many
-SELECT b.team FROM access a JOIN access b ON b.id = a.id WHERE a.id = :id AND a.team = :scope_team ORDER BY b.team;
+SELECT b.team FROM access a JOIN access b ON b.id = a.id WHERE a.id = :id AND a.team = :scope_team ORDER
+	BY b.team;
 
 -- name: query_merged
 -- in: scope_team text, id uuid
@@ -60,7 +63,8 @@ WHERE n.incident = :incident AND n.current = 1 ORDER BY n.recorded, n.id;
 -- in: scope_team text, subject uuid
 -- out: id uuid, subject uuid, duty text, step text, party uuid?, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text, met instant?
 -- many
-SELECT k.id, k.subject, k.duty, k.step, k.party, k.title, k.who, k.anchor, k.anchor_at, k.due, k.state, k.target, k.source, k.met
+SELECT k.id, k.subject, k.duty, k.step, k.party, k.title, k.who, k.anchor, k.anchor_at, k.due, k.state,
+	k.target, k.source, k.met
 FROM clock k JOIN access a ON a.id = k.subject AND a.team = :scope_team
 WHERE k.subject = :subject OR k.subject IN (SELECT m.id FROM incident m WHERE m.merged_into = :subject)
 ORDER BY CASE WHEN k.due IS NULL THEN 1 ELSE 0 END, k.due, k.id;
@@ -77,14 +81,16 @@ FROM clock WHERE id = :id AND team = :scope_team;
 -- out: id uuid, subject uuid, duty text, step text, party uuid?, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text, met instant?
 -- many
 SELECT id, subject, duty, step, party, title, who, anchor, anchor_at, due, state, target, source, met
-FROM clock WHERE team = :scope_team AND state = :state AND due IS NOT NULL AND (due, id) > (:after_due, :after_id)
+FROM clock WHERE team = :scope_team AND state = :state AND due IS NOT NULL AND (due, id) > (:after_due,
+	:after_id)
 ORDER BY due, id LIMIT :count;
 
 -- name: query_requests
 -- in: scope_team text, incident uuid
 -- out: id uuid, party uuid, asked instant, due instant?, state text, met instant?
 -- many
-SELECT q.id, q.party, q.asked, q.due, q.state, q.met FROM request q JOIN access a ON a.id = q.incident AND a.team = :scope_team
+SELECT q.id, q.party, q.asked, q.due, q.state, q.met FROM request q JOIN access a ON a.id = q.incident AND
+	a.team = :scope_team
 WHERE q.incident = :incident ORDER BY q.asked, q.id;
 
 -- name: query_messages
@@ -115,7 +121,8 @@ ORDER BY r.received, r.id;
 -- in: scope_team text, incident uuid
 -- out: reports int, parties int
 -- one
-SELECT (SELECT count(*) FROM report r WHERE r.incident = :incident), (SELECT count(*) FROM party p WHERE p.incident = :incident AND p.removed = 0)
+SELECT (SELECT count(*) FROM report r WHERE r.incident = :incident), (SELECT count(*) FROM party p WHERE
+	p.incident = :incident AND p.removed = 0)
 WHERE :scope_team <> '';
 
 -- name: query_timeline
@@ -123,7 +130,8 @@ WHERE :scope_team <> '';
 -- out: seq int, at instant, kind text, actor uuid, team text, annex bool, ref uuid, payload text?, body text?, body_kind text?
 -- many
 SELECT t.seq, t.at, t.kind, t.actor, t.team, t.annex, t.ref, j.payload, c.body, c.kind
-FROM timeline t JOIN access a ON a.id = t.subject AND a.team = :scope_team JOIN journal_entry j ON j.seq = t.seq
+FROM timeline t JOIN access a ON a.id = t.subject AND a.team = :scope_team JOIN journal_entry j ON j.seq =
+	t.seq
 LEFT JOIN content c ON c.id = t.ref
 WHERE t.subject = :subject AND t.seq < :before ORDER BY t.seq DESC LIMIT :count;
 
@@ -170,14 +178,16 @@ SELECT body FROM content WHERE id = :id AND :scope_team <> '';
 -- in: scope_team text, before int, count int
 -- out: id uuid, incident uuid?, report uuid?, party uuid?, at instant, tlp int, delivery text, body text?
 -- many
-SELECT m.id, m.incident, m.report, m.party, m.at, m.tlp, m.delivery, c.body FROM message m LEFT JOIN content c ON c.id = m.id
+SELECT m.id, m.incident, m.report, m.party, m.at, m.tlp, m.delivery, c.body FROM message m LEFT JOIN
+	content c ON c.id = m.id
 WHERE m.team = :scope_team AND m.direction = 'out' AND m.at < :before ORDER BY m.at DESC, m.id LIMIT :count;
 
 -- name: query_claim
 -- in: scope_team text, claim blob
 -- out: id uuid, number text, received instant, state text, tlp int, team text, body text?
 -- one
-SELECT r.id, r.number, r.received, r.state, r.tlp, r.team, c.body FROM report r LEFT JOIN content c ON c.id = r.id
+SELECT r.id, r.number, r.received, r.state, r.tlp, r.team, c.body FROM report r LEFT JOIN content c ON
+	c.id = r.id
 WHERE r.claim = :claim AND :scope_team = 'reporter';
 
 -- name: query_claim_messages
@@ -185,5 +195,6 @@ WHERE r.claim = :claim AND :scope_team = 'reporter';
 -- out: id uuid, direction text, at instant, tlp int, body text?
 -- many
 SELECT m.id, m.direction, m.at, m.tlp, c.body FROM message m LEFT JOIN content c ON c.id = m.id
-WHERE (m.report = :report OR m.party IN (SELECT p.id FROM party p WHERE p.report = :report)) AND m.automatic = 0
+WHERE (m.report = :report OR m.party IN (SELECT p.id FROM party p WHERE p.report = :report)) AND
+	m.automatic = 0
 	AND :scope_team = 'reporter' ORDER BY m.at, m.id;

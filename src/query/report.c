@@ -14,7 +14,11 @@ static struct json *reporter(struct arena *a, const row *r, const struct json *b
 	struct json *j = json_object(a);
 	str name = json_get_str(body, "reporter_name");
 	str contact = json_get_str(body, "reporter_contact");
-	json_set_str(j, "name", r->anonymous ? S("Anonymous") : name.len ? name : contact.len ? contact : S("Not given"));
+	json_set_str(j, "name",
+		     r->anonymous  ? S("Anonymous")
+		     : name.len    ? name
+		     : contact.len ? contact
+				   : S("Not given"));
 	json_set_str(j, "kind", r->anonymous ? S("anonymous") : S("public"));
 	json_set_bool(j, "verified", json_get_bool(body, "verified"));
 	return j;
@@ -32,8 +36,8 @@ static void observables(struct view *v, const struct json *body, bool whole, str
 }
 
 /* Other reports and incidents with one of its observables, newest first, each once. */
-static bool related(struct view *v, struct uuid id, const struct json *body, int64_t kind, ptrdiff_t max, struct uuid *out,
-                    ptrdiff_t *out_count, struct err *err)
+static bool related(struct view *v, struct uuid id, const struct json *body, int64_t kind, ptrdiff_t max,
+		    struct uuid *out, ptrdiff_t *out_count, struct err *err)
 {
 	const struct json *stored = json_get(body, "observables");
 	*out_count = 0;
@@ -61,18 +65,23 @@ static void flags(struct view *v, const row *r, struct json *out)
 	json_set(out, "flags", list);
 }
 
-static bool fields(struct view *v, struct uuid id, const row *r, const struct json *body, bool whole, struct json *j,
-                   struct err *err)
+static bool fields(struct view *v, struct uuid id, const row *r, const struct json *body, bool whole,
+		   struct json *j, struct err *err)
 {
 	struct json *owner, *organisation, *incident;
 	struct uuid similar[SIMILAR_MAX];
 	ptrdiff_t similar_count;
 	struct sql_query_organisation_name_row org = { .team = S("") };
 	bool found = false;
-	if (!view_person(v, r->owner, &owner, err) || !view_organisation(v, r->organisation, &organisation, err) ||
-	    !view_case(v, r->incident, &incident, err) || !related(v, id, body, 1, SIMILAR_MAX, similar, &similar_count, err) ||
-	    (!uuid_is_nil(r->organisation) && !sql_query_organisation_name(v->db, v->a, &(struct sql_query_organisation_name){
-			.scope_team = v->team, .id = r->organisation }, &org, &found, err)))
+	if (!view_person(v, r->owner, &owner, err) ||
+	    !view_organisation(v, r->organisation, &organisation, err) ||
+	    !view_case(v, r->incident, &incident, err) ||
+	    !related(v, id, body, 1, SIMILAR_MAX, similar, &similar_count, err) ||
+	    (!uuid_is_nil(r->organisation) &&
+	     !sql_query_organisation_name(
+		     v->db, v->a,
+		     &(struct sql_query_organisation_name){ .scope_team = v->team, .id = r->organisation },
+		     &org, &found, err)))
 		return false;
 	json_set_uuid(j, "id", id);
 	json_set_str(j, "number", r->number);
@@ -98,7 +107,10 @@ static bool lists(struct view *v, struct uuid id, const struct json *body, struc
 {
 	struct uuid ids[SIMILAR_MAX];
 	ptrdiff_t count;
-	static const struct { const char *name; int64_t kind; } wanted[] = { { "similar", 1 }, { "related", 2 } };
+	static const struct {
+		const char *name;
+		int64_t kind;
+	} wanted[] = { { "similar", 1 }, { "related", 2 } };
 	for (int w = 0; w < 2; w++) {
 		struct json *list = json_array(v->a);
 		if (!related(v, id, body, wanted[w].kind, SIMILAR_MAX, ids, &count, err))
@@ -108,7 +120,8 @@ static bool lists(struct view *v, struct uuid id, const struct json *body, struc
 			const struct released *x;
 			struct err hidden;
 			struct audience to = { .kind = AUDIENCE_PERSON, .person = v->who };
-			bool ok = wanted[w].kind == 1 ? view_report(v, ids[i], false, &r, err) : view_incident(v, ids[i], &r, err);
+			bool ok = wanted[w].kind == 1 ? view_report(v, ids[i], false, &r, err)
+						      : view_incident(v, ids[i], &r, err);
 			if (!ok)
 				return false;
 			if (release_check(v->a, &r, &to, &x, &hidden))
@@ -124,7 +137,9 @@ static bool answers(struct view *v, struct uuid id, struct json *j, struct err *
 	struct sql_query_answers_row *rows;
 	ptrdiff_t count;
 	struct json *list = json_array(v->a);
-	if (!sql_query_answers(v->db, v->a, &(struct sql_query_answers){ .scope_team = v->team, .report = id }, &rows, &count, err))
+	if (!sql_query_answers(v->db, v->a,
+			       &(struct sql_query_answers){ .scope_team = v->team, .report = id }, &rows,
+			       &count, err))
 		return false;
 	for (ptrdiff_t i = 0; i < count; i++) {
 		struct json *x = json_object(v->a), *by, *words;
@@ -159,13 +174,16 @@ static bool lookup(struct view *v, const struct json *body, struct json *j, stru
 	return true;
 }
 
-static bool page(struct view *v, struct uuid id, const row *r, const struct json *body, struct json *j, struct err *err)
+static bool page(struct view *v, struct uuid id, const row *r, const struct json *body, struct json *j,
+		 struct err *err)
 {
 	struct sql_query_content_row reason;
 	struct json *words = NULL, *raw = NULL;
 	bool found = false;
-	if (!uuid_is_nil(r->reason) && !sql_query_content(v->db, v->a, &(struct sql_query_content){ .scope_team = v->team,
-			.id = r->reason }, &reason, &found, err))
+	if (!uuid_is_nil(r->reason) &&
+	    !sql_query_content(v->db, v->a,
+			       &(struct sql_query_content){ .scope_team = v->team, .id = r->reason }, &reason,
+			       &found, err))
 		return false;
 	if (found && !view_body(v, reason.body, &words, err))
 		return false;
@@ -175,7 +193,8 @@ static bool page(struct view *v, struct uuid id, const row *r, const struct json
 		json_set_int(raw, "size", 0);
 	}
 	json_set_str(j, "text", observable_defang(v->a, json_get_str(body, "text")));
-	json_set(j, "attachments", json_copy(v->a, json_get(body, "files") ? json_get(body, "files") : json_array(v->a)));
+	json_set(j, "attachments",
+		 json_copy(v->a, json_get(body, "files") ? json_get(body, "files") : json_array(v->a)));
 	json_set(j, "raw", raw);
 	if (found)
 		json_set_str(j, "reject_reason", json_get_str(words, "text"));
@@ -191,8 +210,11 @@ bool view_report(struct view *v, struct uuid id, bool whole, struct record *out,
 	row r = { 0 };
 	struct json *body, *j = json_object(v->a), *annex = json_object(v->a);
 	bool found = false;
-	struct record x = { .kind = RECORD_REPORT, .id = id, .subject = id, .fields = j, .annex_fields = annex };
-	if (!sql_query_report(v->db, v->a, &(struct sql_query_report){ .scope_team = v->team, .id = id }, &r, &found, err))
+	struct record x = {
+		.kind = RECORD_REPORT, .id = id, .subject = id, .fields = j, .annex_fields = annex
+	};
+	if (!sql_query_report(v->db, v->a, &(struct sql_query_report){ .scope_team = v->team, .id = id }, &r,
+			      &found, err))
 		return false;
 	if (!found)
 		return err_set(err, ERR_MISSING, "there is no such report");

@@ -6,25 +6,46 @@
 typedef struct sql_query_timeline_row row;
 
 /* What a line says.  %w is the payload member named here, if it has one. */
-static const struct { const char *kind, *words, *member; } sentences[] = {
-	{ "report.received", "Report received", NULL }, { "report.owner_changed", "Taken, given or released", NULL },
-	{ "report.state_changed", "Report: now %w", "state" }, { "report.attached", "Report attached", NULL },
-	{ "report.detached", "Report detached", NULL }, { "report.acknowledged", "Acknowledged by a person", NULL },
-	{ "report.answered", "Reporter answered", NULL }, { "report.classified", "Class: %w", "class" },
-	{ "access.granted", "Team let in: %w", "team" }, { "access.withdrawn", "Team shut out: %w", "team" },
-	{ "incident.opened", "Incident opened", NULL }, { "incident.owner_changed", "Taken, given or released", NULL },
-	{ "incident.state_changed", "State: %w", "state" }, { "incident.classified", "Class: %w", "class" },
-	{ "incident.marked", "Marking raised", NULL }, { "incident.scored", "Severity scored", NULL },
-	{ "incident.merged", "Merged into another incident", NULL }, { "incident.unmerged", "Merge undone", NULL },
-	{ "incident.edited", "Title changed", NULL }, { "party.added", "Party added: %w", "role" },
-	{ "party.removed", "Party removed", NULL }, { "party.restored", "Party back", NULL },
-	{ "party.fact_set", "Fact: %w", "fact" }, { "anchor.set", "Time stated: %w", "name" },
-	{ "submission.recorded", "Submission: %w", "step" }, { "clock.armed", "Clock: %w", "title" },
-	{ "clock.recomputed", "Clock recomputed: now %w", "state" }, { "clock.settled", "Clock: %w", "state" },
-	{ "clock.reminded", "Reminder sent", NULL }, { "message.queued", "Message", NULL },
-	{ "message.delivery_changed", "Delivery: %w", "delivery" }, { "message.received", "Answer received", NULL },
-	{ "request.opened", "Request opened", NULL }, { "request.state_changed", "Request: %w", "state" },
-	{ "comment.added", "Comment", NULL }, { "hold.set", "Legal hold set", NULL }, { "hold.lifted", "Legal hold lifted", NULL },
+static const struct {
+	const char *kind, *words, *member;
+} sentences[] = {
+	{ "report.received", "Report received", NULL },
+	{ "report.owner_changed", "Taken, given or released", NULL },
+	{ "report.state_changed", "Report: now %w", "state" },
+	{ "report.attached", "Report attached", NULL },
+	{ "report.detached", "Report detached", NULL },
+	{ "report.acknowledged", "Acknowledged by a person", NULL },
+	{ "report.answered", "Reporter answered", NULL },
+	{ "report.classified", "Class: %w", "class" },
+	{ "access.granted", "Team let in: %w", "team" },
+	{ "access.withdrawn", "Team shut out: %w", "team" },
+	{ "incident.opened", "Incident opened", NULL },
+	{ "incident.owner_changed", "Taken, given or released", NULL },
+	{ "incident.state_changed", "State: %w", "state" },
+	{ "incident.classified", "Class: %w", "class" },
+	{ "incident.marked", "Marking raised", NULL },
+	{ "incident.scored", "Severity scored", NULL },
+	{ "incident.merged", "Merged into another incident", NULL },
+	{ "incident.unmerged", "Merge undone", NULL },
+	{ "incident.edited", "Title changed", NULL },
+	{ "party.added", "Party added: %w", "role" },
+	{ "party.removed", "Party removed", NULL },
+	{ "party.restored", "Party back", NULL },
+	{ "party.fact_set", "Fact: %w", "fact" },
+	{ "anchor.set", "Time stated: %w", "name" },
+	{ "submission.recorded", "Submission: %w", "step" },
+	{ "clock.armed", "Clock: %w", "title" },
+	{ "clock.recomputed", "Clock recomputed: now %w", "state" },
+	{ "clock.settled", "Clock: %w", "state" },
+	{ "clock.reminded", "Reminder sent", NULL },
+	{ "message.queued", "Message", NULL },
+	{ "message.delivery_changed", "Delivery: %w", "delivery" },
+	{ "message.received", "Answer received", NULL },
+	{ "request.opened", "Request opened", NULL },
+	{ "request.state_changed", "Request: %w", "state" },
+	{ "comment.added", "Comment", NULL },
+	{ "hold.set", "Legal hold set", NULL },
+	{ "hold.lifted", "Legal hold lifted", NULL },
 };
 
 static str title(struct arena *a, str kind, const struct json *payload)
@@ -42,8 +63,8 @@ static str title(struct arena *a, str kind, const struct json *payload)
 	return kind;
 }
 
-static bool message_part(struct view *v, const row *r, const struct json *payload, const struct json *words, struct json *j,
-                         struct err *err)
+static bool message_part(struct view *v, const row *r, const struct json *payload, const struct json *words,
+			 struct json *j, struct err *err)
 {
 	struct json *m = json_object(v->a), *party = json_object(v->a), *deliveries = json_array(v->a);
 	bool out = str_eq(r->kind, S("message.queued"));
@@ -72,8 +93,9 @@ static bool fields(struct view *v, const row *r, struct json *j, struct err *err
 	    !view_body(v, comment || message ? r->body : (str){ 0 }, &words, err))
 		return false;
 	str text = json_get_str(words, "text");
-	json_set_str(j, "id", arena_printf(v->a, STR_FMT "-" STR_FMT "-%lld", STR_ARG(uuid_format(v->a, r->ref)),
-		STR_ARG(r->kind), (long long)r->at.us));
+	json_set_str(j, "id",
+		     arena_printf(v->a, STR_FMT "-" STR_FMT "-%lld", STR_ARG(uuid_format(v->a, r->ref)),
+				  STR_ARG(r->kind), (long long)r->at.us));
 	json_set_instant(j, "at", r->at);
 	json_set_str(j, "kind", r->kind);
 	json_set(j, "actor", actor);
@@ -90,7 +112,7 @@ static bool fields(struct view *v, const row *r, struct json *j, struct err *err
 }
 
 bool view_timeline(struct view *v, struct uuid subject, int64_t before, int64_t count, struct record ***out,
-                   ptrdiff_t *out_count, int64_t *out_next, struct err *err)
+		   ptrdiff_t *out_count, int64_t *out_next, struct err *err)
 {
 	row *rows;
 	ptrdiff_t n;
@@ -100,17 +122,26 @@ bool view_timeline(struct view *v, struct uuid subject, int64_t before, int64_t 
 		return false;
 	if (team_count == 0)
 		return err_set(err, ERR_MISSING, "there is no such record");
-	if (!sql_query_timeline(v->db, v->a, &(struct sql_query_timeline){ .scope_team = v->team, .subject = subject,
-			.before = before, .count = count + 1 }, &rows, &n, err))
+	if (!sql_query_timeline(
+		    v->db, v->a,
+		    &(struct sql_query_timeline){
+			    .scope_team = v->team, .subject = subject, .before = before, .count = count + 1 },
+		    &rows, &n, err))
 		return false;
 	*out_next = n > count ? rows[count - 1].seq : -1;
 	n = MIN(n, count);
 	struct record **list = NEW(v->a, struct record *, n);
 	for (ptrdiff_t i = 0; i < n; i++) {
 		list[i] = NEW(v->a, struct record, 1);
-		*list[i] = (struct record){ .kind = rows[i].annex ? RECORD_COMMENT : RECORD_EVENT, .id = rows[i].ref,
-			.subject = subject, .tlp = TLP_AMBER, .coordinator = rows[i].team, .teams = teams,
-			.team_count = team_count, .annex = rows[i].annex, .fields = json_object(v->a) };
+		*list[i] = (struct record){ .kind = rows[i].annex ? RECORD_COMMENT : RECORD_EVENT,
+					    .id = rows[i].ref,
+					    .subject = subject,
+					    .tlp = TLP_AMBER,
+					    .coordinator = rows[i].team,
+					    .teams = teams,
+					    .team_count = team_count,
+					    .annex = rows[i].annex,
+					    .fields = json_object(v->a) };
 		if (!fields(v, &rows[i], list[i]->fields, err))
 			return false;
 	}

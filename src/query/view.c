@@ -31,7 +31,8 @@ bool view_person(struct view *v, struct uuid id, struct json **out, struct err *
 	*out = NULL;
 	if (uuid_is_nil(id))
 		return true;
-	if (!sql_query_person(v->db, v->a, &(struct sql_query_person){ .scope_team = v->team, .id = id }, &row, &found, err) ||
+	if (!sql_query_person(v->db, v->a, &(struct sql_query_person){ .scope_team = v->team, .id = id },
+			      &row, &found, err) ||
 	    !view_body(v, found ? row.body : (str){ 0 }, &body, err))
 		return false;
 	str name = json_get_str(body, "name");
@@ -46,8 +47,9 @@ bool view_organisation(struct view *v, struct uuid id, struct json **out, struct
 	*out = NULL;
 	if (uuid_is_nil(id))
 		return true;
-	if (!sql_query_organisation_name(v->db, v->a, &(struct sql_query_organisation_name){ .scope_team = v->team, .id = id },
-			&row, &found, err))
+	if (!sql_query_organisation_name(
+		    v->db, v->a, &(struct sql_query_organisation_name){ .scope_team = v->team, .id = id },
+		    &row, &found, err))
 		return false;
 	if (found)
 		*out = ref(v->a, uuid_format(v->a, id), row.name);
@@ -64,7 +66,8 @@ bool view_teams_of(struct view *v, struct uuid id, const str **out, ptrdiff_t *o
 {
 	struct sql_query_teams_of_row *rows;
 	ptrdiff_t count;
-	if (!sql_query_teams_of(v->db, v->a, &(struct sql_query_teams_of){ .scope_team = v->team, .id = id }, &rows, &count, err))
+	if (!sql_query_teams_of(v->db, v->a, &(struct sql_query_teams_of){ .scope_team = v->team, .id = id },
+				&rows, &count, err))
 		return false;
 	str *teams = NEW(v->a, str, count);
 	for (ptrdiff_t i = 0; i < count; i++)
@@ -82,8 +85,9 @@ bool view_case(struct view *v, struct uuid incident, struct json **out, struct e
 	*out = NULL;
 	if (uuid_is_nil(incident))
 		return true;
-	if (!sql_query_incident(v->db, v->a, &(struct sql_query_incident){ .scope_team = v->team, .id = incident }, &row, &found,
-			err))
+	if (!sql_query_incident(v->db, v->a,
+				&(struct sql_query_incident){ .scope_team = v->team, .id = incident }, &row,
+				&found, err))
 		return false;
 	if (!found)
 		return true;
@@ -112,7 +116,9 @@ struct json *view_observable(struct arena *a, const struct json *stored)
 	struct err ignored;
 	str name = json_get_str(stored, "type"), value = json_get_str(stored, "value");
 	json_set_str(j, "type", name);
-	json_set_str(j, "value", observable_type_parse(name, &type, &ignored) ? observable_defang_one(a, type, value) : value);
+	json_set_str(j, "value",
+		     observable_type_parse(name, &type, &ignored) ? observable_defang_one(a, type, value)
+								  : value);
 	return j;
 }
 
@@ -121,13 +127,16 @@ str view_excerpt(struct arena *a, str text, ptrdiff_t max)
 	return text_safety_line(a, observable_defang(a, str_sub(text, 0, max * 4)), max);
 }
 
-bool view_find(struct view *v, str value, struct uuid except, int64_t count, struct found **out, ptrdiff_t *out_count,
-               struct err *err)
+bool view_find(struct view *v, str value, struct uuid except, int64_t count, struct found **out,
+	       ptrdiff_t *out_count, struct err *err)
 {
 	struct sql_query_values_row *rows;
 	ptrdiff_t n, kept = 0;
-	if (!sql_query_values(v->db, v->a, &(struct sql_query_values){ .scope_team = v->team, .value = value,
-			.before = INT64_MAX, .count = count + 1 }, &rows, &n, err))
+	if (!sql_query_values(
+		    v->db, v->a,
+		    &(struct sql_query_values){
+			    .scope_team = v->team, .value = value, .before = INT64_MAX, .count = count + 1 },
+		    &rows, &n, err))
 		return false;
 	struct found *list = NEW(v->a, struct found, n);
 	for (ptrdiff_t i = 0; i < n && kept < count; i++)

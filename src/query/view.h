@@ -13,43 +13,50 @@ struct regime;
 struct buf;
 
 struct view {
-	struct db             *db;
-	struct arena          *a;
+	struct db *db;
+	struct arena *a;
 	const struct identity *who;
-	const struct scope    *scope;
-	str                    team;    /* of the scope */
-	const struct regime   *regime;
-	struct instant         now;
-	str                    mail_domain;
+	const struct scope *scope;
+	str team; /* of the scope */
+	const struct regime *regime;
+	struct instant now;
+	str mail_domain;
 };
 
 /* Names beside ids: {id, name}, or JSON null for nil. */
 MUST_CHECK bool view_person(struct view *v, struct uuid id, struct json **out, struct err *err);
 MUST_CHECK bool view_organisation(struct view *v, struct uuid id, struct json **out, struct err *err);
-struct json    *view_team(struct view *v, str team);
-MUST_CHECK bool view_teams_of(struct view *v, struct uuid id, const str **out, ptrdiff_t *out_count, struct err *err);
-MUST_CHECK bool view_case(struct view *v, struct uuid incident, struct json **out, struct err *err);    /* {id, number, title} */
-MUST_CHECK bool view_body(struct view *v, str text, struct json **out, struct err *err);        /* {} if there is none */
-struct json    *view_marking(struct view *v, int64_t tlp, bool presumed);
-struct json    *view_observable(struct arena *a, const struct json *stored);
-str             view_excerpt(struct arena *a, str text, ptrdiff_t max);
+struct json *view_team(struct view *v, str team);
+MUST_CHECK bool view_teams_of(struct view *v, struct uuid id, const str **out, ptrdiff_t *out_count,
+			      struct err *err);
+MUST_CHECK bool view_case(struct view *v, struct uuid incident, struct json **out,
+			  struct err *err); /* {id, number, title} */
+MUST_CHECK bool view_body(struct view *v, str text, struct json **out,
+			  struct err *err); /* {} if there is none */
+struct json *view_marking(struct view *v, int64_t tlp, bool presumed);
+struct json *view_observable(struct arena *a, const struct json *stored);
+str view_excerpt(struct arena *a, str text, ptrdiff_t max);
 
 /* One record.  ERR_MISSING where the scope does not reach. */
 MUST_CHECK bool view_report(struct view *v, struct uuid id, bool whole, struct record *out, struct err *err);
 MUST_CHECK bool view_incident(struct view *v, struct uuid id, struct record *out, struct err *err);
-MUST_CHECK bool view_clocks(struct view *v, struct uuid subject, struct record ***out, ptrdiff_t *out_count, struct err *err);
+MUST_CHECK bool view_clocks(struct view *v, struct uuid subject, struct record ***out, ptrdiff_t *out_count,
+			    struct err *err);
 MUST_CHECK bool view_clock(struct view *v, struct uuid id, struct record *out, struct err *err);
-MUST_CHECK bool view_clock_board(struct view *v, str state, int64_t after_due, struct uuid after_id, int64_t count,
-                                 struct record ***out, ptrdiff_t *out_count, struct err *err);
+MUST_CHECK bool view_clock_board(struct view *v, str state, int64_t after_due, struct uuid after_id,
+				 int64_t count, struct record ***out, ptrdiff_t *out_count, struct err *err);
 
 /* The parts of an incident's page, for release_whole. */
-struct incident_parts { struct record **parties, **clocks, **requests, **deliveries, **reports;
-                        ptrdiff_t party_count, clock_count, request_count, delivery_count, report_count; };
-MUST_CHECK bool view_incident_parts(struct view *v, struct uuid id, struct incident_parts *out, struct err *err);
+struct incident_parts {
+	struct record **parties, **clocks, **requests, **deliveries, **reports;
+	ptrdiff_t party_count, clock_count, request_count, delivery_count, report_count;
+};
+MUST_CHECK bool view_incident_parts(struct view *v, struct uuid id, struct incident_parts *out,
+				    struct err *err);
 
 /* Newest first; *out_next is the cursor of the page after, -1 at the end. */
-MUST_CHECK bool view_timeline(struct view *v, struct uuid subject, int64_t before, int64_t count, struct record ***out,
-                              ptrdiff_t *out_count, int64_t *out_next, struct err *err);
+MUST_CHECK bool view_timeline(struct view *v, struct uuid subject, int64_t before, int64_t count,
+			      struct record ***out, ptrdiff_t *out_count, int64_t *out_next, struct err *err);
 
 /* Queues.  A filter that is empty is not applied. */
 enum queue_kind { QUEUE_REPORTS = 1, QUEUE_INCIDENTS = 2 };
@@ -57,24 +64,28 @@ enum queue_sort { SORT_RECEIVED, SORT_CHANGED, SORT_DUE, SORT_BAND };
 struct queue_filter {
 	enum queue_kind kind;
 	enum queue_sort sort;
-	str         state;              /* "active": all but closed, merged, rejected */
-	bool        owner_none, owner_is;
+	str state; /* "active": all but closed, merged, rejected */
+	bool owner_none, owner_is;
 	struct uuid owner;
-	str         sector, class;
-	int64_t     band;               /* -1: any */
-	str         cursor;             /* of the page before */
-	int64_t     limit;
+	str sector, class;
+	int64_t band; /* -1: any */
+	str cursor;   /* of the page before */
+	int64_t limit;
 };
 struct queue_page {
 	struct record **records;
 	ptrdiff_t count;
-	str       next;                 /* empty: no more */
-	int64_t   total;                /* exact to 1,000 */
-	bool      exact;
+	str next;      /* empty: no more */
+	int64_t total; /* exact to 1,000 */
+	bool exact;
 };
-MUST_CHECK bool view_queue(struct view *v, const struct queue_filter *f, struct queue_page *out, struct err *err);
+MUST_CHECK bool view_queue(struct view *v, const struct queue_filter *f, struct queue_page *out,
+			   struct err *err);
 
 /* The newest records with this value (a number, an observable, a sender or a word), other than `except`. */
-struct found { struct uuid id; int64_t kind; };
+struct found {
+	struct uuid id;
+	int64_t kind;
+};
 MUST_CHECK bool view_find(struct view *v, str value, struct uuid except, int64_t count, struct found **out,
-                          ptrdiff_t *out_count, struct err *err);
+			  ptrdiff_t *out_count, struct err *err);

@@ -11,14 +11,14 @@ enum { PAGE = 200, TURN_S = 5 };
 
 struct ticker {
 	struct ticker_options options;
-	struct db      *db;
-	int64_t         skew_us;        /* wall minus boot, as it was when we trusted it */
-	bool            stepped;
-	pthread_t       thread;
-	bool            running;
-	pthread_mutex_t lock;           /* guards closing */
-	pthread_cond_t  wake;
-	bool            closing;
+	struct db *db;
+	int64_t skew_us; /* wall minus boot, as it was when we trusted it */
+	bool stepped;
+	pthread_t thread;
+	bool running;
+	pthread_mutex_t lock; /* guards closing */
+	pthread_cond_t wake;
+	bool closing;
 };
 
 static int64_t skew(struct ticker *t)
@@ -27,7 +27,10 @@ static int64_t skew(struct ticker *t)
 	return c->now(c).us - c->boot_us(c);
 }
 
-struct late { struct uuid clock; int64_t now; };
+struct late {
+	struct uuid clock;
+	int64_t now;
+};
 
 /* Checked again inside the transaction: it may have been met meanwhile. */
 static bool late_decide(struct decision *d, void *arg, struct err *err)
@@ -35,7 +38,8 @@ static bool late_decide(struct decision *d, void *arg, struct err *err)
 	const struct late *x = arg;
 	struct sql_ticker_still_row row;
 	bool found = false;
-	if (!sql_ticker_still(d->db, d->arena, &(struct sql_ticker_still){ .id = x->clock, .now = x->now }, &row, &found, err))
+	if (!sql_ticker_still(d->db, d->arena, &(struct sql_ticker_still){ .id = x->clock, .now = x->now },
+			      &row, &found, err))
 		return false;
 	if (!found)
 		return true;
@@ -55,10 +59,14 @@ static bool stepped_decide(struct decision *d, void *arg, struct err *err UNUSED
 	return true;
 }
 
-static bool run(struct ticker *t, bool (*decide)(struct decision *, void *, struct err *), void *arg, struct err *err)
+static bool run(struct ticker *t, bool (*decide)(struct decision *, void *, struct err *), void *arg,
+		struct err *err)
 {
-	struct command c = { .name = "ticker", .actor = actor_system(), .regime = t->options.world->regime_id,
-		.decide = decide, .arg = arg };
+	struct command c = { .name = "ticker",
+			     .actor = actor_system(),
+			     .regime = t->options.world->regime_id,
+			     .decide = decide,
+			     .arg = arg };
 	if (!writer_run(t->options.writer, &c)) {
 		*err = c.err;
 		return false;
@@ -87,7 +95,8 @@ bool ticker_turn(struct ticker *t, ptrdiff_t *out_settled, struct err *err)
 		return true;
 	arena_init(&a, 4 << 20, 16 << 20);
 	int64_t now = t->options.clock->now(t->options.clock).us;
-	bool ok = sql_ticker_due(t->db, &a, &(struct sql_ticker_due){ .now = now, .count = PAGE }, &rows, &count, err);
+	bool ok = sql_ticker_due(t->db, &a, &(struct sql_ticker_due){ .now = now, .count = PAGE }, &rows,
+				 &count, err);
 	for (ptrdiff_t i = 0; ok && i < count; i++) {
 		struct late x = { rows[i].id, now };
 		ok = run(t, late_decide, &x, err);
@@ -120,7 +129,7 @@ static void *ticker_main(void *arg)
 
 bool ticker_open(struct ticker_options options, struct ticker **out, struct err *err)
 {
-	struct ticker *t = calloc(1, sizeof(*t));       /* heap: lives as long as the node */
+	struct ticker *t = calloc(1, sizeof(*t)); /* heap: lives as long as the node */
 	ASSERT(t != NULL);
 	t->options = options;
 	t->skew_us = skew(t);

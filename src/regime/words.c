@@ -6,15 +6,19 @@ enum { WORDS_MAX = 600, DEPTH_MAX = 8 };
 
 static void span_words(struct buf *b, const struct regime_span *s)
 {
-	const struct { int64_t n; const char *one, *many; } parts[] = {
-		{ s->months, "month", "months" }, { s->business_days, "business day", "business days" },
-		{ s->days, "day", "days" }, { s->hours, "hour", "hours" }, { s->minutes, "minute", "minutes" },
+	const struct {
+		int64_t n;
+		const char *one, *many;
+	} parts[] = {
+		{ s->months, "month", "months" },    { s->business_days, "business day", "business days" },
+		{ s->days, "day", "days" },          { s->hours, "hour", "hours" },
+		{ s->minutes, "minute", "minutes" },
 	};
 	ptrdiff_t before = b->len;
 	for (ptrdiff_t i = 0; i < COUNTOF(parts); i++)
 		if (parts[i].n)
 			buf_printf(b, "%s%lld %s", b->len > before ? " and " : "", (long long)parts[i].n,
-			           parts[i].n == 1 ? parts[i].one : parts[i].many);
+				   parts[i].n == 1 ? parts[i].one : parts[i].many);
 	if (s->end_of_day)
 		buf_add(b, b->len > before ? S(", until the end of the day,") : S("the end of the day"));
 	else if (b->len == before)
@@ -32,7 +36,11 @@ static void anchor_words(struct buf *b, const struct regime_anchor_expr *e)
 		const struct regime_anchor_ref *r = &e->refs[i];
 		str name = r->of_step ? r->step : regime_anchor_name(r->anchor);
 		const char *tail = !r->of_step ? "" : r->on_receipt ? ".received" : ".submitted";
-		buf_printf(b, "%s" STR_FMT "%s", i == 0 ? "" : i + 1 == e->refs_count ? " and " : ", ", STR_ARG(name), tail);
+		buf_printf(b, "%s" STR_FMT "%s",
+			   i == 0                   ? ""
+			   : i + 1 == e->refs_count ? " and "
+						    : ", ",
+			   STR_ARG(name), tail);
 	}
 }
 

@@ -4,8 +4,8 @@
 
 struct released {
 	struct json *fields;
-	enum tlp     tlp;
-	bool         notice;
+	enum tlp tlp;
+	bool notice;
 };
 
 struct scope {
@@ -47,10 +47,11 @@ static bool check_person(const struct record *r, const struct identity *who, str
 		return check_person_by_role(r, who, err);
 	bool own = str_eq(who->team, r->coordinator);
 	if (!identity_may(who, MAY_READ_CASES) || !let_in(r, who->team) || (r->annex && !own))
-		return hidden(err);                                     /* I2, I3 */
+		return hidden(err); /* I2, I3 */
 	if (r->tlp == TLP_RED && !own)
-		return err_set(err, ERR_DENIED, "TLP:RED: for the people of the coordinating team only; ask it to lower the "
-			"marking or to tell you in person");
+		return err_set(err, ERR_DENIED,
+			       "TLP:RED: for the people of the coordinating team only; ask it to lower the "
+			       "marking or to tell you in person");
 	return true;
 }
 
@@ -62,15 +63,21 @@ static bool check_party(const struct record *r, const struct audience *to, bool 
 	case TLP_CLEAR:
 		return true;
 	case TLP_GREEN:
-		return to->in_case || to->in_community || err_set(err, ERR_DENIED, STR_FMT " is neither in this case nor in "
-			"the directory: TLP:GREEN stays in the community", STR_ARG(to->name));
+		return to->in_case || to->in_community ||
+		       err_set(err, ERR_DENIED,
+			       STR_FMT " is neither in this case nor in "
+				       "the directory: TLP:GREEN stays in the community",
+			       STR_ARG(to->name));
 	case TLP_AMBER:
 	case TLP_AMBER_STRICT:
 	case TLP_RED:
-		*out_notice = r->tlp != TLP_AMBER;                      /* I5 */
-		return to->in_case || err_set(err, ERR_DENIED, STR_FMT " has no part in this case, and " STR_FMT " is for "
-			"those who need to know: remove it, or first add it as a party with its role", STR_ARG(to->name),
-			STR_ARG(tlp_format(r->tlp)));
+		*out_notice = r->tlp != TLP_AMBER; /* I5 */
+		return to->in_case ||
+		       err_set(err, ERR_DENIED,
+			       STR_FMT
+			       " has no part in this case, and " STR_FMT " is for "
+			       "those who need to know: remove it, or first add it as a party with its role",
+			       STR_ARG(to->name), STR_ARG(tlp_format(r->tlp)));
 	case TLP_UNMARKED:
 	case TLP_COUNT:
 		break;
@@ -81,10 +88,11 @@ static bool check_party(const struct record *r, const struct audience *to, bool 
 static bool check(const struct record *r, const struct audience *to, bool *out_notice, struct err *err)
 {
 	*out_notice = false;
-	if (r->tlp == TLP_UNMARKED && !directory_kind(r->kind) && r->kind != RECORD_ACCOUNT && r->kind != RECORD_ENTRY)
-		return err_set(err, ERR_DENIED, "it has no marking, and nothing unmarked leaves");      /* I1 */
+	if (r->tlp == TLP_UNMARKED && !directory_kind(r->kind) && r->kind != RECORD_ACCOUNT &&
+	    r->kind != RECORD_ENTRY)
+		return err_set(err, ERR_DENIED, "it has no marking, and nothing unmarked leaves"); /* I1 */
 	if (r->annex && to->kind == AUDIENCE_PARTY)
-		return err_set(err, ERR_DENIED, "it is internal to the coordinating team");            /* I3 */
+		return err_set(err, ERR_DENIED, "it is internal to the coordinating team"); /* I3 */
 	if (r->annex && to->kind == AUDIENCE_REPORTER)
 		return hidden(err);
 	switch (to->kind) {
@@ -94,18 +102,21 @@ static bool check(const struct record *r, const struct audience *to, bool *out_n
 		return check_party(r, to, out_notice, err);
 	case AUDIENCE_REPORTER:
 		return ((r->kind == RECORD_REPORT && uuid_eq(r->id, to->report)) ||
-			(r->kind == RECORD_MESSAGE && uuid_eq(r->subject, to->report))) || hidden(err);
+			(r->kind == RECORD_MESSAGE && uuid_eq(r->subject, to->report))) ||
+		       hidden(err);
 	case AUDIENCE_PUBLIC:
-		return (r->tlp == TLP_CLEAR && !r->annex && (r->kind == RECORD_MESSAGE || r->kind == RECORD_INCIDENT)) ||
-			hidden(err);
+		return (r->tlp == TLP_CLEAR && !r->annex &&
+			(r->kind == RECORD_MESSAGE || r->kind == RECORD_INCIDENT)) ||
+		       hidden(err);
 	}
 	return hidden(err);
 }
 
 static bool sees_annex(const struct record *r, const struct audience *to)
 {
-	return to->kind == AUDIENCE_PERSON && to->person && (str_eq(to->person->team, r->coordinator) ||
-		directory_kind(r->kind) || r->kind == RECORD_ACCOUNT || r->kind == RECORD_ENTRY);
+	return to->kind == AUDIENCE_PERSON && to->person &&
+	       (str_eq(to->person->team, r->coordinator) || directory_kind(r->kind) ||
+		r->kind == RECORD_ACCOUNT || r->kind == RECORD_ENTRY);
 }
 
 /* The fields that this audience gets, as a value of its own; of what leaves as a notice, none (I5). */
@@ -119,8 +130,8 @@ static struct json *view(struct arena *a, const struct record *r, const struct a
 	return j;
 }
 
-bool release_check(struct arena *a, const struct record *r, const struct audience *to, const struct released **out,
-                   struct err *err)
+bool release_check(struct arena *a, const struct record *r, const struct audience *to,
+		   const struct released **out, struct err *err)
 {
 	bool notice = false;
 	if (!check(r, to, &notice, err))
@@ -132,7 +143,8 @@ bool release_check(struct arena *a, const struct record *r, const struct audienc
 }
 
 bool release_list(struct arena *a, const struct record *const *records, ptrdiff_t count, struct json *page,
-                  const struct audience *to, const struct released **out, ptrdiff_t *out_withheld, struct err *err)
+		  const struct audience *to, const struct released **out, ptrdiff_t *out_withheld,
+		  struct err *err)
 {
 	struct json *items = json_array(a);
 	struct err why;
@@ -152,8 +164,9 @@ bool release_list(struct arena *a, const struct record *const *records, ptrdiff_
 	return true;
 }
 
-bool release_whole(struct arena *a, const struct record *r, const struct release_part *parts, ptrdiff_t part_count,
-                   const struct audience *to, const struct released **out, struct err *err)
+bool release_whole(struct arena *a, const struct record *r, const struct release_part *parts,
+		   ptrdiff_t part_count, const struct audience *to, const struct released **out,
+		   struct err *err)
 {
 	bool notice = false;
 	struct err why;

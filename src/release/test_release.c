@@ -1,7 +1,10 @@
-/* The gate against an oracle that somebody wrote from release.h's invariants and from what TLP 2.0 says, without
- * looking at release.c: two hundred thousand random records and audiences.  Gates with a planted leak are found.
+/* The gate against an oracle that somebody wrote from release.h's invariants and from what TLP 2.0 says,
+ * without
+ * looking at release.c: two hundred thousand random records and audiences.  Gates with a planted leak are
+ * found.
  *
- * Every record's fields hold a word of their own, and its private fields another, so that what left is looked for in
+ * Every record's fields hold a word of their own, and its private fields another, so that what left is
+ * looked for in
  * the bytes that left, not in what the gate says of itself.
  */
 #include "release/release.h"
@@ -15,14 +18,18 @@ enum { ROUNDS = 200000, LEAKY_ROUNDS = 20000, PAGE = 12, TEAMS = 5 };
 static const char *const team_names[TEAMS] = { "ncert", "banking", "telecom", "power", "" };
 
 struct thrown {
-	struct record   r;
-	str             teams[TEAMS];
-	bool            in[TEAMS];
-	int             coordinator;
-	str             word, annex_word;       /* annex_word empty: no private fields */
+	struct record r;
+	str teams[TEAMS];
+	bool in[TEAMS];
+	int coordinator;
+	str word, annex_word; /* annex_word empty: no private fields */
 };
 
-struct asker { struct audience to; struct identity who; int team; };
+struct asker {
+	struct audience to;
+	struct identity who;
+	int team;
+};
 
 static int below(struct rng *rng, int limit)
 {
@@ -37,10 +44,15 @@ static struct uuid some_id(struct rng *rng)
 static void throw_record(struct rng *rng, struct arena *a, int n, struct thrown *t)
 {
 	*t = (struct thrown){ .coordinator = below(rng, 3) };
-	t->r = (struct record){ .kind = (enum record_kind)below(rng, RECORD_ENTRY + 1), .id = some_id(rng),
-		.subject = some_id(rng), .tlp = (enum tlp)below(rng, TLP_COUNT),
-		.coordinator = str_from(team_names[t->coordinator]), .annex = below(rng, 4) == 0, .fields = json_object(a) };
-	t->in[t->coordinator] = below(rng, 20) != 0;    /* a coordinator that was forgotten: then nobody is let in */
+	t->r = (struct record){ .kind = (enum record_kind)below(rng, RECORD_ENTRY + 1),
+				.id = some_id(rng),
+				.subject = some_id(rng),
+				.tlp = (enum tlp)below(rng, TLP_COUNT),
+				.coordinator = str_from(team_names[t->coordinator]),
+				.annex = below(rng, 4) == 0,
+				.fields = json_object(a) };
+	t->in[t->coordinator] =
+		below(rng, 20) != 0; /* a coordinator that was forgotten: then nobody is let in */
 	for (int i = 0; i < 4; i++)
 		t->in[i] = t->in[i] || below(rng, 4) == 0;
 	for (int i = 0; i < TEAMS; i++)
@@ -59,17 +71,26 @@ static void throw_record(struct rng *rng, struct arena *a, int n, struct thrown 
 static void throw_asker(struct rng *rng, struct asker *x)
 {
 	*x = (struct asker){ .team = below(rng, TEAMS) };
-	x->who = (struct identity){ .account = some_id(rng), .login = S("somebody"), .name = S("Somebody"),
-		.team = str_from(team_names[x->team]), .roles = (unsigned)below(rng, 64),
-		.scopes = below(rng, 3) ? ~0u : (unsigned)below(rng, 1 << MAY_COUNT), .operator_socket = below(rng, 12) == 0 };
+	x->who = (struct identity){ .account = some_id(rng),
+				    .login = S("somebody"),
+				    .name = S("Somebody"),
+				    .team = str_from(team_names[x->team]),
+				    .roles = (unsigned)below(rng, 64),
+				    .scopes = below(rng, 3) ? ~0u : (unsigned)below(rng, 1 << MAY_COUNT),
+				    .operator_socket = below(rng, 12) == 0 };
 	x->to = (struct audience){ .kind = (enum audience_kind)below(rng, AUDIENCE_PUBLIC + 1),
-		.person = below(rng, 20) ? &x->who : NULL, .in_case = below(rng, 2), .in_community = below(rng, 2),
-		.name = S("Demo Bank"), .report = some_id(rng) };
+				   .person = below(rng, 20) ? &x->who : NULL,
+				   .in_case = below(rng, 2),
+				   .in_community = below(rng, 2),
+				   .name = S("Demo Bank"),
+				   .report = some_id(rng) };
 }
 
 /* ---- the oracle: what may leave, said as plainly as can be */
 
-struct verdict { bool leaves, annex, notice, hidden; };
+struct verdict {
+	bool leaves, annex, notice, hidden;
+};
 
 static bool is_case_record(enum record_kind kind)
 {
@@ -86,7 +107,7 @@ static struct verdict oracle_person(const struct thrown *t, const struct asker *
 {
 	const struct identity *who = x->to.person;
 	struct verdict no = { .hidden = true }, yes = { .leaves = true, .annex = true };
-	bool operator = who && who->operator_socket;
+	bool operator= who && who->operator_socket;
 	bool may;
 	if (who == NULL)
 		return no;
@@ -96,13 +117,20 @@ static struct verdict oracle_person(const struct thrown *t, const struct asker *
 		may = has(who, ROLE_HANDLER | ROLE_LEAD | ROLE_DIRECTORY, MAY_READ_DIRECTORY);
 		return may ? yes : no;
 	case RECORD_ACCOUNT:
-		may = operator || has(who, ROLE_ADMIN, MAY_ADMINISTER) || uuid_eq(who->account, t->r.id);
+		may = operator|| has(who, ROLE_ADMIN, MAY_ADMINISTER) || uuid_eq(who->account, t->r.id);
 		return may ? yes : no;
 	case RECORD_ENTRY:
-		may = operator || has(who, ROLE_AUDITOR, MAY_AUDIT);
+		may = operator|| has(who, ROLE_AUDITOR, MAY_AUDIT);
 		return may ? yes : no;
-	case RECORD_REPORT: case RECORD_INCIDENT: case RECORD_PARTY: case RECORD_CLOCK: case RECORD_MESSAGE:
-	case RECORD_REQUEST: case RECORD_COMMENT: case RECORD_EVENT: case RECORD_ATTACHMENT:
+	case RECORD_REPORT:
+	case RECORD_INCIDENT:
+	case RECORD_PARTY:
+	case RECORD_CLOCK:
+	case RECORD_MESSAGE:
+	case RECORD_REQUEST:
+	case RECORD_COMMENT:
+	case RECORD_EVENT:
+	case RECORD_ATTACHMENT:
 		break;
 	}
 	bool own = x->team == t->coordinator;
@@ -111,7 +139,7 @@ static struct verdict oracle_person(const struct thrown *t, const struct asker *
 	if (t->r.annex && !own)
 		return no;
 	if (t->r.tlp == TLP_RED && !own)
-		return (struct verdict){ 0 };           /* it may know that it exists */
+		return (struct verdict){ 0 }; /* it may know that it exists */
 	return (struct verdict){ .leaves = true, .annex = own };
 }
 
@@ -136,12 +164,14 @@ static struct verdict oracle(const struct thrown *t, const struct asker *x)
 	case AUDIENCE_REPORTER:
 		if (t->r.annex)
 			return no;
-		if (t->r.kind == RECORD_REPORT ? uuid_eq(t->r.id, x->to.report) :
-		    t->r.kind == RECORD_MESSAGE && uuid_eq(t->r.subject, x->to.report))
+		if (t->r.kind == RECORD_REPORT
+			    ? uuid_eq(t->r.id, x->to.report)
+			    : t->r.kind == RECORD_MESSAGE && uuid_eq(t->r.subject, x->to.report))
 			return (struct verdict){ .leaves = true };
 		return no;
 	case AUDIENCE_PUBLIC:
-		if (tlp == TLP_CLEAR && !t->r.annex && (t->r.kind == RECORD_MESSAGE || t->r.kind == RECORD_INCIDENT))
+		if (tlp == TLP_CLEAR && !t->r.annex &&
+		    (t->r.kind == RECORD_MESSAGE || t->r.kind == RECORD_INCIDENT))
 			return (struct verdict){ .leaves = true };
 		return no;
 	}
@@ -150,23 +180,23 @@ static struct verdict oracle(const struct thrown *t, const struct asker *x)
 
 /* ---- gates: the real one, and those with a planted leak */
 
-typedef bool gate_fn(struct arena *a, const struct record *r, const struct audience *to, const struct released **out,
-                     struct err *err);
+typedef bool gate_fn(struct arena *a, const struct record *r, const struct audience *to,
+		     const struct released **out, struct err *err);
 
-static struct record changed;           /* what a leaky gate passes on instead */
+static struct record changed; /* what a leaky gate passes on instead */
 static struct audience other;
 static struct identity promoted;
 
 static bool leak_unmarked(struct arena *a, const struct record *r, const struct audience *to,
-                          const struct released **out, struct err *err)
+			  const struct released **out, struct err *err)
 {
 	changed = *r;
 	changed.tlp = r->tlp == TLP_UNMARKED ? TLP_CLEAR : r->tlp;
 	return release_check(a, &changed, to, out, err);
 }
 
-static bool leak_red(struct arena *a, const struct record *r, const struct audience *to, const struct released **out,
-                     struct err *err)
+static bool leak_red(struct arena *a, const struct record *r, const struct audience *to,
+		     const struct released **out, struct err *err)
 {
 	changed = *r;
 	changed.tlp = r->tlp == TLP_RED ? TLP_AMBER : r->tlp;
@@ -174,7 +204,7 @@ static bool leak_red(struct arena *a, const struct record *r, const struct audie
 }
 
 static bool leak_annex_record(struct arena *a, const struct record *r, const struct audience *to,
-                              const struct released **out, struct err *err)
+			      const struct released **out, struct err *err)
 {
 	changed = *r;
 	changed.annex = false;
@@ -182,7 +212,7 @@ static bool leak_annex_record(struct arena *a, const struct record *r, const str
 }
 
 static bool leak_annex_fields(struct arena *a, const struct record *r, const struct audience *to,
-                              const struct released **out, struct err *err)
+			      const struct released **out, struct err *err)
 {
 	changed = *r;
 	if (r->annex_fields) {
@@ -195,7 +225,7 @@ static bool leak_annex_fields(struct arena *a, const struct record *r, const str
 }
 
 static bool leak_tenancy(struct arena *a, const struct record *r, const struct audience *to,
-                         const struct released **out, struct err *err)
+			 const struct released **out, struct err *err)
 {
 	static str everybody[TEAMS - 1];
 	for (int i = 0; i < TEAMS - 1; i++)
@@ -206,8 +236,8 @@ static bool leak_tenancy(struct arena *a, const struct record *r, const struct a
 	return release_check(a, &changed, to, out, err);
 }
 
-static bool leak_roles(struct arena *a, const struct record *r, const struct audience *to, const struct released **out,
-                       struct err *err)
+static bool leak_roles(struct arena *a, const struct record *r, const struct audience *to,
+		       const struct released **out, struct err *err)
 {
 	other = *to;
 	if (to->person) {
@@ -218,8 +248,8 @@ static bool leak_roles(struct arena *a, const struct record *r, const struct aud
 	return release_check(a, r, &other, out, err);
 }
 
-static bool leak_party(struct arena *a, const struct record *r, const struct audience *to, const struct released **out,
-                       struct err *err)
+static bool leak_party(struct arena *a, const struct record *r, const struct audience *to,
+		       const struct released **out, struct err *err)
 {
 	other = *to;
 	other.in_case = true;
@@ -227,23 +257,23 @@ static bool leak_party(struct arena *a, const struct record *r, const struct aud
 }
 
 static bool leak_reporter(struct arena *a, const struct record *r, const struct audience *to,
-                          const struct released **out, struct err *err)
+			  const struct released **out, struct err *err)
 {
 	other = *to;
 	other.report = r->kind == RECORD_REPORT ? r->id : r->subject;
 	return release_check(a, r, &other, out, err);
 }
 
-static bool leak_notice(struct arena *a, const struct record *r, const struct audience *to, const struct released **out,
-                        struct err *err)
+static bool leak_notice(struct arena *a, const struct record *r, const struct audience *to,
+			const struct released **out, struct err *err)
 {
 	changed = *r;
 	changed.tlp = r->tlp == TLP_RED || r->tlp == TLP_AMBER_STRICT ? TLP_AMBER : r->tlp;
 	return release_check(a, to->kind == AUDIENCE_PARTY ? &changed : r, to, out, err);
 }
 
-static bool leak_why(struct arena *a, const struct record *r, const struct audience *to, const struct released **out,
-                     struct err *err)
+static bool leak_why(struct arena *a, const struct record *r, const struct audience *to,
+		     const struct released **out, struct err *err)
 {
 	return release_check(a, r, to, out, err) || err_set(err, ERR_DENIED, "it is not for you");
 }
@@ -261,7 +291,9 @@ static const char *compare(gate_fn *gate, struct arena *a, const struct thrown *
 	if (!left && (err.code == ERR_MISSING) != v.hidden)
 		return v.hidden ? "a refusal tells that it exists" : "a refusal does not say why";
 	if (!left)
-		return err.text[0] && (!v.hidden || str_find(str_from(err.text), t->word) < 0) ? NULL : "the refusal's words";
+		return err.text[0] && (!v.hidden || str_find(str_from(err.text), t->word) < 0)
+			       ? NULL
+			       : "the refusal's words";
 	str bytes = released_json(a, out);
 	if ((str_find(bytes, t->word) < 0) != v.notice)
 		return v.notice ? "a notice with its words" : "without its fields";
@@ -287,8 +319,8 @@ static int differences(gate_fn *gate, uint64_t seed, int rounds, bool say)
 		throw_asker(&rng.rng, &x);
 		const char *what = compare(gate, &a, &t, &x);
 		if (what && wrong++ < 10 && say)
-			fprintf(stderr, "round %d: kind %d, tlp %d, annex %d, to %d: %s\n", i, t.r.kind, t.r.tlp, t.r.annex,
-				x.to.kind, what);
+			fprintf(stderr, "round %d: kind %d, tlp %d, annex %d, to %d: %s\n", i, t.r.kind,
+				t.r.tlp, t.r.annex, x.to.kind, what);
 	}
 	arena_done(&a);
 	return wrong;
@@ -361,7 +393,8 @@ static int wholes(uint64_t seed)
 			annex[n] = expected[n] && v.annex;
 			leaves = n == 0 ? v.leaves : leaves;
 		}
-		struct release_part parts[] = { { "some", records + 1, 5 }, { "others", records + 6, PAGE - 6 } };
+		struct release_part parts[] = { { "some", records + 1, 5 },
+						{ "others", records + 6, PAGE - 6 } };
 		bool left = release_whole(&a, records[0], parts, COUNTOF(parts), &x.to, &out, &err);
 		wrong += left != leaves;
 		if (left)
@@ -385,7 +418,8 @@ static int scopes(void)
 		throw_asker(&rng.rng, &x);
 		bool may = has(&x.who, ROLE_HANDLER | ROLE_LEAD, MAY_READ_CASES) && x.who.team.len;
 		bool got = release_scope(&a, &x.who, &s, &err);
-		wrong += got != may || (got && !str_eq(scope_team(s), x.who.team)) || (!got && err.code != ERR_DENIED);
+		wrong += got != may || (got && !str_eq(scope_team(s), x.who.team)) ||
+			 (!got && err.code != ERR_DENIED);
 	}
 	arena_done(&a);
 	return wrong;
@@ -393,11 +427,15 @@ static int scopes(void)
 
 int main(void)
 {
-	static const struct { const char *name; gate_fn *gate; } planted[] = {
-		{ "unmarked leaves", leak_unmarked }, { "RED as AMBER", leak_red }, { "private records", leak_annex_record },
-		{ "private fields", leak_annex_fields }, { "every team is let in", leak_tenancy },
-		{ "scopes of tokens ignored", leak_roles }, { "everybody is a party", leak_party },
-		{ "any claim code", leak_reporter }, { "a mail with RED words", leak_notice }, { "hidden tells itself from missing", leak_why },
+	static const struct {
+		const char *name;
+		gate_fn *gate;
+	} planted[] = {
+		{ "unmarked leaves", leak_unmarked },     { "RED as AMBER", leak_red },
+		{ "private records", leak_annex_record }, { "private fields", leak_annex_fields },
+		{ "every team is let in", leak_tenancy }, { "scopes of tokens ignored", leak_roles },
+		{ "everybody is a party", leak_party },   { "any claim code", leak_reporter },
+		{ "a mail with RED words", leak_notice }, { "hidden tells itself from missing", leak_why },
 	};
 	int failed = 0, n;
 	n = differences(release_check, 1, ROUNDS, true);

@@ -53,12 +53,13 @@ static struct db_value from_header(const struct entry *e, const char *name)
 
 static bool wrong(const struct apply_param *p, const struct entry *e, struct err *err)
 {
-	return err_set(err, ERR_SYSTEM, "entry " STR_FMT ": the payload's '%s' is missing or of the wrong type",
-		STR_ARG(e->kind), p->name);
+	return err_set(err, ERR_SYSTEM,
+		       "entry " STR_FMT ": the payload's '%s' is missing or of the wrong type",
+		       STR_ARG(e->kind), p->name);
 }
 
 static bool from_payload(struct arena *tmp, const struct entry *e, const struct apply_param *p,
-                         const struct json *object, struct db_value *out, struct err *err)
+			 const struct json *object, struct db_value *out, struct err *err)
 {
 	const struct json *j = json_get(object, p->name);
 	enum json_type type = j ? json_type(j) : JSON_NULL;
@@ -97,8 +98,8 @@ static bool from_payload(struct arena *tmp, const struct entry *e, const struct 
 	return wrong(p, e, err);
 }
 
-static bool run_bound(struct db *db, struct arena *tmp, const struct entry *e, const struct apply_statement *s,
-                      const struct json *object, struct err *err)
+static bool run_bound(struct db *db, struct arena *tmp, const struct entry *e,
+		      const struct apply_statement *s, const struct json *object, struct err *err)
 {
 	struct db_value values[PARAMS_MAX];
 	ASSERT(s->count <= PARAMS_MAX);
@@ -112,8 +113,8 @@ static bool run_bound(struct db *db, struct arena *tmp, const struct entry *e, c
 	return db_run(db, &s->sql, values, err);
 }
 
-static bool run_statement(struct db *db, struct arena *tmp, const struct entry *e, const struct apply_statement *s,
-                          const struct json *payload, struct err *err)
+static bool run_statement(struct db *db, struct arena *tmp, const struct entry *e,
+			  const struct apply_statement *s, const struct json *payload, struct err *err)
 {
 	if (s->each == NULL)
 		return run_bound(db, tmp, e, s, payload, err);
@@ -127,31 +128,47 @@ static bool run_statement(struct db *db, struct arena *tmp, const struct entry *
 	return true;
 }
 
-static bool run_timeline(struct db *db, const struct entry *e, const char *const *names, const struct json *payload,
-                         struct err *err)
+static bool run_timeline(struct db *db, const struct entry *e, const char *const *names,
+			 const struct json *payload, struct err *err)
 {
 	for (; names && *names; names++) {
 		bool own = str_eq(str_from(*names), S("subject"));
 		struct uuid subject = own ? e->subject : json_get_uuid(payload, *names);
-		if (!uuid_is_nil(subject) && !sql_state_timeline_store(db, &(struct sql_state_timeline_store){
-				.subject = subject, .seq = e->seq, .at = e->at, .kind = e->kind, .actor = e->actor,
-				.team = e->owner, .annex = e->audience != SCOPE_CORE, .ref = e->subject }, err))
+		if (!uuid_is_nil(subject) &&
+		    !sql_state_timeline_store(
+			    db,
+			    &(struct sql_state_timeline_store){ .subject = subject,
+								.seq = e->seq,
+								.at = e->at,
+								.kind = e->kind,
+								.actor = e->actor,
+								.team = e->owner,
+								.annex = e->audience != SCOPE_CORE,
+								.ref = e->subject },
+			    err))
 			return false;
 	}
 	return true;
 }
 
-bool apply_entry(struct db *db, struct arena *tmp, const struct entry *e, const struct json *payload, struct err *err)
+bool apply_entry(struct db *db, struct arena *tmp, const struct entry *e, const struct json *payload,
+		 struct err *err)
 {
 	if (apply_is_content(e->kind) && e->v == 1 && e->payload.ptr == NULL)
-		return sql_state_content_forget(db, &(struct sql_state_content_forget){ .id = e->subject }, err);
+		return sql_state_content_forget(db, &(struct sql_state_content_forget){ .id = e->subject },
+						err);
 	if (apply_is_content(e->kind) && e->v == 1)
-		return sql_state_content_store(db, &(struct sql_state_content_store){ .id = e->subject, .kind = e->kind,
-			.seq = e->seq, .body = e->payload }, err);
+		return sql_state_content_store(
+			db,
+			&(struct sql_state_content_store){
+				.id = e->subject, .kind = e->kind, .seq = e->seq, .body = e->payload },
+			err);
 	const struct apply_kind *kind = kind_find(e->kind, e->v);
 	if (kind == NULL)
-		return err_set(err, ERR_SYSTEM, "this program does not know entries of kind " STR_FMT " version %d: it is "
-			"older than the journal", STR_ARG(e->kind), e->v);
+		return err_set(err, ERR_SYSTEM,
+			       "this program does not know entries of kind " STR_FMT " version %d: it is "
+			       "older than the journal",
+			       STR_ARG(e->kind), e->v);
 	for (int i = 0; i < kind->count; i++)
 		if (!run_statement(db, tmp, e, &kind->statements[i], payload, err))
 			return false;

@@ -13,8 +13,8 @@
 
 struct json;
 
-bool            apply_known(str kind, int version);
-bool            apply_is_content(str kind);
+bool apply_known(str kind, int version);
+bool apply_is_content(str kind);
 /* `payload` is the parsed payload of *e. */
-MUST_CHECK bool apply_entry(struct db *db, struct arena *tmp, const struct entry *e, const struct json *payload,
-                            struct err *err);
+MUST_CHECK bool apply_entry(struct db *db, struct arena *tmp, const struct entry *e,
+			    const struct json *payload, struct err *err);

@@ -6,9 +6,11 @@
 -- kind: report.received 1
 -- timeline: subject
 -- in: number text, received instant, channel text, team text, state text, anonymous bool, claim blob?, reply text?, tlp int, presumed bool, organisation uuid?, class text, sector text, raw blob?, unreadable bool
-INSERT INTO report (id, number, received, channel, team, state, anonymous, claim, reply, tlp, presumed, organisation,
+INSERT INTO report (id, number, received, channel, team, state, anonymous, claim, reply, tlp, presumed,
+	organisation,
 	class, sector, raw, unreadable, changed, version)
-VALUES (:subject, :number, :received, :channel, :team, :state, :anonymous, :claim, :reply, :tlp, :presumed, :organisation,
+VALUES (:subject, :number, :received, :channel, :team, :state, :anonymous, :claim, :reply, :tlp,
+	:presumed, :organisation,
 	:class, :sector, :raw, :unreadable, :at, 1);
 -- each: teams
 -- in: team text, coordinator bool
@@ -20,8 +22,10 @@ SELECT id, :team, 1, number, state, sector, class, 0, tlp, received, changed FRO
 
 -- each: clocks
 -- in: id uuid, team text, duty text, step text, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text
-INSERT INTO clock (id, subject, team, duty, step, title, who, anchor, anchor_at, due, state, target, source, reminded, changed)
-VALUES (:id, :subject, :team, :duty, :step, :title, :who, :anchor, :anchor_at, :due, :state, :target, :source, 0, :at);
+INSERT INTO clock (id, subject, team, duty, step, title, who, anchor, anchor_at, due, state, target,
+	source, reminded, changed)
+VALUES (:id, :subject, :team, :duty, :step, :title, :who, :anchor, :anchor_at, :due, :state, :target,
+	:source, 0, :at);
 -- in: due instant?
 UPDATE queue SET due = :due WHERE id = :subject;
 
@@ -42,7 +46,8 @@ UPDATE queue SET state = :state, changed = :at WHERE id = :subject;
 -- kind: report.attached 1
 -- timeline: subject incident
 -- in: incident uuid, state text
-UPDATE report SET incident = :incident, state = :state, changed = :at, version = version + 1 WHERE id = :subject;
+UPDATE report SET incident = :incident, state = :state, changed = :at, version = version + 1 WHERE id =
+	:subject;
 -- in: state text
 UPDATE queue SET state = :state, changed = :at WHERE id = :subject;
 -- in: incident uuid
@@ -100,15 +105,18 @@ DELETE FROM queue WHERE id = :subject AND team = :team AND team <> :owner;
 -- kind: incident.opened 1
 -- timeline: subject
 -- in: number text, opened instant, team text, holder uuid?, state text, tlp int, presumed bool, class text, sector text, regime text
-INSERT INTO incident (id, number, opened, team, owner, state, tlp, presumed, class, sector, band, regime, changed, version)
-VALUES (:subject, :number, :opened, :team, :holder, :state, :tlp, :presumed, :class, :sector, 0, :regime, :at, 1);
+INSERT INTO incident (id, number, opened, team, owner, state, tlp, presumed, class, sector, band, regime,
+	changed, version)
+VALUES (:subject, :number, :opened, :team, :holder, :state, :tlp, :presumed, :class, :sector, 0, :regime,
+	:at, 1);
 -- each: teams
 -- in: team text, coordinator bool
 INSERT INTO access (id, team, coordinator) VALUES (:subject, :team, :coordinator);
 -- each: teams
 -- in: team text
 INSERT INTO queue (id, team, kind, number, state, owner, sector, class, band, tlp, received, changed)
-SELECT id, :team, 2, number, state, owner, sector, class, band, tlp, opened, changed FROM incident WHERE id = :subject;
+SELECT id, :team, 2, number, state, owner, sector, class, band, tlp, opened, changed FROM incident WHERE
+	id = :subject;
 
 -- kind: incident.owner_changed 1
 -- timeline: subject
@@ -120,7 +128,8 @@ UPDATE queue SET owner = :to, changed = :at WHERE id = :subject;
 -- kind: incident.state_changed 1
 -- timeline: subject
 -- in: state text, waiting_on text?, waiting_until instant?, resolution text?
-UPDATE incident SET state = :state, waiting_on = :waiting_on, waiting_until = :waiting_until, resolution = :resolution,
+UPDATE incident SET state = :state, waiting_on = :waiting_on, waiting_until = :waiting_until, resolution =
+	:resolution,
 	changed = :at, version = version + 1 WHERE id = :subject;
 -- in: state text
 UPDATE queue SET state = :state, changed = :at WHERE id = :subject;
@@ -128,7 +137,8 @@ UPDATE queue SET state = :state, changed = :at WHERE id = :subject;
 -- kind: incident.classified 1
 -- timeline: subject
 -- in: class text, sector text
-UPDATE incident SET class = :class, sector = :sector, changed = :at, version = version + 1 WHERE id = :subject;
+UPDATE incident SET class = :class, sector = :sector, changed = :at, version = version + 1 WHERE id =
+	:subject;
 -- in: class text, sector text
 UPDATE queue SET class = :class, sector = :sector, changed = :at WHERE id = :subject;
 
@@ -142,7 +152,8 @@ UPDATE queue SET tlp = :tlp, changed = :at WHERE id = :subject;
 -- kind: incident.scored 1
 -- timeline: subject
 -- in: severity text, band int
-UPDATE incident SET severity = :severity, band = :band, changed = :at, version = version + 1 WHERE id = :subject;
+UPDATE incident SET severity = :severity, band = :band, changed = :at, version = version + 1 WHERE id =
+	:subject;
 -- in: band int
 UPDATE queue SET band = :band, changed = :at WHERE id = :subject;
 
@@ -162,7 +173,8 @@ UPDATE incident SET merged_into = NULL, changed = :at, version = version + 1 WHE
 -- in: from uuid
 UPDATE incident SET changed = :at, version = version + 1 WHERE id = :from;
 -- run
-UPDATE queue SET state = (SELECT i.state FROM incident i WHERE i.id = :subject), changed = :at WHERE id = :subject;
+UPDATE queue SET state = (SELECT i.state FROM incident i WHERE i.id = :subject), changed = :at WHERE id =
+	:subject;
 
 -- A title or summary changed; the words are in incident.content.
 -- kind: incident.edited 1
@@ -198,8 +210,10 @@ UPDATE party SET incident = :incident WHERE id = :subject;
 -- kind: party.fact_set 1
 -- timeline: incident
 -- in: fact text, value text, since instant?, said text
-INSERT INTO party_fact (party, fact, value, at, said, actor) VALUES (:subject, :fact, :value, :since, :said, :actor)
-ON CONFLICT (party, fact) DO UPDATE SET value = excluded.value, at = excluded.at, said = excluded.said, actor = excluded.actor;
+INSERT INTO party_fact (party, fact, value, at, said, actor) VALUES (:subject, :fact, :value, :since,
+	:said, :actor)
+ON CONFLICT (party, fact) DO UPDATE SET value = excluded.value, at = excluded.at, said = excluded.said,
+	actor = excluded.actor;
 -- in: incident uuid
 UPDATE incident SET changed = :at, version = version + 1 WHERE id = :incident;
 
@@ -220,26 +234,32 @@ VALUES (:subject, :incident, :party, :duty, :step, :time, :at, :actor);
 -- kind: clock.armed 1
 -- timeline: case
 -- in: case uuid, team text, duty text, step text, party uuid?, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text
-INSERT INTO clock (id, subject, team, duty, step, party, title, who, anchor, anchor_at, due, state, target, source,
+INSERT INTO clock (id, subject, team, duty, step, party, title, who, anchor, anchor_at, due, state,
+	target, source,
 	reminded, changed)
-VALUES (:subject, :case, :team, :duty, :step, :party, :title, :who, :anchor, :anchor_at, :due, :state, :target, :source, 0, :at);
+VALUES (:subject, :case, :team, :duty, :step, :party, :title, :who, :anchor, :anchor_at, :due, :state,
+	:target, :source, 0, :at);
 -- in: case uuid
-UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.subject = :case AND c.state = 'running') WHERE id = :case;
+UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.subject = :case AND c.state = 'running')
+	WHERE id = :case;
 
 -- An anchor was corrected, or came: the old due time stays in the entry as "was".
 -- kind: clock.recomputed 1
 -- timeline: case
 -- in: anchor_at instant?, due instant?, state text, met instant?
-UPDATE clock SET anchor_at = :anchor_at, due = :due, state = :state, met = :met, changed = :at WHERE id = :subject;
+UPDATE clock SET anchor_at = :anchor_at, due = :due, state = :state, met = :met, changed = :at WHERE id =
+	:subject;
 -- in: case uuid
-UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.subject = :case AND c.state = 'running') WHERE id = :case;
+UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.subject = :case AND c.state = 'running')
+	WHERE id = :case;
 
 -- kind: clock.settled 1
 -- timeline: case
 -- in: state text, met instant?
 UPDATE clock SET state = :state, met = :met, changed = :at WHERE id = :subject;
 -- in: case uuid
-UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.subject = :case AND c.state = 'running') WHERE id = :case;
+UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.subject = :case AND c.state = 'running')
+	WHERE id = :case;
 
 -- kind: clock.reminded 1
 -- timeline: case
@@ -249,8 +269,10 @@ UPDATE clock SET reminded = :reminded, changed = :at WHERE id = :subject;
 -- kind: message.queued 1
 -- timeline: incident report
 -- in: incident uuid?, report uuid?, party uuid?, team text, tlp int, request uuid?, delivery text, automatic bool
-INSERT INTO message (id, incident, report, party, direction, at, team, actor, tlp, request, delivery, automatic, changed)
-VALUES (:subject, :incident, :report, :party, 'out', :at, :team, :actor, :tlp, :request, :delivery, :automatic, :at);
+INSERT INTO message (id, incident, report, party, direction, at, team, actor, tlp, request, delivery,
+	automatic, changed)
+VALUES (:subject, :incident, :report, :party, 'out', :at, :team, :actor, :tlp, :request, :delivery,
+	:automatic, :at);
 
 -- kind: message.delivery_changed 1
 -- timeline: incident report
@@ -260,8 +282,10 @@ UPDATE message SET delivery = :delivery, changed = :at WHERE id = :subject;
 -- kind: message.received 1
 -- timeline: incident report
 -- in: incident uuid?, report uuid?, party uuid?, team text, tlp int, request uuid?, delivery text, automatic bool, raw blob?
-INSERT INTO message (id, incident, report, party, direction, at, team, actor, tlp, request, delivery, automatic, raw, changed)
-VALUES (:subject, :incident, :report, :party, 'in', :at, :team, :actor, :tlp, :request, :delivery, :automatic, :raw, :at);
+INSERT INTO message (id, incident, report, party, direction, at, team, actor, tlp, request, delivery,
+	automatic, raw, changed)
+VALUES (:subject, :incident, :report, :party, 'in', :at, :team, :actor, :tlp, :request, :delivery,
+	:automatic, :raw, :at);
 
 -- kind: request.opened 1
 -- timeline: incident
@@ -283,7 +307,8 @@ UPDATE incident SET changed = :at, version = version + 1 WHERE id = :incident;
 -- kind: hold.set 1
 -- timeline: subject
 -- run
-INSERT INTO legal_hold (subject, since, actor) VALUES (:subject, :at, :actor) ON CONFLICT (subject) DO NOTHING;
+INSERT INTO legal_hold (subject, since, actor) VALUES (:subject, :at, :actor) ON CONFLICT (subject) DO
+	NOTHING;
 
 -- kind: hold.lifted 1
 -- timeline: subject

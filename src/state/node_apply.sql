@@ -23,7 +23,8 @@ UPDATE organisation SET removed = 1, version = version + 1 WHERE id = :subject;
 -- The name, address and telephone are contact.content.
 -- kind: contact.set 1
 -- in: organisation uuid, position int, purpose text
-INSERT INTO contact (id, organisation, position, purpose, removed) VALUES (:subject, :organisation, :position, :purpose, 0)
+INSERT INTO contact (id, organisation, position, purpose, removed) VALUES (:subject, :organisation,
+	:position, :purpose, 0)
 ON CONFLICT (id) DO UPDATE SET organisation = excluded.organisation, position = excluded.position,
 	purpose = excluded.purpose, removed = 0;
 
@@ -33,8 +34,10 @@ UPDATE contact SET removed = 1 WHERE id = :subject;
 
 -- kind: network.set 1
 -- in: organisation uuid, first blob, prefix int
-INSERT INTO network (id, organisation, first, prefix, removed) VALUES (:subject, :organisation, :first, :prefix, 0)
-ON CONFLICT (id) DO UPDATE SET organisation = excluded.organisation, first = excluded.first, prefix = excluded.prefix,
+INSERT INTO network (id, organisation, first, prefix, removed) VALUES (:subject, :organisation, :first,
+	:prefix, 0)
+ON CONFLICT (id) DO UPDATE SET organisation = excluded.organisation, first = excluded.first, prefix =
+	excluded.prefix,
 	removed = 0;
 
 -- kind: network.removed 1

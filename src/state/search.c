@@ -29,13 +29,24 @@ ptrdiff_t search_words(struct arena *a, str text, str *out_words, ptrdiff_t max)
 	return count;
 }
 
-struct target { struct db *db; struct arena *tmp; struct uuid subject; struct sql_search_teams_of_row *teams; ptrdiff_t count; };
+struct target {
+	struct db *db;
+	struct arena *tmp;
+	struct uuid subject;
+	struct sql_search_teams_of_row *teams;
+	ptrdiff_t count;
+};
 
 static bool add(const struct target *t, str value, struct err *err)
 {
 	for (ptrdiff_t i = 0; value.len && i < t->count; i++)
-		if (!sql_search_store(t->db, &(struct sql_search_store){ .team = t->teams[i].team, .value = value,
-				.at = t->teams[i].received, .subject = t->subject, .kind = t->teams[i].kind }, err))
+		if (!sql_search_store(t->db,
+				      &(struct sql_search_store){ .team = t->teams[i].team,
+								  .value = value,
+								  .at = t->teams[i].received,
+								  .subject = t->subject,
+								  .kind = t->teams[i].kind },
+				      err))
 			return false;
 	return true;
 }
@@ -58,18 +69,24 @@ static bool add_observables(const struct target *t, const struct json *list, str
 	return true;
 }
 
-bool search_entry(struct db *db, struct arena *tmp, const struct entry *e, const struct json *payload, struct err *err)
+bool search_entry(struct db *db, struct arena *tmp, const struct entry *e, const struct json *payload,
+		  struct err *err)
 {
 	bool words = str_eq(e->kind, S("report.content")) || str_eq(e->kind, S("incident.content"));
 	if (str_eq(e->kind, S("access.granted")))
-		return sql_search_share(db, &(struct sql_search_share){ .subject = e->subject,
-			.team = json_get_str(payload, "team"), .owner = e->owner }, err);
+		return sql_search_share(db,
+					&(struct sql_search_share){ .subject = e->subject,
+								    .team = json_get_str(payload, "team"),
+								    .owner = e->owner },
+					err);
 	if (!words || payload == NULL)
 		return true;
 	struct target t = { .db = db, .tmp = tmp, .subject = e->subject };
-	if (!sql_search_teams_of(db, tmp, &(struct sql_search_teams_of){ .subject = e->subject }, &t.teams, &t.count, err))
+	if (!sql_search_teams_of(db, tmp, &(struct sql_search_teams_of){ .subject = e->subject }, &t.teams,
+				 &t.count, err))
 		return false;
-	return (t.count == 0 || add(&t, t.teams[0].number, err)) && add_words(&t, json_get_str(payload, "title"), err) &&
-		add(&t, json_get_str(payload, "reporter_contact"), err) &&
-		add_observables(&t, json_get(payload, "observables"), err);
+	return (t.count == 0 || add(&t, t.teams[0].number, err)) &&
+	       add_words(&t, json_get_str(payload, "title"), err) &&
+	       add(&t, json_get_str(payload, "reporter_contact"), err) &&
+	       add_observables(&t, json_get(payload, "observables"), err);
 }

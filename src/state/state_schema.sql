@@ -166,7 +166,8 @@ CREATE TABLE clock (
 	anchor    TEXT NOT NULL,
 	anchor_at INTEGER,
 	due       INTEGER,                  -- NULL: a duty without a number, or still waiting
-	state     TEXT NOT NULL,            -- waiting, running, met, late_with_reason, late, waived, not_applicable
+	-- waiting, running, met, late_with_reason, late, waived, not_applicable
+	state     TEXT NOT NULL,
 	target    INTEGER NOT NULL,         -- assumed: never "late" outside
 	source    TEXT NOT NULL,
 	met       INTEGER,
@@ -190,7 +191,8 @@ CREATE TABLE message (
 	actor     BLOB NOT NULL,
 	tlp       INTEGER NOT NULL,
 	request   BLOB,
-	delivery  TEXT NOT NULL,            -- queued, sent, bounced, failed, withheld, read; received, unverified
+	-- queued, sent, bounced, failed, withheld, read; received, unverified
+	delivery  TEXT NOT NULL,
 	automatic INTEGER NOT NULL,
 	raw       BLOB,
 	changed   INTEGER NOT NULL

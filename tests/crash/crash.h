@@ -23,12 +23,12 @@
 enum { KEY_BYTES = 40, ACT_BYTES = 16 };
 
 struct node {
-	struct arena    arena;
-	struct world    world;
+	struct arena arena;
+	struct world world;
 	struct identity who;
-	struct clock    clock;
-	struct rng      rng;
-	struct writer  *writer;
+	struct clock clock;
+	struct rng rng;
+	struct writer *writer;
 };
 
 __attribute__((noreturn)) static inline void give_up(const char *what, const struct err *err)
@@ -44,10 +44,17 @@ static inline void node_init(struct node *n)
 		give_up("crypto", &err);
 	arena_init(&n->arena, 64 << 20, 256 << 20);
 	n->world = (struct world){ .regime = regime_from(&n->arena, "pakistan-2023.yaml"),
-		.regime_id = S("PK-CERT-RULES-2023/0.1"), .team = S("ncert"), .prefix = S("DEMO"),
-		.secret = S("0123456789abcdef0123456789abcdef"), .mail_domain = S("cert.example") };
-	n->who = (struct identity){ .account = { { 1, 2, 3 } }, .login = S("duty"), .name = S("Duty"), .team = S("ncert"),
-		.roles = ROLE_HANDLER | ROLE_LEAD, .scopes = ~0u };
+				   .regime_id = S("PK-CERT-RULES-2023/0.1"),
+				   .team = S("ncert"),
+				   .prefix = S("DEMO"),
+				   .secret = S("0123456789abcdef0123456789abcdef"),
+				   .mail_domain = S("cert.example") };
+	n->who = (struct identity){ .account = { { 1, 2, 3 } },
+				    .login = S("duty"),
+				    .name = S("Duty"),
+				    .team = S("ncert"),
+				    .roles = ROLE_HANDLER | ROLE_LEAD,
+				    .scopes = ~0u };
 	n->clock = clock_real();
 	n->rng = rng_real();
 	n->writer = NULL;
@@ -55,7 +62,8 @@ static inline void node_init(struct node *n)
 
 static inline bool node_open(struct node *n, const char *store, struct err *err)
 {
-	return writer_open((struct writer_options){ .store = store, .clock = &n->clock, .rng = &n->rng }, &n->writer, err);
+	return writer_open((struct writer_options){ .store = store, .clock = &n->clock, .rng = &n->rng },
+			   &n->writer, err);
 }
 
 static inline void node_done(struct node *n)
@@ -89,17 +97,23 @@ static inline void ledger_write(int fd, str line)
 	}
 }
 
-static inline void ledger_ack(int fd, struct arena *a, const char *key, const char *act, const struct command *c)
+static inline void ledger_ack(int fd, struct arena *a, const char *key, const char *act,
+			      const struct command *c)
 {
 	ledger_write(fd, arena_printf(a, "! %s %s %" PRId64 " " STR_FMT "\n", key, act, c->receipt.seq,
-		STR_ARG(text_hex(a, (str){ (const char *)c->receipt.hash.b, 32 }))));
+				      STR_ARG(text_hex(a, (str){ (const char *)c->receipt.hash.b, 32 }))));
 }
 
 /* The report that a key makes: its words hold the key, so that it can be counted in the journal. */
-static inline bool intake_for(struct node *n, struct arena *a, const char *key, struct intake *out, struct err *err)
+static inline bool intake_for(struct node *n, struct arena *a, const char *key, struct intake *out,
+			      struct err *err)
 {
-	*out = (struct intake){ .world = &n->world, .channel = S("api"),
-		.text = arena_printf(a, "marker <%s> seen at 203.0.113.7 and hxxp://login.bank[.]example/", key),
-		.reporter_name = S("A reporter"), .reporter_contact = S("someone@reporter.example") };
+	*out = (struct intake){ .world = &n->world,
+				.channel = S("api"),
+				.text = arena_printf(
+					a, "marker <%s> seen at 203.0.113.7 and hxxp://login.bank[.]example/",
+					key),
+				.reporter_name = S("A reporter"),
+				.reporter_contact = S("someone@reporter.example") };
 	return intake_prepare(out, a, err);
 }

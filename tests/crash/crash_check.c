@@ -1,13 +1,18 @@
 /* crash_check STORE LEDGER ROUND [FRESH] - what must hold after a crash, whenever it came.
  *
- *  1. The journal is whole: every seq, every prev, every payload's hash; the root of its tree is that of its leaves.
- *  2. Every acknowledged receipt is in it with the same hash, under its key, once; no report's words are there twice.
- *  3. Asked again with the same key and request (all of this round, a sample of the others), it answers "replayed"
+ *  1. The journal is whole: every seq, every prev, every payload's hash; the root of its tree is that of
+ *  its leaves.
+ *  2. Every acknowledged receipt is in it with the same hash, under its key, once; no report's words are
+ *  there twice.
+ *  3. Asked again with the same key and request (all of this round, a sample of the others), it answers
+ *  "replayed"
  *     with the same receipt and writes nothing; with another request it refuses.
- *  4. What was submitted and not acknowledged is settled by asking again: then it is there once, and acknowledged.
+ *  4. What was submitted and not acknowledged is settled by asking again: then it is there once, and
+ *  acknowledged.
  *  5. FRESH given: rebuilt into that store, the digest is the same.
  *
- * Prints "ENTRIES ACKNOWLEDGED LOST DOUBLED SETTLED"; exit 1 if anything is wrong, with a line for each thing.
+ * Prints "ENTRIES ACKNOWLEDGED LOST DOUBLED SETTLED"; exit 1 if anything is wrong, with a line for each
+ * thing.
  * "crash_check --create STORE" makes the store.
  */
 #include "crash.h"
@@ -17,14 +22,21 @@
 
 enum { PAGE = 500, OLD_SAMPLE = 97, COMPLAINTS_MAX = 20 };
 
-struct line { char key[KEY_BYTES], act[ACT_BYTES]; bool acknowledged; int64_t seq; str hash; struct hash256 key_hash;
-              int found, marked; bool same; };
+struct line {
+	char key[KEY_BYTES], act[ACT_BYTES];
+	bool acknowledged;
+	int64_t seq;
+	str hash;
+	struct hash256 key_hash;
+	int found, marked;
+	bool same;
+};
 
 struct check {
-	struct node  node;
-	struct line *lines;             /* sorted by key_hash, one a key */
-	ptrdiff_t    count;
-	int64_t      entries, lost, doubled, settled, wrong;
+	struct node node;
+	struct line *lines; /* sorted by key_hash, one a key */
+	ptrdiff_t count;
+	int64_t entries, lost, doubled, settled, wrong;
 };
 
 static void complain(struct check *k, const char *what, const char *which)
@@ -133,7 +145,8 @@ static void look_at(struct check *k, const struct entry *e)
 		return;
 	}
 	line->found++;
-	line->same = !line->acknowledged || (line->seq == e->seq && memcmp(line->hash.ptr, e->hash.b, 32) == 0);
+	line->same =
+		!line->acknowledged || (line->seq == e->seq && memcmp(line->hash.ptr, e->hash.b, 32) == 0);
 }
 
 static void walk(struct check *k, struct db *db)
@@ -158,7 +171,8 @@ static void walk(struct check *k, struct db *db)
 		for (ptrdiff_t i = 0; i < count; i++) {
 			if (entries[i].seq != at + i || memcmp(entries[i].prev.b, prev.b, 32) != 0 ||
 			    !entry_payload_check(&entries[i], &err))
-				complain(k, "an entry that does not follow, or whose payload is another", "journal");
+				complain(k, "an entry that does not follow, or whose payload is another",
+					 "journal");
 			prev = entries[i].hash;
 			merkle_append(&tree, entries[i].hash, stored, &ignored);
 			look_at(k, &entries[i]);
@@ -166,7 +180,8 @@ static void walk(struct check *k, struct db *db)
 	}
 	arena_done(&tmp);
 	struct hash256 root = merkle_root(&tree), said = merkle_root(&head.tree);
-	if (tree.size != head.tree.size || memcmp(root.b, said.b, 32) != 0 || memcmp(prev.b, head.prev.b, 32) != 0)
+	if (tree.size != head.tree.size || memcmp(root.b, said.b, 32) != 0 ||
+	    memcmp(prev.b, head.prev.b, 32) != 0)
 		complain(k, "size, root or last hash are not those of the entries", "head");
 	k->entries = head.tree.size;
 }
@@ -273,7 +288,7 @@ static void look(struct check *k, const char *store)
 {
 	struct err err = { 0 };
 	struct db *db = read_only(store);
-	if (!db_begin_read(db, &err))           /* a server may still be finishing what the killed client began */
+	if (!db_begin_read(db, &err)) /* a server may still be finishing what the killed client began */
 		give_up("store", &err);
 	walk(k, db);
 	judge(k);
@@ -289,7 +304,8 @@ int main(int argc, char **argv)
 	if (argc == 3 && strcmp(argv[1], "--create") == 0)
 		return commit_create_store(argv[2], &err) ? 0 : (fprintf(stderr, "%s\n", err.text), 1);
 	if (argc != 4 && argc != 5) {
-		fprintf(stderr, "usage: crash_check STORE LEDGER ROUND [FRESH]; crash_check --create STORE\n");
+		fprintf(stderr,
+			"usage: crash_check STORE LEDGER ROUND [FRESH]; crash_check --create STORE\n");
 		return 2;
 	}
 	node_init(&k.node);
@@ -307,8 +323,8 @@ int main(int argc, char **argv)
 		compare_rebuilt(&k, argv[1], argv[4]);
 	for (ptrdiff_t i = 0; i < k.count; i++)
 		acknowledged += k.lines[i].acknowledged;
-	printf("%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n", k.entries, acknowledged, MAX(before, k.lost),
-		k.doubled, k.settled);
+	printf("%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n", k.entries, acknowledged,
+	       MAX(before, k.lost), k.doubled, k.settled);
 	free(k.lines);
 	arena_done(&k.node.arena);
 	close(ledger);

@@ -1,8 +1,11 @@
 /* crash_child STORE SEED ROUND LEDGER - works on a store until it is killed.
  *
- * Eight threads submit keyed commands and note what was acknowledged (crash.h).  Trouble that passes is answered
- * as a client would: the same key and request again.  It says "ready" on standard output when the store is open
- * and "again" whenever a command is acknowledged after trouble; every other failure that is not a refusal ends it.
+ * Eight threads submit keyed commands and note what was acknowledged (crash.h).  Trouble that passes is
+ * answered
+ * as a client would: the same key and request again.  It says "ready" on standard output when the store is
+ * open
+ * and "again" whenever a command is acknowledged after trouble; every other failure that is not a refusal
+ * ends it.
  */
 #include "crash.h"
 
@@ -12,14 +15,14 @@
 enum { THREADS = 8, REMEMBER = 64, KINDS = 12 };
 
 struct worker {
-	struct node  *node;
-	pthread_t     thread;
-	int           number, ledger;
-	const char   *round;
-	uint64_t      state;            /* of the choices; ids come of the machine's own randomness */
-	struct uuid   reports[REMEMBER], incidents[REMEMBER];
-	int           report_count, incident_count;
-	int64_t       made;
+	struct node *node;
+	pthread_t thread;
+	int number, ledger;
+	const char *round;
+	uint64_t state; /* of the choices; ids come of the machine's own randomness */
+	struct uuid reports[REMEMBER], incidents[REMEMBER];
+	int report_count, incident_count;
+	int64_t made;
 };
 
 static unsigned choose(struct worker *w, unsigned limit)
@@ -37,13 +40,13 @@ static void remember(struct worker *w, struct uuid *list, int *count, struct uui
 }
 
 struct act {
-	char             name[ACT_BYTES];
-	struct command   command;
-	struct intake    intake;
-	struct report_command   report;
-	struct incident_open    open;
+	char name[ACT_BYTES];
+	struct command command;
+	struct intake intake;
+	struct report_command report;
+	struct incident_open open;
 	struct incident_command incident;
-	struct uuid      ids[2];
+	struct uuid ids[2];
 };
 
 static struct uuid some_report(struct worker *w)
@@ -64,8 +67,12 @@ static void plan_intake(struct worker *w, struct arena *a, const char *key, stru
 static void plan_report(struct worker *w, enum report_act act, struct act *x)
 {
 	snprintf(x->name, sizeof(x->name), "report%d", act);
-	x->report = (struct report_command){ .world = &w->node->world, .who = &w->node->who, .act = act,
-		.report = some_report(w), .text = S("not for us"), .tell = choose(w, 2) };
+	x->report = (struct report_command){ .world = &w->node->world,
+					     .who = &w->node->who,
+					     .act = act,
+					     .report = some_report(w),
+					     .text = S("not for us"),
+					     .tell = choose(w, 2) };
 	x->command.decide = report_decide;
 	x->command.arg = &x->report;
 }
@@ -76,8 +83,12 @@ static void plan_open(struct worker *w, struct arena *a, struct act *x)
 	x->ids[0] = some_report(w);
 	x->ids[1] = some_report(w);
 	ptrdiff_t count = uuid_eq(x->ids[0], x->ids[1]) ? 1 : 2;
-	x->open = (struct incident_open){ .world = &w->node->world, .who = &w->node->who, .reports = x->ids,
-		.report_count = count, .title = S("An incident"), .arena = a };
+	x->open = (struct incident_open){ .world = &w->node->world,
+					  .who = &w->node->who,
+					  .reports = x->ids,
+					  .report_count = count,
+					  .title = S("An incident"),
+					  .arena = a };
 	x->command.decide = incident_open_decide;
 	x->command.arg = &x->open;
 }
@@ -86,9 +97,15 @@ static void plan_incident(struct worker *w, enum incident_act act, struct act *x
 {
 	snprintf(x->name, sizeof(x->name), "incident%d", act);
 	x->ids[0] = some_report(w);
-	x->incident = (struct incident_command){ .world = &w->node->world, .who = &w->node->who, .act = act,
-		.incident = w->incidents[choose(w, (unsigned)w->incident_count)], .if_version = -1, .ids = x->ids,
-		.id_count = 1, .text = S("a comment") };
+	x->incident =
+		(struct incident_command){ .world = &w->node->world,
+					   .who = &w->node->who,
+					   .act = act,
+					   .incident = w->incidents[choose(w, (unsigned)w->incident_count)],
+					   .if_version = -1,
+					   .ids = x->ids,
+					   .id_count = 1,
+					   .text = S("a comment") };
 	x->command.decide = incident_decide;
 	x->command.arg = &x->incident;
 }
@@ -142,7 +159,8 @@ static void *work(void *arg)
 		ledger_write(w->ledger, arena_printf(&a, "? %s %s\n", key, x.name));
 		if (!run(w, &x.command))
 			continue;
-		if (memcmp(x.command.receipt.hash.b, nothing.b, 32) != 0)       /* else there was nothing to write */
+		if (memcmp(x.command.receipt.hash.b, nothing.b, 32) !=
+		    0) /* else there was nothing to write */
 			ledger_ack(w->ledger, &a, key, x.name, &x.command);
 		if (x.command.arg == &x.intake)
 			remember(w, w->reports, &w->report_count, x.command.receipt.subject);
@@ -166,8 +184,11 @@ int main(int argc, char **argv)
 		give_up("store", &err);
 	int ledger = ledger_open(argv[4]);
 	for (int i = 0; i < THREADS; i++) {
-		workers[i] = (struct worker){ .node = &node, .number = i, .ledger = ledger, .round = argv[3],
-			.state = strtoull(argv[2], NULL, 10) * 1000003 + (uint64_t)i };
+		workers[i] = (struct worker){ .node = &node,
+					      .number = i,
+					      .ledger = ledger,
+					      .round = argv[3],
+					      .state = strtoull(argv[2], NULL, 10) * 1000003 + (uint64_t)i };
 		if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0)
 			give_up("thread", NULL);
 	}
