@@ -198,3 +198,77 @@ SELECT m.id, m.direction, m.at, m.tlp, c.body FROM message m LEFT JOIN content c
 WHERE (m.report = :report OR m.party IN (SELECT p.id FROM party p WHERE p.report = :report)) AND
 	m.automatic = 0
 	AND :scope_team = 'reporter' ORDER BY m.at, m.id;
+
+-- name: query_overdue_target
+-- in: scope_team text
+-- out: id uuid, due instant
+-- one
+SELECT id, due FROM clock WHERE team = :scope_team AND state = 'late' AND target = 1 AND met IS NULL AND due IS NOT NULL
+ORDER BY due, id LIMIT 1;
+
+-- Clocks with a due time before a moment; the greatest integer: all that have one.
+-- name: query_clock_tally
+-- in: scope_team text, state text, before int, most int
+-- out: count int
+-- one
+SELECT count(*) FROM (SELECT 1 FROM clock WHERE team = :scope_team AND state = :state AND met IS NULL AND due IS NOT NULL
+	AND due < :before LIMIT :most) few;
+
+-- name: query_incidents_of
+-- in: scope_team text, organisation uuid, count int
+-- out: id uuid, changed int
+-- many
+SELECT DISTINCT i.id, i.changed FROM party p JOIN access a ON a.id = p.incident AND a.team = :scope_team
+JOIN incident i ON i.id = p.incident WHERE p.organisation = :organisation AND p.removed = 0
+ORDER BY i.changed DESC, i.id LIMIT :count;
+
+-- A subject has all its values at the same time, so that each further value is one look into the index.
+-- name: query_search
+-- in: scope_team text, value text, also1 text, also2 text, also3 text, also4 text, also5 text, kind int, before_at int, before_id blob, count int
+-- out: subject uuid, kind int, at int
+-- many
+SELECT s.subject, s.kind, s.at FROM search_value s WHERE s.team = :scope_team AND s.value = :value
+	AND (:kind = 0 OR s.kind = :kind) AND (s.at, s.subject) < (:before_at, :before_id)
+	AND (:also1 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also1
+		AND x.at = s.at AND x.subject = s.subject))
+	AND (:also2 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also2
+		AND x.at = s.at AND x.subject = s.subject))
+	AND (:also3 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also3
+		AND x.at = s.at AND x.subject = s.subject))
+	AND (:also4 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also4
+		AND x.at = s.at AND x.subject = s.subject))
+	AND (:also5 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also5
+		AND x.at = s.at AND x.subject = s.subject))
+ORDER BY s.at DESC, s.subject DESC LIMIT :count;
+
+-- name: query_search_tally
+-- in: scope_team text, value text, also1 text, also2 text, also3 text, also4 text, also5 text, kind int, most int
+-- out: count int
+-- one
+SELECT count(*) FROM (SELECT 1 FROM search_value s WHERE s.team = :scope_team AND s.value = :value
+	AND (:kind = 0 OR s.kind = :kind)
+	AND (:also1 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also1
+		AND x.at = s.at AND x.subject = s.subject))
+	AND (:also2 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also2
+		AND x.at = s.at AND x.subject = s.subject))
+	AND (:also3 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also3
+		AND x.at = s.at AND x.subject = s.subject))
+	AND (:also4 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also4
+		AND x.at = s.at AND x.subject = s.subject))
+	AND (:also5 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also5
+		AND x.at = s.at AND x.subject = s.subject)) LIMIT :most) few;
+
+-- name: query_outbox_page
+-- in: scope_team text, state text, before_at int, before_id blob, count int
+-- out: id uuid, incident uuid?, report uuid?, party uuid?, at instant, tlp int, delivery text, body text?
+-- many
+SELECT m.id, m.incident, m.report, m.party, m.at, m.tlp, m.delivery, c.body FROM message m LEFT JOIN content c ON c.id = m.id
+WHERE m.team = :scope_team AND m.direction = 'out' AND (:state = '' OR m.delivery = :state)
+	AND (m.at, m.id) < (:before_at, :before_id) ORDER BY m.at DESC, m.id DESC LIMIT :count;
+
+-- name: query_outbox_tally
+-- in: scope_team text, state text, most int
+-- out: count int
+-- one
+SELECT count(*) FROM (SELECT 1 FROM message m WHERE m.team = :scope_team AND m.direction = 'out'
+	AND (:state = '' OR m.delivery = :state) LIMIT :most) few;

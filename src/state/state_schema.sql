@@ -199,6 +199,7 @@ CREATE TABLE message (
 ) STRICT;
 CREATE INDEX message_incident ON message (incident, at) WHERE incident IS NOT NULL;
 CREATE INDEX message_report ON message (report, at) WHERE report IS NOT NULL;
+CREATE INDEX message_outbox ON message (team, at, id) WHERE direction = 'out';
 CREATE INDEX message_queued ON message (at, id) WHERE delivery = 'queued';
 
 -- projection: key id

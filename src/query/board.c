@@ -1,0 +1,236 @@
+#include "query/board.h"
+
+#include "format/json.h"
+#include "model/observable.h"
+#include "query_sql.h"
+
+enum { COUNT_MAX = 1000, PAGE_DEFAULT = 50, PAGE_MAX = 100, VALUES_MAX = 6 };
+
+static struct tally tally_of(int64_t count)
+{
+	return (struct tally){ MIN(count, COUNT_MAX), count <= COUNT_MAX };
+}
+
+/* Cursors of lists by time: the last row's time and id.  No cursor: after everything. */
+
+struct moment_cursor { int64_t at; struct uuid id; };
+
+static bool cursor_read(str text, struct moment_cursor *out, struct err *err)
+{
+	str_cut_result parts = str_cut(text, '.');
+	struct err bad;
+	*out = (struct moment_cursor){ .at = INT64_MAX };
+	if (text.len == 0)
+		return true;
+	if (!str_to_int(parts.head, 0, INT64_MAX, &out->at) || !uuid_parse(parts.tail, &out->id, &bad))
+		return err_set(err, ERR_INPUT, "cursor: not one that this list gave out; begin again without it");
+	return true;
+}
+
+static str cursor_write(struct arena *a, int64_t at, struct uuid id)
+{
+	return arena_printf(a, "%lld." STR_FMT, (long long)at, STR_ARG(uuid_format(a, id)));
+}
+
+static int64_t limit_of(int64_t asked)
+{
+	return asked > 0 ? MIN(asked, PAGE_MAX) : PAGE_DEFAULT;
+}
+
+/* Clocks */
+
+bool view_pressing(struct view *v, struct record **out, struct err *err)
+{
+	struct record **running;
+	struct sql_query_overdue_target_row target;
+	ptrdiff_t count;
+	bool found = false;
+	*out = NULL;
+	if (!view_clock_board(v, S("running"), INT64_MIN, (struct uuid){ { 0 } }, 1, &running, &count, err) ||
+	    !sql_query_overdue_target(v->db, v->a, &(struct sql_query_overdue_target){ .scope_team = v->team }, &target, &found,
+			err))
+		return false;
+	if (count)
+		*out = running[0];
+	if (!found || (count && instant_before(json_get_instant(running[0]->fields, "due_at"), target.due)))
+		return true;
+	*out = NEW(v->a, struct record, 1);
+	return view_clock(v, target.id, *out, err);
+}
+
+static bool clock_tally(struct view *v, str state, int64_t before, int64_t *out, struct err *err)
+{
+	struct sql_query_clock_tally_row row = { 0 };
+	bool found = false;
+	if (!sql_query_clock_tally(v->db, v->a, &(struct sql_query_clock_tally){ .scope_team = v->team, .state = state,
+			.before = before, .most = COUNT_MAX + 1 }, &row, &found, err))
+		return false;
+	*out = row.count;
+	return true;
+}
+
+bool view_running(struct view *v, struct tally *out, struct err *err)
+{
+	int64_t count;
+	if (!clock_tally(v, S("running"), INT64_MAX, &count, err))
+		return false;
+	*out = tally_of(count);
+	return true;
+}
+
+/* Between two looks of the ticker a clock may be past due and not marked yet. */
+bool view_overdue(struct view *v, struct tally *out, struct err *err)
+{
+	int64_t marked, unmarked;
+	if (!clock_tally(v, S("late"), INT64_MAX, &marked, err) || !clock_tally(v, S("running"), v->now.us, &unmarked, err))
+		return false;
+	*out = tally_of(marked + unmarked);
+	return true;
+}
+
+/* Incidents of an organisation */
+
+bool view_incidents_of(struct view *v, struct uuid organisation, int64_t count, struct record ***out, ptrdiff_t *out_count,
+                       struct err *err)
+{
+	struct sql_query_incidents_of_row *rows;
+	if (!sql_query_incidents_of(v->db, v->a, &(struct sql_query_incidents_of){ .scope_team = v->team,
+			.organisation = organisation, .count = limit_of(count) }, &rows, out_count, err))
+		return false;
+	struct record **list = NEW(v->a, struct record *, *out_count);
+	for (ptrdiff_t i = 0; i < *out_count; i++) {
+		list[i] = NEW(v->a, struct record, 1);
+		if (!view_incident(v, rows[i].id, list[i], err))
+			return false;
+	}
+	*out = list;
+	return true;
+}
+
+/* Searching */
+
+static void copy_member(struct view *v, struct json *to, const char *key, const struct json *from, const char *source)
+{
+	const struct json *value = json_get(from, source);
+	json_set(to, key, value ? json_copy(v->a, value) : NULL);
+}
+
+static bool hit(struct view *v, int64_t kind, struct uuid id, struct record *out, struct err *err)
+{
+	struct json *j = json_object(v->a);
+	bool report = kind == QUEUE_REPORTS;
+	if (!(report ? view_report(v, id, false, out, err) : view_incident(v, id, out, err)))
+		return false;
+	json_set_str(j, "kind", report ? S("report") : S("incident"));
+	json_set_uuid(j, "id", id);
+	copy_member(v, j, "number", out->fields, "number");
+	copy_member(v, j, "title", out->fields, "title");
+	if (report)
+		copy_member(v, j, "excerpt", out->fields, "excerpt");
+	else
+		json_set_str(j, "excerpt", S(""));
+	copy_member(v, j, "at", out->fields, report ? "received_at" : "opened_at");
+	copy_member(v, j, "incident", out->fields, "incident");
+	copy_member(v, j, "state", out->fields, "state");
+	out->fields = j;
+	out->annex_fields = NULL;
+	return true;
+}
+
+static bool search_tally(struct view *v, const struct search_query *q, const str value[static VALUES_MAX],
+                         struct search_page *out, struct err *err)
+{
+	struct sql_query_search_tally_row row = { 0 };
+	bool found = false;
+	if (!sql_query_search_tally(v->db, v->a, &(struct sql_query_search_tally){ .scope_team = v->team, .value = value[0],
+			.also1 = value[1], .also2 = value[2], .also3 = value[3], .also4 = value[4], .also5 = value[5],
+			.kind = q->kind, .most = COUNT_MAX + 1 }, &row, &found, err))
+		return false;
+	out->total = tally_of(row.count).count;
+	out->exact = tally_of(row.count).exact;
+	return true;
+}
+
+bool view_search(struct view *v, const struct search_query *q, struct search_page *out, struct err *err)
+{
+	struct sql_query_search_row *rows;
+	struct moment_cursor before;
+	str value[VALUES_MAX];
+	ptrdiff_t count;
+	int64_t limit = limit_of(q->limit);
+	*out = (struct search_page){ .next = S(""), .exact = true };
+	if (q->value_count == 0)
+		return true;
+	for (int i = 0; i < VALUES_MAX; i++)
+		value[i] = i < q->value_count ? q->values[i] : S("");
+	if (!cursor_read(q->cursor, &before, err) || !search_tally(v, q, value, out, err) ||
+	    !sql_query_search(v->db, v->a, &(struct sql_query_search){ .scope_team = v->team, .value = value[0],
+			.also1 = value[1], .also2 = value[2], .also3 = value[3], .also4 = value[4], .also5 = value[5],
+			.kind = q->kind, .before_at = before.at, .before_id = uuid_bytes(&before.id), .count = limit + 1 },
+			&rows, &count, err))
+		return false;
+	out->count = MIN(count, limit);
+	out->records = NEW(v->a, struct record *, out->count);
+	for (ptrdiff_t i = 0; i < out->count; i++) {
+		out->records[i] = NEW(v->a, struct record, 1);
+		if (!hit(v, rows[i].kind, rows[i].subject, out->records[i], err))
+			return false;
+	}
+	if (count > limit)
+		out->next = cursor_write(v->a, rows[limit - 1].at, rows[limit - 1].subject);
+	return true;
+}
+
+/* Outbox */
+
+static bool letter(struct view *v, const struct sql_query_outbox_page_row *r, struct record *out, struct err *err)
+{
+	struct json *j = json_object(v->a), *to = json_object(v->a), *body, *incident;
+	struct uuid subject = uuid_is_nil(r->incident) ? r->report : r->incident;
+	*out = (struct record){ .kind = RECORD_MESSAGE, .id = r->id, .subject = subject, .tlp = (enum tlp)r->tlp,
+		.coordinator = v->team, .fields = j };
+	if (!view_body(v, r->body, &body, err) || !view_case(v, r->incident, &incident, err) ||
+	    !view_teams_of(v, subject, &out->teams, &out->team_count, err))
+		return false;
+	str name = json_get_str(body, "to_name"), address = json_get_str(body, "to");
+	json_set_uuid(to, "id", uuid_is_nil(r->party) ? r->id : r->party);
+	json_set_str(to, "name", name.len ? name : address);
+	json_set_uuid(j, "id", r->id);
+	json_set_instant(j, "at", r->at);
+	json_set(j, "to", to);
+	json_set_str(j, "address", address);
+	json_set_str(j, "subject", observable_defang(v->a, json_get_str(body, "subject")));
+	json_set_str(j, "state", str_eq(r->delivery, S("withheld")) ? S("held") : r->delivery);
+	json_set_int(j, "attempts", 0);
+	json_set(j, "detail", NULL);
+	json_set(j, "incident", incident);
+	return true;
+}
+
+bool view_outbox(struct view *v, str state, str cursor, int64_t limit, struct search_page *out, struct err *err)
+{
+	struct sql_query_outbox_page_row *rows;
+	struct sql_query_outbox_tally_row tally = { 0 };
+	struct moment_cursor before;
+	ptrdiff_t count;
+	bool found = false;
+	str wanted = state.len && !str_eq(state, S("all")) ? state : S("");
+	limit = limit_of(limit);
+	if (!cursor_read(cursor, &before, err) ||
+	    !sql_query_outbox_tally(v->db, v->a, &(struct sql_query_outbox_tally){ .scope_team = v->team, .state = wanted,
+			.most = COUNT_MAX + 1 }, &tally, &found, err) ||
+	    !sql_query_outbox_page(v->db, v->a, &(struct sql_query_outbox_page){ .scope_team = v->team, .state = wanted,
+			.before_at = before.at, .before_id = uuid_bytes(&before.id), .count = limit + 1 }, &rows, &count, err))
+		return false;
+	*out = (struct search_page){ .count = MIN(count, limit), .next = S(""), .total = tally_of(tally.count).count,
+		.exact = tally_of(tally.count).exact };
+	out->records = NEW(v->a, struct record *, out->count);
+	for (ptrdiff_t i = 0; i < out->count; i++) {
+		out->records[i] = NEW(v->a, struct record, 1);
+		if (!letter(v, &rows[i], out->records[i], err))
+			return false;
+	}
+	if (count > limit)
+		out->next = cursor_write(v->a, rows[limit - 1].at.us, rows[limit - 1].id);
+	return true;
+}
