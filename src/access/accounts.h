@@ -4,12 +4,10 @@
  *                                -> account_decide (the writer's thread)
  *
  * What the journal gets is that an account exists, with its team and roles, its person's name as content,
- * and that
- * a credential was changed; what it never gets is a password, its hash, the secret of one-time codes or a
- * token
+ * and that a credential was changed; what it never gets is a password, its hash, the secret of one-time
+ * codes or a token
  * (I1).  Those are written by the decide functions themselves, to the tables of access_schema.sql, which
- * are no
- * projections, in the writer's transaction: the one exception from "decide writes nothing".
+ * are no projections, in the writer's transaction: the one exception from "decide writes nothing".
  *
  * I2. A decide function checks all it can refuse for before it writes, so that a refusal changes nothing.
  * I3. Nobody changes their own roles, nor disables themselves: so an administrator is always left.
@@ -40,8 +38,7 @@ struct account_command {
 	unsigned roles;      /* CREATE, SET */
 
 	/* Of CREATE and RESET, by account_prepare and account_secrets_hash.  Without a hash CREATE makes an
-	 * account
-	 * that nobody can sign in to with a password. */
+	 * account that nobody can sign in to with a password. */
 	struct password_cost cost; /* zero: the default */
 	struct arena *arena;
 	str password, otp, hash;

@@ -1,9 +1,8 @@
 /* identity.h - who is asking, and what their roles permit.  One table: permission x role.
  *
  * Roles are about what kind of work somebody does; which records they may see is release/'s business (team,
- * case,
- * marking).  An administrator manages accounts and never sees case content; an auditor sees the journal's
- * headers
+ * case, marking).  An administrator manages accounts and never sees case content; an auditor sees the
+ * journal's headers
  * and the proofs.
  */
 #pragma once

@@ -3,23 +3,19 @@
  *   sign_in_prepare (read) -> sign_in_hash (Argon2id, on a worker) -> sign_in_decide (the writer's thread)
  *
  * Sessions are rows of access_schema.sql, written by commands like everything else; a cookie or token is
- * looked up
- * by its SHA-256, so that the store does not hold what would let a reader of it in.
+ * looked up by its SHA-256, so that the store does not hold what would let a reader of it in.
  *
  * I1. A sign-in takes a password and a one-time code; a code is good once (RFC 6238 section 5.2), because
- *     the step
- *     is stored in the transaction that starts the session.
+ *     the step is stored in the transaction that starts the session.
  * I2. Every attempt is an entry sign_in.recorded: ok, password, code, locked, disabled, unknown; and
  *     signed_out.
  * I3. Name unknown, password wrong, code wrong, account disabled: one answer, after the same work, and the
- *     same
- *     lock, for names that nobody has too.
+ *     same lock, for names that nobody has too.
  * I4. After 5 wrong attempts a name is locked for 15 minutes, then after each further one for twice as
  *     long, at most
  *     4 hours.  Attempts while it is locked do not lengthen it.  A day without one forgets them.
  * I5. A session ends 12 hours after it began, after 60 minutes without a request, when it is signed out,
- *     and when
- *     its account is disabled or reset.  `seen` is written at most once a minute.
+ *     and when its account is disabled or reset.  `seen` is written at most once a minute.
  * I6. demo_sign_in_decide refuses where sessions were not opened for a demonstration.
  */
 #pragma once

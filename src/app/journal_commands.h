@@ -1,9 +1,8 @@
 /* journal_commands.h - naubat journal, backup and restore: for the command line, without the server.
  *
  * argv[0] is the word after the program's name ("journal", "backup", "restore").  Answers go to stdout,
- * errors and
- * progress (only on a terminal) to stderr.  Exit codes: 0 done and fine, 1 looked at and broken, 2 cannot
- * be done.
+ * errors and progress (only on a terminal) to stderr.  Exit codes: 0 done and fine, 1 looked at and broken,
+ * 2 cannot be done.
  */
 #pragma once
 

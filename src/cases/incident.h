@@ -1,11 +1,9 @@
 /* incident.h - opening incidents and what a handler does with them.
  *
  * Attach, open, merge and split are truly undone: reports, parties and messages stay where they were made
- * and only the
- * link between them moves, so that taking it back leaves exactly what was there.
+ * and only the link between them moves, so that taking it back leaves exactly what was there.
  * Closing stops nothing silently: it names the open clocks, open requests and unanswered reporters, and
- * goes on only
- * when each of them was acknowledged.
+ * goes on only when each of them was acknowledged.
  */
 #pragma once
 #include "cases/world.h"

@@ -6,8 +6,7 @@
  * I1. The reporter's words are kept as they came; what they are shown as is made at the exit.
  * I2. An anonymous report has no name, no address and no contact in the journal, whatever the door knew.
  * I3. The claim code is an HMAC of the report's id under the node's secret: only its hash is stored, and
- *     the same
- *     request answered twice gives the same code.
+ *     the same request answered twice gives the same code.
  * I4. A report never sets the anchor "aware" of anybody.
  * I5. Nothing that was reported is resolved, fetched or opened.
  */

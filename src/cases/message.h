@@ -2,8 +2,8 @@
  *
  * Preview and sending use the same function, so that what was shown is what happens.
  * Delivery: queued (the mailer sends it), held (waits behind a sign-in, or there is no address); then sent,
- * bounced,
- * failed, read.  A request is a message with a clock of its own; an answer from its party meets it.
+ * bounced, failed, read.  A request is a message with a clock of its own; an answer from its party meets
+ * it.
  */
 #pragma once
 #include "cases/world.h"

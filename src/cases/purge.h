@@ -1,15 +1,14 @@
 /* purge.h - removing words for good, and leaving the proof that there were some.
  *
  * One person asks and says why; another, shift lead of the owning team or auditor, confirms.  Only content
- * entries
- * can be purged, and never while a legal hold lies on the case.  What goes, in the transaction of purge.done:
+ * entries can be purged, and never while a legal hold lies on the case.  What goes, in the transaction of
+ * purge.done:
  * salt and payload of the entry, its content row, search rows, and its original bytes if nobody else refers
  * to them.
  *
  * This is the ONE EXCEPTION to "a decide function writes nothing": purge_confirm_decide deletes by itself,
- * as the
- * last thing it does, after all that could refuse.  A delete that fails is the store's failure and rolls
- * back the
+ * as the last thing it does, after all that could refuse.  A delete that fails is the store's failure and
+ * rolls back the
  * whole batch.
  *
  * Backups and exports made before still hold the words: docs/journal-format.md.

@@ -22,8 +22,7 @@ MUST_CHECK bool world_new_number(const struct world *w, struct decision *d, str 
 str world_new_token(struct decision *d); /* 80 random bits, for reply addresses */
 
 /* The claim code of a report: an HMAC of its id, so that the same request answered twice gives the same
- * code though
- * only its hash is stored. */
+ * code though only its hash is stored. */
 str world_claim_code(const struct world *w, struct arena *a, struct uuid report);
 struct hash256 world_claim_hash(str code);
 

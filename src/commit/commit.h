@@ -5,11 +5,9 @@
  *                                  store head, commit (durable) -> done(command) for each
  *
  * A decide function reads the store inside the transaction, so it sees what the commands before it did, and
- * adds
- * drafts; it writes nothing.  A command that decides false has therefore changed nothing, and needs no
- * savepoint
- * of its own (docs/adr/0002).  Should a write fail, the whole batch is rolled back and its commands are run
- * again
+ * adds drafts; it writes nothing.  A command that decides false has therefore changed nothing, and needs no
+ * savepoint of its own (docs/adr/0002).  Should a write fail, the whole batch is rolled back and its
+ * commands are run again
  * one by one, so that only the one to blame fails.
  *
  * I1. done is called after the commit is durable, or with an error; exactly once; on the writer's thread.

@@ -8,8 +8,7 @@ struct draft_list {
 };
 
 /* Seals, appends and applies all drafts of *d; *out_first is the first entry.  ERR_INPUT for a payload that
- * has
- * no canonical form. */
+ * has no canonical form. */
 struct append {
 	struct journal *journal;
 	struct arena *tmp;

@@ -1,8 +1,7 @@
 /* The writer: one thread, one connection, one transaction for as many commands as wait.
  *
  * A batch is tried as a whole.  When an append or a flush fails, everything in it is rolled back and each
- * command
- * is tried alone: the journal then shows who was to blame, and the others lose nothing but time.
+ * command is tried alone: the journal then shows who was to blame, and the others lose nothing but time.
  */
 #include "commit/commit.h"
 

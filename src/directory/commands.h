@@ -3,14 +3,12 @@
  *   fields -> directory_plan_* (pure reading: what would happen) -> struct directory_plan -> directory_draft
  *
  * A plan says whether the thing is new, changes or is the same already; a plan that is the same adds
- * nothing.  Imports
- * (directory/import.h) make the same plans, so that a row and a form are judged alike.
+ * nothing.  Imports (directory/import.h) make the same plans, so that a row and a form are judged alike.
  *
  * I1. Names, domains, networks and mail addresses are stored in one canonical form; equal things are equal
  *     bytes.
  * I2. The responsible team is that of the regime at the time of the command, and is stored: a later regime
- *     changes
- *     nothing until somebody sets the organisation again.
+ *     changes nothing until somebody sets the organisation again.
  * I3. One network, AS number or domain belongs to one organisation.  A more specific one may belong to
  *     another.
  * I4. A contact's name, address, telephone and note are content, and can be purged; rank and purpose are not.
@@ -56,7 +54,7 @@ struct directory {
 };
 
 /* `id` nil: by name, by network and so on; otherwise that record is changed (ERR_MISSING if there is none).
- * */
+ */
 MUST_CHECK bool directory_plan_organisation(struct directory *d, struct uuid id,
 					    const struct organisation_fields *f, struct directory_plan *out,
 					    struct err *err);
@@ -75,8 +73,7 @@ MUST_CHECK bool directory_find_organisation(struct directory *d, str name_or_id,
 struct uuid directory_draft(struct decision *d, const struct directory_plan *p);
 
 /* One line of text from a person or a spreadsheet: clean, trimmed, without the apostrophe that
- * csv_write_row puts before
- * what a spreadsheet would take for a formula. */
+ * csv_write_row puts before what a spreadsheet would take for a formula. */
 MUST_CHECK bool directory_line(struct arena *a, const char *what, str text, ptrdiff_t max, str *out,
 			       struct err *err);
 

@@ -214,8 +214,7 @@ static void organisation_fields(struct directory *d, struct json *j, const struc
 }
 
 /* before + q + "%", the signs of LIKE escaped with '!', in lower case as far as ASCII goes: so does lower()
- * of both
- * engines. */
+ * of both engines. */
 static str pattern(struct arena *a, const char *before, str q)
 {
 	struct buf b;

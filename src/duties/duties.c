@@ -1,7 +1,6 @@
 /* A case's clocks are planned afresh from all facts each time one of them changes; only the differences
- * become
- * entries.  Planning is pure and cheap (some ten duties); remembering which fact moves which clock would
- * not be. */
+ * become entries.  Planning is pure and cheap (some ten duties); remembering which fact moves which clock
+ * would not be. */
 #include "duties/duties.h"
 
 #include "duties_sql.h"

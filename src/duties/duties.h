@@ -5,8 +5,7 @@
  *
  * I1. A clock is identified by (subject, duty, step, party); it is armed once and then recomputed or settled.
  * I2. A recomputation keeps the old due time in its entry ("was") and never reopens a settled clock, except
- *     that a
- *     submission recorded earlier than the due time turns late into met.
+ *     that a submission recorded earlier than the due time turns late into met.
  * I3. A third party's report never sets `aware`: only an anchor somebody stated does.
  * I4. A reporting duty of a party is met by a submission of that party; hub duties by the act itself.
  */
@@ -52,6 +51,5 @@ MUST_CHECK bool duties_of_report(struct decision *d, const struct regime *r, str
 				 struct instant *out_first_due, struct err *err);
 
 /* Settles what the hub owed: the open clocks of `subject` with this step, or with `others` those with any
- * other
- * step.  A person who takes a report meets "acknowledge"; an answer meets the rest. */
+ * other step.  A person who takes a report meets "acknowledge"; an answer meets the rest. */
 MUST_CHECK bool duties_meet(struct decision *d, struct uuid subject, str step, bool others, struct err *err);

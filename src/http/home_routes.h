@@ -1,5 +1,5 @@
 /* home_routes.h - the first screen, the search box, the outbox and the stream that says when to look again.
- * */
+ */
 #pragma once
 #include "http/route.h"
 

@@ -1,9 +1,8 @@
 /* limiter.h - how often one client may do what anybody may do: token buckets, in memory only.
  *
  * A client is an IPv4 address or the /64 of an IPv6 one (who has one address of a /64 has all of it).  The
- * table has
- * a fixed size and holds keyed hashes, not addresses; when a set is full, the fullest bucket makes room,
- * which is the
+ * table has a fixed size and holds keyed hashes, not addresses; when a set is full, the fullest bucket
+ * makes room, which is the
  * one that forgetting helps least.  Nothing is logged.
  */
 #pragma once

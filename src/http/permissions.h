@@ -1,8 +1,7 @@
 /* permissions.h - the server's questions about who asks (server.h, struct http_hooks), answered by access/.
  *
  * All three find what they need in rq->node (sessions, limiter, clock) and leave `ctx` alone, so that app/
- * can give
- * the hooks a ctx of its own.
+ * can give the hooks a ctx of its own.
  *
  * The one table from what a route needs to what roles permit is in permissions.c.
  */

@@ -3,12 +3,10 @@
  *
  *   naubat-journal-export 1 payloads <name>+<key id>+<key>
  *   <header JSON> TAB <salt in hex, or -> TAB <payload JSON, or ->          one line an entry, from seq 0
- *   end <number of entries>
- *   <newest checkpoint: a signed note, several lines; or nothing>
+ *   end <number of entries> <newest checkpoint: a signed note, several lines; or nothing>
  *
  * The second word of the first line is the version, the third `payloads` or `headers`.  Both engines write
- * the
- * same bytes for the same journal.  docs/journal-format.md has the whole of it.
+ * the same bytes for the same journal.  docs/journal-format.md has the whole of it.
  *
  * I1. Reading is strict: what reads writes the same bytes again.
  * I2. A line is at most EXPORT_LINE_MAX bytes; memory is bounded by that, not by the file.

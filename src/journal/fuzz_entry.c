@@ -1,5 +1,5 @@
 /* Any bytes as a header: refused, or canonical, so that sealing what was read gives the same text and hash.
- * */
+ */
 #include "journal/entry.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

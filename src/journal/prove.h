@@ -1,8 +1,7 @@
 /* prove.h - that one entry is in the journal, for somebody who has a checkpoint and the node's public key.
  *
  * Text: C2SP tlog-proof.  The extra data is the entry's header; its RFC 6962 leaf hash is what the path
- * leads up
- * from.  The payload is not in it: who has that and its salt checks payload_hash.
+ * leads up from.  The payload is not in it: who has that and its salt checks payload_hash.
  *
  *   c2sp.org/tlog-proof@v1
  *   extra <base64 header>
@@ -30,8 +29,7 @@ struct proof {
 };
 
 /* Under the newest kept checkpoint that covers the entry.  ERR_MISSING if there is no such entry,
- * ERR_CONFLICT if no
- * checkpoint covers it yet (checkpoint_make mends that). */
+ * ERR_CONFLICT if no checkpoint covers it yet (checkpoint_make mends that). */
 MUST_CHECK bool proof_make(struct db *db, struct arena *a, int64_t seq, struct proof *out_p, struct err *err);
 
 str proof_format(struct arena *a, const struct proof *p);

@@ -1,18 +1,15 @@
 /* verify.h - is this journal what was written?
  *
  * Found, and named by the first entry that shows it: a header that is not canonical or does not have its
- * hash, a
- * gap, a broken chain, a payload that is not what its header says (a purged one is counted, not blamed),
- * columns
+ * hash, a gap, a broken chain, a payload that is not what its header says (a purged one is counted, not
+ * blamed), columns
  * that contradict the header, a Merkle tree, a kept checkpoint or a blob that does not fit.
  *
  * Not covered: what is derived from the journal and can be made again (projections and search: `journal
- * rebuild`
- * and its digest), cursors, and the answers kept for repeated requests (journal_once).
+ * rebuild` and its digest), cursors, and the answers kept for repeated requests (journal_once).
  *
  * Without a checkpoint from outside nobody can tell a journal that was rewritten or cut as a whole, by
- * somebody with
- * the store in hand, from an honest one; statement says so.
+ * somebody with the store in hand, from an honest one; statement says so.
  */
 #pragma once
 #include "db/db.h"

@@ -6,8 +6,7 @@
  *
  * A token among the recipients names the party or the report (verified); a number in the subject files it as
  * "unverified sender"; everything else is a new report.  Loops, bounces and automatic mail are filed and
- * never
- * answered.  The original bytes are kept exactly.
+ * never answered.  The original bytes are kept exactly.
  */
 #pragma once
 #include "cases/intake.h"

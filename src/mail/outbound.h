@@ -1,8 +1,8 @@
 /* outbound.h - sends what is queued, one mail to one party, each through the release gate again.
  *
  * The queue is the projection: messages whose delivery is "queued".  What happened to one is an entry; when
- * the node
- * dies between sending and that entry, the mail goes out again with the same Message-ID (at least once).
+ * the node dies between sending and that entry, the mail goes out again with the same Message-ID (at least
+ * once).
  */
 #pragma once
 #include "cases/world.h"

@@ -1,8 +1,7 @@
 /* ticker.h - the clock of clocks: what is past its due time becomes late, once, by a command like any other.
  *
  * While the wall clock and the boot clock disagree by more than 60 s since the start, nothing becomes late:
- * a stepped
- * clock must accuse nobody.  The step is noted in the journal (node.time_stepped).
+ * a stepped clock must accuse nobody.  The step is noted in the journal (node.time_stepped).
  */
 #pragma once
 #include "cases/world.h"

@@ -4,19 +4,16 @@
  *   mail, CSV, page)
  *
  * Every encoder that writes a record to an exit takes a `const struct released *`, and only release.c can
- * make one,
- * so that a side door does not compile.  Every list is read under a `struct scope`, so that rows, counts,
- * order and
+ * make one, so that a side door does not compile.  Every list is read under a `struct scope`, so that rows,
+ * counts, order and
  * timing never depend on what the audience may not see; and each row is checked again on its way out.
  *
  * I1. A record without a marking leaves to nobody.
  * I2. Team tenancy comes first: a person sees only records that their team was let into.  Hidden and
- *     missing answer
- *     alike (ERR_MISSING).
+ *     missing answer alike (ERR_MISSING).
  * I3. The private part (who reported, comments) goes to the coordinator's team only.
  * I4. TLP 2.0 (FIRST): RED to the coordinator's own people only; AMBER and AMBER+STRICT to parties of the
- *     case; GREEN
- *     to the community (the directory, the teams); CLEAR to anybody.
+ *     case; GREEN to the community (the directory, the teams); CLEAR to anybody.
  * I5. By mail, RED and AMBER+STRICT leave as a notice that a message waits, never with their words.
  * I6. What is refused says why to somebody who may know that it exists, and nothing to anybody else.
  */
@@ -80,8 +77,7 @@ MUST_CHECK bool release_check(struct arena *a, const struct record *r, const str
 			      const struct released **out, struct err *err);
 
 /* A page of records: those that do not pass are left out and counted in *out_withheld, which is an alarm:
- * the query
- * should never have found them.  `page` gets an "items" member added. */
+ * the query should never have found them.  `page` gets an "items" member added. */
 MUST_CHECK bool release_list(struct arena *a, const struct record *const *records, ptrdiff_t count,
 			     struct json *page, const struct audience *to, const struct released **out,
 			     ptrdiff_t *out_withheld, struct err *err);

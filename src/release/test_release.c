@@ -1,11 +1,9 @@
 /* The gate against an oracle that somebody wrote from release.h's invariants and from what TLP 2.0 says,
- * without
- * looking at release.c: two hundred thousand random records and audiences.  Gates with a planted leak are
- * found.
+ * without looking at release.c: two hundred thousand random records and audiences.  Gates with a planted
+ * leak are found.
  *
  * Every record's fields hold a word of their own, and its private fields another, so that what left is
- * looked for in
- * the bytes that left, not in what the gate says of itself.
+ * looked for in the bytes that left, not in what the gate says of itself.
  */
 #include "release/release.h"
 

@@ -1,9 +1,8 @@
 /* digest.h - one hash over all projections: equal states, equal digests, on either engine.
  *
  * SHA-256 over each projection table in the schema's order: its name, then its rows in bytewise key order,
- * each
- * value as a type byte and, for texts and blobs, an 8-byte length, big-endian.  Search indexes, caches and
- * cursors are not projections.
+ * each value as a type byte and, for texts and blobs, an 8-byte length, big-endian.  Search indexes, caches
+ * and cursors are not projections.
  */
 #pragma once
 #include "crypto/hash.h"

@@ -1,8 +1,7 @@
 /* search.h - what an entry adds to the search index: numbers, observables, senders, the words of titles.
  *
  * Outside the digest: it may be rebuilt, or left out of a rebuild.  Rows carry the team, so that reading
- * under a
- * scope never meets what the team was not let in to.
+ * under a scope never meets what the team was not let in to.
  */
 #pragma once
 #include "db/db.h"

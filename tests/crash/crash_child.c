@@ -1,9 +1,8 @@
 /* crash_child STORE SEED ROUND LEDGER - works on a store until it is killed.
  *
  * Eight threads submit keyed commands and note what was acknowledged (crash.h).  Trouble that passes is
- * answered
- * as a client would: the same key and request again.  It says "ready" on standard output when the store is
- * open
+ * answered as a client would: the same key and request again.  It says "ready" on standard output when the
+ * store is open
  * and "again" whenever a command is acknowledged after trouble; every other failure that is not a refusal
  * ends it.
  */
