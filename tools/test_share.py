@@ -46,6 +46,14 @@ class ShareTest(unittest.TestCase):
             offered = {f'{first} {second}' for second in complete(first, '') if second[0] != '-'}
             self.assertEqual(offered, {c for c in manual if c.startswith(first + ' ')})
 
+    def test_manual_knows_what_the_program_can_do(self):
+        main = (SHARE.parent / 'src/app/main.c').read_text()
+        landed = set(re.findall(r'^\t\{ "([a-z]+)",', main, re.M))
+        absent = set(re.search(r'^\.\\" Not landed:(.*)$', (SHARE / 'naubat.1').read_text(), re.M)[1].split())
+        self.assertTrue(landed)
+        self.assertEqual({c.split()[0] for c in commands_of_manual()}, landed | absent)
+        self.assertEqual(landed & absent, set(), 'these run by now: take them off the line "Not landed"')
+
     def test_completion_of_a_begun_word(self):
         self.assertEqual(complete('journal', 'pr'), {'prove'})
         self.assertEqual(complete('case', 'list', '--state', 'wai'), {'waiting'})
