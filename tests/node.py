@@ -24,7 +24,7 @@ class Demonstration:
         text, limit = '', time.monotonic() + START_LIMIT_S
         while 'http://' not in text:
             ready, _, _ = select.select([self.process.stdout], [], [], max(0, limit - time.monotonic()))
-            line = self.process.stdout.readline() if ready else ''
+            line = os.read(self.process.stdout.fileno(), 4096).decode() if ready else ''
             if not line:
                 self.process.kill()
                 raise RuntimeError('the demonstration did not start: ' + self.process.stderr.read())

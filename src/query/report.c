@@ -4,7 +4,7 @@
 #include "query/lookup.h"
 #include "query_sql.h"
 
-enum { EXCERPT = 160, BRIEF_OBSERVABLES = 3, SIMILAR_MAX = 10 };
+enum { EXCERPT = 160, BRIEF_OBSERVABLES = 3, SIMILAR_MAX = 10, LOOKUPS_MAX = 12 };
 
 typedef struct sql_query_report_row row;
 
@@ -156,21 +156,46 @@ static bool answers(struct view *v, struct uuid id, struct json *j, struct err *
 	return true;
 }
 
+static void add_some(struct json *to, const struct json *from, ptrdiff_t most, struct arena *a)
+{
+	for (ptrdiff_t i = 0; i < MIN(json_count(from), most); i++)
+		json_append(to, json_copy(a, json_at(from, i)));
+}
+
+static bool is_address(enum observable_type type)
+{
+	return type == OBSERVABLE_IPV4 || type == OBSERVABLE_IPV6 || type == OBSERVABLE_CIDR;
+}
+
+/* The owner of what was reported: of an address if there is one, else of a name; what else points to somebody is
+ * added to the matches and the reasons. */
 static bool lookup(struct view *v, const struct json *body, struct json *j, struct err *err)
 {
 	const struct json *stored = json_get(body, "observables");
-	for (ptrdiff_t i = 0; i < json_count(stored); i++) {
-		struct observable o = { .value = json_get_str(json_at(stored, i), "value") };
+	bool whole_is_address = false;
+	struct json *whole = NULL, *matches = json_array(v->a), *why = json_array(v->a);
+	for (ptrdiff_t n = 0; n < MIN(json_count(stored), LOOKUPS_MAX); n++) {
+		const struct json *item = json_at(stored, n);
+		struct observable o = { .value = json_get_str(item, "value") };
 		struct json *found;
-		if (!observable_type_parse(json_get_str(json_at(stored, i), "type"), &o.type, err) ||
-		    !view_lookup(v, &o, &found, err))
+		if (!observable_type_parse(json_get_str(item, "type"), &o.type, err))
 			return false;
-		if (json_get_bool(found, "found")) {
-			json_set(j, "owner_lookup", found);
-			return true;
+		if (!view_lookup(v, &o, &found, err))
+			return false;
+		if (!json_get_bool(found, "found"))
+			continue;
+		add_some(matches, json_get(found, "matches"), LOOKUPS_MAX, v->a);
+		add_some(why, json_get(found, "why"), whole ? 1 : LOOKUPS_MAX, v->a);
+		if (whole == NULL || (is_address(o.type) && !whole_is_address)) {
+			whole = found;
+			whole_is_address = is_address(o.type);
 		}
 	}
-	json_set(j, "owner_lookup", NULL);
+	if (whole) {
+		json_set(whole, "matches", matches);
+		json_set(whole, "why", why);
+	}
+	json_set(j, "owner_lookup", whole);
 	return true;
 }
 
