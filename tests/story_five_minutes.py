@@ -56,7 +56,7 @@ class FiveMinutes(unittest.TestCase):
         self.assertIn('anking', report['owner_lookup']['team']['name'])
         self.assertTrue(report['owner_lookup']['contacts'])
         self.assertEqual(len(report['similar']), 2, [s['number'] for s in report['similar']])
-        self.assertIn('203.0.113[.]7', report['text'])
+        self.assertIn('203[.]0[.]113[.]7', report['text'])
         self.assertNotIn('203.0.113.7', report['text'])
 
         self.ok(handler.post(f"/api/reports/{item['id']}/take", {}))

@@ -1,4 +1,5 @@
-/* uuid.h - the ids of everything: UUIDs of version 7 (RFC 9562 section 5.7), so that they sort by time. */
+/* uuid.h - the ids of everything: UUIDs of version 7 (RFC 9562 section 5.7), so that they sort by time, to a
+ * microsecond: the twelve bits after the version are the fraction of the millisecond. */
 #pragma once
 #include "base/instant.h"
 

@@ -51,6 +51,7 @@ struct decision {
 	struct rng *rng;
 	struct uuid actor;
 	struct draft_list *drafts;
+	int64_t        ids;             /* made so far: they sort in the order they were made */
 };
 
 void decision_add(struct decision *d, struct draft draft);

@@ -26,7 +26,7 @@ struct uuid decision_new_id(struct decision *d)
 {
 	uint8_t random[10];
 	d->rng->fill(d->rng, random, sizeof(random));
-	return uuid_make(d->now, random);
+	return uuid_make(instant_add(d->now, d->ids++), random);
 }
 
 static bool append_one(struct append *a, struct entry *e, const struct json *payload, struct err *err)
