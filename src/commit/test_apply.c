@@ -22,16 +22,17 @@ enum { POOL = 60, ENTRIES = 1200, PARAMS_MAX_OF_APPLY = 24, LIST_MAX = 3 };
 
 struct maker {
 	struct rng_seeded rng;
-	struct uuid       pool[POOL];   /* subjects so far, and what payloads point to */
-	int64_t           unique;
-	int64_t           now;
+	struct uuid pool[POOL]; /* subjects so far, and what payloads point to */
+	int64_t unique;
+	int64_t now;
 };
 
 static int wrong;
 
 static void complain(const char *what, const char *kind, const char *which, const struct err *err)
 {
-	fprintf(stderr, "%s %s: %s (%d %s)\n", kind, which, what, err ? (int)err->code : 0, err ? err->text : "");
+	fprintf(stderr, "%s %s: %s (%d %s)\n", kind, which, what, err ? (int)err->code : 0,
+		err ? err->text : "");
 	wrong++;
 }
 
@@ -50,8 +51,18 @@ static struct uuid new_id(struct maker *m)
 
 static str some_text(struct maker *m, struct arena *a, const char *name)
 {
-	static const char *const words[] = { "", "a", "running", "new", "open", "late", "b\xc3\xa9", "\xd9\x86\xd9\x88", "Z",
-		"a b", "quote \" and \\ and \n", "zz" };
+	static const char *const words[] = { "",
+					     "a",
+					     "running",
+					     "new",
+					     "open",
+					     "late",
+					     "b\xc3\xa9",
+					     "\xd9\x86\xd9\x88",
+					     "Z",
+					     "a b",
+					     "quote \" and \\ and \n",
+					     "zz" };
 	static const char *const teams[] = { "ncert", "banking", "telecom" };
 	str n = str_from(name);
 	if (str_eq(n, S("number")) || str_eq(n, S("login")))
@@ -67,7 +78,8 @@ static struct uuid some_id(struct maker *m, bool fresh)
 	return fresh ? new_id(m) : m->pool[below(m, POOL)];
 }
 
-static void put(struct maker *m, struct arena *a, struct json *object, const struct apply_param *p, bool in_list)
+static void put(struct maker *m, struct arena *a, struct json *object, const struct apply_param *p,
+		bool in_list)
 {
 	if (p->from_header || json_get(object, p->name))
 		return;
@@ -83,7 +95,8 @@ static void put(struct maker *m, struct arena *a, struct json *object, const str
 		json_set_instant(object, p->name, (struct instant){ m->now + below(m, 1000000) });
 		return;
 	case APPLY_INT:
-		json_set_int(object, p->name, below(m, 4) ? below(m, 6) : ((int64_t)1 << 53) - 1 - below(m, 9));
+		json_set_int(object, p->name,
+			     below(m, 4) ? below(m, 6) : ((int64_t)1 << 53) - 1 - below(m, 9));
 		return;
 	case APPLY_BOOL:
 		json_set_bool(object, p->name, below(m, 2));
@@ -137,21 +150,29 @@ static struct json *make_payload(struct maker *m, struct arena *a, const struct 
 static struct entry make_entry(struct maker *m, struct arena *a, str kind)
 {
 	m->now += below(m, 5000000);
-	return (struct entry){ .at = { m->now }, .actor = some_id(m, false), .kind = kind, .v = 1,
-		.subject = some_id(m, below(m, 2)), .owner = some_text(m, a, "team"),
-		.audience = (enum audience_scope)below(m, 3), .cause = -1, .regime = S("test/1"), .marking = S("TLP:AMBER") };
+	return (struct entry){ .at = { m->now },
+			       .actor = some_id(m, false),
+			       .kind = kind,
+			       .v = 1,
+			       .subject = some_id(m, below(m, 2)),
+			       .owner = some_text(m, a, "team"),
+			       .audience = (enum audience_scope)below(m, 3),
+			       .cause = -1,
+			       .regime = S("test/1"),
+			       .marking = S("TLP:AMBER") };
 }
 
-static bool append(struct db *db, struct maker *m, struct arena *a, struct entry *e, const struct json *payload,
-                   struct err *err)
+static bool append(struct db *db, struct maker *m, struct arena *a, struct entry *e,
+		   const struct json *payload, struct err *err)
 {
 	struct journal j;
 	uint8_t *salt = NEW(a, uint8_t, 32);
 	m->rng.rng.fill(&m->rng.rng, salt, 32);
 	e->salt = (str){ (const char *)salt, 32 };
-	bool ok = json_canonical(a, payload, &e->payload, err) && db_begin(db, err) && journal_lock(&j, db, err) &&
-		journal_append(&j, a, e, err) && apply_entry(db, a, e, payload, err) &&
-		search_entry(db, a, e, payload, err) && journal_store_head(&j, a, err) && db_commit(db, err);
+	bool ok = json_canonical(a, payload, &e->payload, err) && db_begin(db, err) &&
+		  journal_lock(&j, db, err) && journal_append(&j, a, e, err) &&
+		  apply_entry(db, a, e, payload, err) && search_entry(db, a, e, payload, err) &&
+		  journal_store_head(&j, a, err) && db_commit(db, err);
 	if (!ok)
 		db_rollback(db);
 	return ok;
@@ -183,21 +204,33 @@ static void fill_store(struct db *db, struct maker *m)
 		if (!ok && err.code != ERR_CONFLICT)
 			complain("a payload of the right types was refused", kind->kind, "", &err);
 		done[i % apply_kinds_count] += ok;
-		struct entry content = make_entry(m, &a, arena_printf(&a, STR_FMT ".content", STR_ARG(str_cut(name, '.').head)));
+		struct entry content = make_entry(
+			m, &a, arena_printf(&a, STR_FMT ".content", STR_ARG(str_cut(name, '.').head)));
 		content.subject = e.subject;
 		if (ok && below(m, 2) && !append(db, m, &a, &content, words(m, &a), &err))
 			complain("content was refused", kind->kind, "", &err);
 	}
 	for (ptrdiff_t k = 0; k < apply_kinds_count; k++)
 		if (done[k] < 3)
-			complain("hardly ever accepted: the test makes payloads that conflict", apply_kinds[k].kind, "", NULL);
+			complain("hardly ever accepted: the test makes payloads that conflict",
+				 apply_kinds[k].kind, "", NULL);
 	free(done);
 	arena_done(&a);
 }
 
 /* ---- wrong payloads */
 
-enum { WRONG_INT, WRONG_REAL, WRONG_TEXT, WRONG_TRUE, WRONG_LIST, WRONG_OBJECT, WRONG_NULL, WRONG_ABSENT, WRONGS };
+enum {
+	WRONG_INT,
+	WRONG_REAL,
+	WRONG_TEXT,
+	WRONG_TRUE,
+	WRONG_LIST,
+	WRONG_OBJECT,
+	WRONG_NULL,
+	WRONG_ABSENT,
+	WRONGS
+};
 
 static bool make_wrong(struct json *object, const struct apply_param *p, int how, struct arena *a)
 {
@@ -234,7 +267,7 @@ static bool make_wrong(struct json *object, const struct apply_param *p, int how
 }
 
 static void refuse(struct db *db, struct maker *m, struct arena *a, const struct apply_kind *kind,
-                   const struct json *payload, const char *which)
+		   const struct json *payload, const char *which)
 {
 	struct err err = { 0 };
 	struct entry e = make_entry(m, a, str_from(kind->kind));
@@ -243,12 +276,13 @@ static void refuse(struct db *db, struct maker *m, struct arena *a, const struct
 	if (apply_entry(db, a, &e, payload, &err))
 		complain("a wrong payload was taken", kind->kind, which, NULL);
 	else if (err.code != ERR_SYSTEM)
-		complain("a wrong payload is our fault, and was said to be something else", kind->kind, which, &err);
+		complain("a wrong payload is our fault, and was said to be something else", kind->kind, which,
+			 &err);
 	db_rollback(db);
 }
 
 static void refuse_params(struct db *db, struct maker *m, const struct apply_kind *kind,
-                          const struct apply_statement *s)
+			  const struct apply_statement *s)
 {
 	struct arena a;
 	arena_init(&a, 16 << 20, 64 << 20);
@@ -261,7 +295,8 @@ static void refuse_params(struct db *db, struct maker *m, const struct apply_kin
 		}
 	}
 	for (int how = 0; how < WRONGS && s->each; how++, arena_reset(&a)) {
-		struct apply_param list = { .name = s->each, .type = APPLY_UUID };      /* a type that nothing here is */
+		struct apply_param list = { .name = s->each,
+					    .type = APPLY_UUID }; /* a type that nothing here is */
 		struct json *payload = make_payload(m, &a, kind);
 		if (how != WRONG_LIST && make_wrong(payload, &list, how, &a))
 			refuse(db, m, &a, kind, payload, s->each);
@@ -271,9 +306,12 @@ static void refuse_params(struct db *db, struct maker *m, const struct apply_kin
 
 static void refuse_unknown(struct db *db, struct maker *m)
 {
-	static const struct { const char *kind; int v; } unknown[] = {
-		{ "report.eaten", 1 }, { "", 1 }, { "report.received", 2 }, { "report.received", 0 }, { "report.content", 2 },
-		{ "report", 1 }, { "zzz.zzz", 1 }, { "aaa.aaa", 1 },
+	static const struct {
+		const char *kind;
+		int v;
+	} unknown[] = {
+		{ "report.eaten", 1 },   { "", 1 },       { "report.received", 2 }, { "report.received", 0 },
+		{ "report.content", 2 }, { "report", 1 }, { "zzz.zzz", 1 },         { "aaa.aaa", 1 },
 	};
 	struct arena a;
 	struct err err = { 0 };
@@ -283,7 +321,8 @@ static void refuse_unknown(struct db *db, struct maker *m)
 		struct entry e = make_entry(m, &a, str_from(unknown[i].kind));
 		e.v = unknown[i].v;
 		e.payload = S("{}");
-		if (apply_known(e.kind, e.v) || apply_entry(db, &a, &e, json_object(&a), &err) || err.code != ERR_SYSTEM)
+		if (apply_known(e.kind, e.v) || apply_entry(db, &a, &e, json_object(&a), &err) ||
+		    err.code != ERR_SYSTEM)
 			complain("an unknown kind was taken", unknown[i].kind, "", &err);
 	}
 	db_rollback(db);
@@ -365,7 +404,8 @@ static str server_store(struct arena *a, const char *url, const char *schema, bo
 {
 	struct err err = { 0 };
 	struct db *db = open_store(url);
-	str script = arena_printf(a, make ? "DROP SCHEMA IF EXISTS %s CASCADE; CREATE SCHEMA %s" : "DROP SCHEMA %s CASCADE",
+	str script = arena_printf(
+		a, make ? "DROP SCHEMA IF EXISTS %s CASCADE; CREATE SCHEMA %s" : "DROP SCHEMA %s CASCADE",
 		schema, schema);
 	if (!db_script(db, script.ptr, &err))
 		complain("no schema", schema, "", &err);
@@ -375,11 +415,12 @@ static str server_store(struct arena *a, const char *url, const char *schema, bo
 
 static void server(struct arena *a, const char *url, const char *sqlite, const char *dir)
 {
-	str live = server_store(a, url, "test_apply", true), copy = server_store(a, url, "test_apply_copy", true);
+	str live = server_store(a, url, "test_apply", true),
+	    copy = server_store(a, url, "test_apply_copy", true);
 	str back = arena_printf(a, "%s/back.db", dir);
 	rebuild(sqlite, copy.ptr, digest(sqlite));
 	rebuild(copy.ptr, back.ptr, digest(sqlite));
-	work(live.ptr);         /* the same seed: the same journal but for nothing */
+	work(live.ptr); /* the same seed: the same journal but for nothing */
 	struct hash256 one = digest(sqlite), two = digest(live.ptr);
 	if (memcmp(one.b, two.b, 32) != 0)
 		complain("the same entries, written on each engine, give different states", "all", "", NULL);

@@ -23,21 +23,30 @@ static bool party_name(struct view *v, struct uuid party, struct json **out, str
 	return true;
 }
 
-/* The case a clock is about: an incident, or the report it was armed for. */
-static bool subject_case(struct view *v, struct uuid id, struct json **out, struct err *err)
+/* The case a clock is about: an incident, or the report it was armed for.  Its coordinator and marking are the clock's. */
+static bool subject_case(struct view *v, struct uuid id, struct record *like, struct json **out,
+			 struct err *err)
 {
+	struct sql_query_incident_row i;
 	struct sql_query_report_row r;
 	struct json *body;
 	bool found = false;
-	if (!view_case(v, id, out, err))
+	*out = NULL;
+	if (!sql_query_incident(v->db, v->a, &(struct sql_query_incident){ .scope_team = v->team, .id = id },
+				&i, &found, err))
 		return false;
-	if (*out != NULL)
-		return true;
+	if (found) {
+		like->coordinator = i.team;
+		like->tlp = (enum tlp)i.tlp;
+		return view_case(v, id, out, err);
+	}
 	if (!sql_query_report(v->db, v->a, &(struct sql_query_report){ .scope_team = v->team, .id = id }, &r,
 			      &found, err))
 		return false;
 	if (!found)
-		return true;
+		return true; /* unmarked, and so it does not leave */
+	like->coordinator = r.team;
+	like->tlp = (enum tlp)r.tlp;
 	if (!view_body(v, r.body, &body, err))
 		return false;
 	*out = json_object(v->a);
@@ -65,10 +74,11 @@ static struct json *source(struct view *v, const row *r, bool want_assumption)
 	return j;
 }
 
-static bool fields(struct view *v, const row *r, struct json *j, struct err *err)
+static bool fields(struct view *v, const row *r, struct record *out, struct err *err)
 {
+	struct json *j = out->fields;
 	struct json *incident, *party, *anchor = json_object(v->a), *from = source(v, r, false);
-	if (!subject_case(v, r->subject, &incident, err) || !party_name(v, r->party, &party, err))
+	if (!subject_case(v, r->subject, out, &incident, err) || !party_name(v, r->party, &party, err))
 		return false;
 	json_set_str(anchor, "fact", r->anchor);
 	json_set_instant(anchor, "at", r->anchor_at);
@@ -104,11 +114,10 @@ static bool records(struct view *v, const row *rows, ptrdiff_t count, struct uui
 		*r = (struct record){ .kind = RECORD_CLOCK,
 				      .id = rows[i].id,
 				      .subject = rows[i].subject,
-				      .tlp = TLP_AMBER,
-				      .coordinator = v->team,
+				      .coordinator = S(""),
 				      .fields = json_object(v->a) };
 		struct uuid subject = uuid_is_nil(access_to) ? rows[i].subject : access_to;
-		if (!fields(v, &rows[i], r->fields, err) ||
+		if (!fields(v, &rows[i], r, err) ||
 		    !view_teams_of(v, subject, &r->teams, &r->team_count, err))
 			return false;
 		list[i] = r;

@@ -120,7 +120,8 @@ static bool page(struct view *v, struct uuid id, const row *r, struct json *j, s
 		struct json *one;
 		if (!view_case(v, rows[i].id, &one, err))
 			return false;
-		json_append(merged, one);
+		if (one)
+			json_append(merged, one);
 	}
 	str_cut_result version = str_cut(r->regime, '/');
 	json_set_str(regime, "id", version.head);

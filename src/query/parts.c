@@ -185,12 +185,15 @@ static bool deliveries(struct page *p, struct incident_parts *out, struct err *e
 		json_set_uuid(j, "id", rows[i].id);
 		json_set(j, "message", message);
 		json_set(j, "party", json_copy(v->a, party_ref(p, out, rows[i].party)));
-		json_set_str(j, "address", json_get_str(body, "to"));
+		json_set(j, "address", NULL);
 		json_set_instant(j, "at", rows[i].at);
 		json_set_str(j, "state", rows[i].delivery);
 		json_set(j, "detail", NULL);
 		struct record *r = part(p, RECORD_MESSAGE, rows[i].id, j);
-		r->tlp = (enum tlp)rows[i].tlp;
+		r->tlp = MAX(r->tlp, (enum tlp)rows[i].tlp);
+		r->annex = rows[i].with_reporter;
+		r->annex_fields = json_object(v->a);
+		json_set_str(r->annex_fields, "address", json_get_str(body, "to"));
 		out->deliveries[out->delivery_count++] = r;
 	}
 	return true;

@@ -95,11 +95,12 @@ WHERE q.incident = :incident ORDER BY q.asked, q.id;
 
 -- name: query_messages
 -- in: scope_team text, incident uuid
--- out: id uuid, party uuid?, direction text, at instant, team text, actor uuid, tlp int, request uuid?, delivery text, automatic bool, body text?
+-- out: id uuid, party uuid?, direction text, at instant, team text, actor uuid, tlp int, request uuid?, delivery text, automatic bool, with_reporter bool, body text?
 -- many
-SELECT m.id, m.party, m.direction, m.at, m.team, m.actor, m.tlp, m.request, m.delivery, m.automatic, c.body
+SELECT m.id, m.party, m.direction, m.at, m.team, m.actor, m.tlp, m.request, m.delivery, m.automatic,
+	CASE WHEN m.report IS NOT NULL OR p.role = 'reporter' THEN 1 ELSE 0 END, c.body
 FROM message m JOIN access a ON a.id = m.incident AND a.team = :scope_team LEFT JOIN content c ON c.id = m.id
-WHERE m.incident = :incident ORDER BY m.at, m.id;
+LEFT JOIN party p ON p.id = m.party WHERE m.incident = :incident ORDER BY m.at, m.id;
 
 -- name: query_answers
 -- in: scope_team text, report uuid
@@ -121,19 +122,34 @@ ORDER BY r.received, r.id;
 -- in: scope_team text, incident uuid
 -- out: reports int, parties int
 -- one
-SELECT (SELECT count(*) FROM report r WHERE r.incident = :incident), (SELECT count(*) FROM party p WHERE
-	p.incident = :incident AND p.removed = 0)
-WHERE :scope_team <> '';
+SELECT (SELECT count(*) FROM report r JOIN access a ON a.id = r.id AND a.team = :scope_team
+		WHERE r.incident = :incident),
+	(SELECT count(*) FROM party p JOIN access a ON a.id = p.incident AND a.team = :scope_team
+		WHERE p.incident = :incident AND p.removed = 0);
 
+-- A team that was let in sees the shared core: nothing private (annex, or to and from whoever reported),
+-- nothing RED (tlp 5).  Its own lines it sees whatever they are.
+-- name: query_timeline_count
+-- in: scope_team text, subject uuid
+-- out: lines int
+-- one
+SELECT count(*)
+FROM timeline t JOIN queue q ON q.id = t.subject AND q.team = :scope_team
+LEFT JOIN message m ON m.id = t.ref LEFT JOIN party p ON p.id = m.party
+WHERE t.subject = :subject AND (t.team = :scope_team OR (t.annex = 0 AND q.tlp < 5 AND COALESCE(m.tlp, 0) < 5
+	AND m.report IS NULL AND COALESCE(p.role, '') <> 'reporter'));
+
+-- Lines by their place among those that the team sees: seq would tell it how much happens elsewhere.
 -- name: query_timeline
--- in: scope_team text, subject uuid, before int, count int
--- out: seq int, at instant, kind text, actor uuid, team text, annex bool, ref uuid, payload text?, body text?, body_kind text?
+-- in: scope_team text, subject uuid, skip int, count int
+-- out: at instant, kind text, actor uuid, team text, annex bool, ref uuid, tlp int, message_tlp int, payload text?, body text?
 -- many
-SELECT t.seq, t.at, t.kind, t.actor, t.team, t.annex, t.ref, j.payload, c.body, c.kind
-FROM timeline t JOIN access a ON a.id = t.subject AND a.team = :scope_team JOIN journal_entry j ON j.seq =
-	t.seq
-LEFT JOIN content c ON c.id = t.ref
-WHERE t.subject = :subject AND t.seq < :before ORDER BY t.seq DESC LIMIT :count;
+SELECT t.at, t.kind, t.actor, t.team, t.annex, t.ref, q.tlp, COALESCE(m.tlp, 0), j.payload, c.body
+FROM timeline t JOIN queue q ON q.id = t.subject AND q.team = :scope_team JOIN journal_entry j ON j.seq = t.seq
+LEFT JOIN content c ON c.id = t.ref LEFT JOIN message m ON m.id = t.ref LEFT JOIN party p ON p.id = m.party
+WHERE t.subject = :subject AND (t.team = :scope_team OR (t.annex = 0 AND q.tlp < 5 AND COALESCE(m.tlp, 0) < 5
+	AND m.report IS NULL AND COALESCE(p.role, '') <> 'reporter'))
+ORDER BY t.seq LIMIT :count OFFSET :skip;
 
 -- name: query_person
 -- in: scope_team text, id uuid
@@ -165,8 +181,8 @@ WHERE k.organisation = :organisation AND k.removed = 0 AND :scope_team <> '' ORD
 -- in: scope_team text, value text, before int, count int
 -- out: subject uuid, kind int, at int
 -- many
-SELECT subject, kind, at FROM search_value WHERE team = :scope_team AND value = :value AND at < :before
-ORDER BY at DESC, subject LIMIT :count;
+SELECT s.subject, s.kind, s.at FROM search_value s JOIN access a ON a.id = s.subject AND a.team = :scope_team
+WHERE s.team = :scope_team AND s.value = :value AND s.at < :before ORDER BY s.at DESC, s.subject LIMIT :count;
 
 -- name: query_content
 -- in: scope_team text, id uuid

@@ -199,11 +199,12 @@ static bool lookup(struct view *v, const struct json *body, struct json *j, stru
 	return true;
 }
 
-static bool page(struct view *v, struct uuid id, const row *r, const struct json *body, struct json *j,
+/* annex: what the coordinator's people alone see, as who reported and what was written to them. */
+static bool page(struct view *v, struct uuid id, const row *r, const struct json *body, struct record *out,
 		 struct err *err)
 {
 	struct sql_query_content_row reason;
-	struct json *words = NULL, *raw = NULL;
+	struct json *words = NULL, *raw = NULL, *j = out->fields, *annex = out->annex_fields;
 	bool found = false;
 	if (!uuid_is_nil(r->reason) &&
 	    !sql_query_content(v->db, v->a,
@@ -221,13 +222,13 @@ static bool page(struct view *v, struct uuid id, const row *r, const struct json
 	json_set(j, "attachments",
 		 json_copy(v->a, json_get(body, "files") ? json_get(body, "files") : json_array(v->a)));
 	json_set(j, "raw", raw);
+	json_set(j, "reject_reason", NULL);
 	if (found)
-		json_set_str(j, "reject_reason", json_get_str(words, "text"));
-	else
-		json_set(j, "reject_reason", NULL);
+		json_set_str(annex, "reject_reason", json_get_str(words, "text"));
+	json_set(j, "answers", json_array(v->a));
 	json_set_bool(j, "acknowledged", r->acknowledged.us != 0);
 	json_set_bool(j, "answered", r->answered.us != 0);
-	return lookup(v, body, j, err) && lists(v, id, body, j, err) && answers(v, id, j, err);
+	return lookup(v, body, j, err) && lists(v, id, body, j, err) && answers(v, id, annex, err);
 }
 
 bool view_report(struct view *v, struct uuid id, bool whole, struct record *out, struct err *err)
@@ -244,7 +245,7 @@ bool view_report(struct view *v, struct uuid id, bool whole, struct record *out,
 	if (!found)
 		return err_set(err, ERR_MISSING, "there is no such report");
 	if (!view_body(v, r.body, &body, err) || !fields(v, id, &r, body, whole, j, err) ||
-	    !view_teams_of(v, id, &x.teams, &x.team_count, err) || (whole && !page(v, id, &r, body, j, err)))
+	    !view_teams_of(v, id, &x.teams, &x.team_count, err) || (whole && !page(v, id, &r, body, &x, err)))
 		return false;
 	json_set(annex, "reporter", reporter(v->a, &r, body));
 	if (whole) {

@@ -70,8 +70,12 @@ static bool message_part(struct view *v, const row *r, const struct json *payloa
 	bool out = str_eq(r->kind, S("message.queued"));
 	(void)err;
 	json_set_uuid(party, "id", json_get_uuid(payload, "party"));
-	str name = out ? json_get_str(words, "to_name") : json_get_str(words, "from");
-	json_set_str(party, "name", name.len ? name : out ? json_get_str(words, "to") : S("(unknown)"));
+	bool own = str_eq(r->team, v->team); /* addresses are for the coordinator's people only */
+	str name = out ? json_get_str(words, "to_name") : own ? json_get_str(words, "from") : S("");
+	json_set_str(party, "name",
+		     name.len     ? name
+		     : out && own ? json_get_str(words, "to")
+				  : S("(unknown)"));
 	json_set_str(m, "direction", out ? S("out") : S("in"));
 	json_set(m, "party", party);
 	json_set_bool(m, "verified", !str_eq(json_get_str(payload, "delivery"), S("unverified")));
@@ -84,7 +88,7 @@ static bool message_part(struct view *v, const row *r, const struct json *payloa
 	return true;
 }
 
-static bool fields(struct view *v, const row *r, struct json *j, struct err *err)
+static bool fields(struct view *v, const row *r, str id, struct json *j, struct err *err)
 {
 	struct json *actor, *payload, *words;
 	bool comment = str_eq(r->kind, S("comment.added"));
@@ -93,9 +97,7 @@ static bool fields(struct view *v, const row *r, struct json *j, struct err *err
 	    !view_body(v, comment || message ? r->body : (str){ 0 }, &words, err))
 		return false;
 	str text = json_get_str(words, "text");
-	json_set_str(j, "id",
-		     arena_printf(v->a, STR_FMT "-" STR_FMT "-%lld", STR_ARG(uuid_format(v->a, r->ref)),
-				  STR_ARG(r->kind), (long long)r->at.us));
+	json_set_str(j, "id", id);
 	json_set_instant(j, "at", r->at);
 	json_set_str(j, "kind", r->kind);
 	json_set(j, "actor", actor);
@@ -111,41 +113,53 @@ static bool fields(struct view *v, const row *r, struct json *j, struct err *err
 	return !message || message_part(v, r, payload, words, j, err);
 }
 
+static bool line(struct view *v, const row *r, struct record *out, str id, struct err *err)
+{
+	out->kind = r->annex ? RECORD_COMMENT : RECORD_EVENT;
+	out->id = r->ref;
+	out->tlp = (enum tlp)MAX(r->tlp, r->message_tlp);
+	out->coordinator = r->team;
+	out->annex = r->annex;
+	out->fields = json_object(v->a);
+	return fields(v, r, id, out->fields, err);
+}
+
 bool view_timeline(struct view *v, struct uuid subject, int64_t before, int64_t count, struct record ***out,
 		   ptrdiff_t *out_count, int64_t *out_next, struct err *err)
 {
+	struct sql_query_timeline_count_row all = { 0 };
+	struct record like = { .subject = subject };
 	row *rows;
 	ptrdiff_t n;
-	const str *teams;
-	ptrdiff_t team_count;
-	if (!view_teams_of(v, subject, &teams, &team_count, err))
+	bool found = false;
+	if (!view_teams_of(v, subject, &like.teams, &like.team_count, err))
 		return false;
-	if (team_count == 0)
+	if (like.team_count == 0)
 		return err_set(err, ERR_MISSING, "there is no such record");
+	if (!sql_query_timeline_count(
+		    v->db, v->a,
+		    &(struct sql_query_timeline_count){ .scope_team = v->team, .subject = subject }, &all,
+		    &found, err))
+		return false;
+	int64_t end = MIN(MAX(before, 0), all.lines), begin = MAX(end - MAX(count, 0), 0);
 	if (!sql_query_timeline(
 		    v->db, v->a,
 		    &(struct sql_query_timeline){
-			    .scope_team = v->team, .subject = subject, .before = before, .count = count + 1 },
+			    .scope_team = v->team, .subject = subject, .skip = begin, .count = end - begin },
 		    &rows, &n, err))
 		return false;
-	*out_next = n > count ? rows[count - 1].seq : -1;
-	n = MIN(n, count);
 	struct record **list = NEW(v->a, struct record *, n);
 	for (ptrdiff_t i = 0; i < n; i++) {
+		ptrdiff_t from = n - 1 - i;
+		str id = arena_printf(v->a, STR_FMT "-%lld", STR_ARG(uuid_format(v->a, subject)),
+				      (long long)(begin + from));
 		list[i] = NEW(v->a, struct record, 1);
-		*list[i] = (struct record){ .kind = rows[i].annex ? RECORD_COMMENT : RECORD_EVENT,
-					    .id = rows[i].ref,
-					    .subject = subject,
-					    .tlp = TLP_AMBER,
-					    .coordinator = rows[i].team,
-					    .teams = teams,
-					    .team_count = team_count,
-					    .annex = rows[i].annex,
-					    .fields = json_object(v->a) };
-		if (!fields(v, &rows[i], list[i]->fields, err))
+		*list[i] = like;
+		if (!line(v, &rows[from], list[i], id, err))
 			return false;
 	}
 	*out = list;
 	*out_count = n;
+	*out_next = begin > 0 ? begin : -1;
 	return true;
 }

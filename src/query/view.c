@@ -89,7 +89,7 @@ bool view_case(struct view *v, struct uuid incident, struct json **out, struct e
 				&(struct sql_query_incident){ .scope_team = v->team, .id = incident }, &row,
 				&found, err))
 		return false;
-	if (!found)
+	if (!found || (row.tlp == TLP_RED && !str_eq(row.team, v->team)))
 		return true;
 	if (!view_body(v, row.body, &body, err))
 		return false;

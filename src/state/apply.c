@@ -93,7 +93,8 @@ static bool from_payload(struct arena *tmp, const struct entry *e, const struct 
 	}
 	case APPLY_BLOB:
 		*out = (struct db_value){ .type = DB_BLOB };
-		return (type == JSON_STRING && text_from_hex(tmp, json_str(j), &out->s, err)) || wrong(p, e, err);
+		return (type == JSON_STRING && text_from_hex(tmp, json_str(j), &out->s, err)) ||
+		       wrong(p, e, err);
 	}
 	return wrong(p, e, err);
 }
@@ -119,9 +120,9 @@ static bool run_statement(struct db *db, struct arena *tmp, const struct entry *
 	if (s->each == NULL)
 		return run_bound(db, tmp, e, s, payload, err);
 	const struct json *list = json_get(payload, s->each);
-	if (list == NULL || json_type(list) != JSON_ARRAY)      /* a report that no team sees would be lost */
-		return err_set(err, ERR_SYSTEM, "entry " STR_FMT ": the payload's list '%s' is missing", STR_ARG(e->kind),
-			s->each);
+	if (list == NULL || json_type(list) != JSON_ARRAY) /* a report that no team sees would be lost */
+		return err_set(err, ERR_SYSTEM, "entry " STR_FMT ": the payload's list '%s' is missing",
+			       STR_ARG(e->kind), s->each);
 	for (ptrdiff_t i = 0; i < json_count(list); i++)
 		if (!run_bound(db, tmp, e, s, json_at(list, i), err))
 			return false;
