@@ -133,6 +133,13 @@ static struct record *organisation_hit(struct view *v, const struct record *r, c
 	return hit;
 }
 
+/* The box says whose an address is to the team that answers for its owner, and to the hub; anybody else asks
+ * /api/owner, which is about the directory and not about cases. */
+static bool answers_for(const struct view *v, const struct json *team)
+{
+	return str_eq(v->team, v->regime->hub) || str_eq(v->team, json_get_str(team, "id"));
+}
+
 /* Whoever owns what was typed, or whose name begins so. */
 static bool organisations(struct view *v, const struct reading *r, str q, int64_t limit, str cursor,
                           struct search_page *out, struct err *err)
@@ -144,7 +151,8 @@ static bool organisations(struct view *v, const struct reading *r, str q, int64_
 		struct record found;
 		if (!directory_lookup(&d, &r->observable, &found, err))
 			return false;
-		out->count = out->total = json_get_bool(found.fields, "found");
+		out->count = out->total = json_get_bool(found.fields, "found") &&
+			answers_for(v, json_get(found.fields, "team"));
 		out->records = NEW(v->a, struct record *, 1);
 		out->records[0] = organisation_hit(v, &found, json_get(found.fields, "organisation"));
 		return true;
