@@ -5,7 +5,7 @@
  * On PostgreSQL the copy is pg_dump's business; only the mark is ours.
  */
 #pragma once
-#include "base/instant.h"
+#include "crypto/random.h"
 #include "db/db.h"
 
 /* SQLite only; the text of ERR_INPUT for PostgreSQL says what to do instead. */
@@ -20,4 +20,5 @@ MUST_CHECK bool backup_mark(const char *store, struct rng *rng, struct instant n
 
 /* Outbound readers ask before each effect. */
 MUST_CHECK bool backup_outbound_held(struct db *db, bool *out_held, struct err *err);
-MUST_CHECK bool backup_release(struct db *db, struct err *err);
+/* Lets them go again, with an entry node.released by `actor`; ERR_CONFLICT if they were not held. */
+MUST_CHECK bool backup_release(const char *store, struct uuid actor, struct rng *rng, struct instant now, struct err *err);
