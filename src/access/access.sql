@@ -33,7 +33,8 @@ SELECT login, team, roles, active FROM account WHERE id = :id;
 -- name: access_credential_store
 -- in: account uuid, password text, otp blob, changed instant
 -- run
-INSERT INTO credential (account, password, otp, otp_step, changed) VALUES (:account, :password, :otp, -1, :changed)
+INSERT INTO credential (account, password, otp, otp_step, changed)
+VALUES (:account, :password, :otp, -1, :changed)
 ON CONFLICT (account) DO UPDATE SET password = excluded.password, otp = excluded.otp, otp_step = -1,
 	changed = excluded.changed;
 
@@ -111,7 +112,8 @@ UPDATE session SET seen = :at WHERE id = :id AND seen < :at;
 -- name: access_account_seen
 -- in: account uuid, at instant
 -- run
-INSERT INTO account_seen (account, at) VALUES (:account, :at) ON CONFLICT (account) DO UPDATE SET at = excluded.at;
+INSERT INTO account_seen (account, at) VALUES (:account, :at)
+ON CONFLICT (account) DO UPDATE SET at = excluded.at;
 
 -- name: access_token_store
 -- in: secret blob, token uuid, created instant
@@ -138,7 +140,8 @@ DELETE FROM token_secret WHERE token = :token;
 
 -- name: access_accounts
 -- in: after text, now instant, count int
--- out: id uuid, login text, team text, roles int, active bool, locked bool, code bool, seen instant?, body text?
+-- out: id uuid, login text, team text, roles int, active bool, locked bool, code bool
+-- out: seen instant?, body text?
 -- many
 SELECT a.id, a.login, a.team, a.roles, a.active,
 	CASE WHEN EXISTS (SELECT 1 FROM sign_in_failure f WHERE f.account = a.id AND f.locked_until > :now)
@@ -165,7 +168,7 @@ WHERE a.team = :team AND a.active = 1 AND (a.roles & :roles) <> 0 ORDER BY a.log
 -- out: login text, team text, roles int, body text?
 -- many
 SELECT a.login, a.team, a.roles, c.body FROM account a LEFT JOIN content c ON c.id = a.id
-WHERE a.active = 1 ORDER BY a.id LIMIT :count;
+WHERE a.active = 1 ORDER BY a.created, a.login LIMIT :count;
 
 -- name: access_sign_ins
 -- in: before uuid, count int
@@ -195,8 +198,8 @@ ORDER BY s.id DESC LIMIT :count;
 -- out: sessions int
 -- one
 SELECT count(*) FROM (SELECT 1 FROM session s JOIN account a ON a.id = s.account
-	WHERE (:everybody = 1 OR s.account = :account) AND s.expires > :now AND s.seen >= :idle AND a.active = 1
-	LIMIT :most) AS few;
+	WHERE (:everybody = 1 OR s.account = :account) AND s.expires > :now AND s.seen >= :idle
+		AND a.active = 1 LIMIT :most) AS few;
 
 -- name: access_tokens
 -- in: everybody bool, account uuid, now instant, before uuid, count int
@@ -214,7 +217,8 @@ ORDER BY t.id DESC LIMIT :count;
 -- out: tokens int
 -- one
 SELECT count(*) FROM (SELECT 1 FROM token t JOIN token_secret x ON x.token = t.id
-	WHERE (:everybody = 1 OR t.account = :account) AND t.revoked = 0 AND t.expires > :now LIMIT :most) AS few;
+	WHERE (:everybody = 1 OR t.account = :account) AND t.revoked = 0 AND t.expires > :now
+	LIMIT :most) AS few;
 
 -- What a store rebuilt from its journal is given of the old one.
 
@@ -229,4 +233,5 @@ WHERE account > coalesce(:after, X'') ORDER BY account LIMIT :count;
 -- in: after uuid?, count int
 -- out: secret blob, token uuid, created instant, used instant?
 -- many
-SELECT secret, token, created, used FROM token_secret WHERE token > coalesce(:after, X'') ORDER BY token LIMIT :count;
+SELECT secret, token, created, used FROM token_secret
+WHERE token > coalesce(:after, X'') ORDER BY token LIMIT :count;

@@ -20,11 +20,14 @@ static bool login_char(char c)
 
 bool login_check(str login, struct err *err)
 {
-	bool good = login.len >= LOGIN_LEAST && login.len <= LOGIN_MOST && strchr("._-", login.ptr[0]) == NULL;
+	bool good =
+		login.len >= LOGIN_LEAST && login.len <= LOGIN_MOST && strchr("._-", login.ptr[0]) == NULL;
 	for (ptrdiff_t i = 0; good && i < login.len; i++)
 		good = login_char(login.ptr[i]);
-	return good || err_set(err, ERR_INPUT, "login: %d to %d small letters, digits, dots, hyphens and underscores, "
-		"a letter or digit first", LOGIN_LEAST, LOGIN_MOST);
+	return good || err_set(err, ERR_INPUT,
+			       "login: %d to %d small letters, digits, dots, hyphens and underscores, "
+			       "a letter or digit first",
+			       LOGIN_LEAST, LOGIN_MOST);
 }
 
 bool account_name(struct arena *a, str body, str login, str *out_name, struct err *err)
@@ -37,7 +40,8 @@ bool account_name(struct arena *a, str body, str login, str *out_name, struct er
 	return true;
 }
 
-struct hash256 secret_text_make(struct rng *rng, struct arena *tmp, const char *prefix, char out[static SECRET_TEXT])
+struct hash256 secret_text_make(struct rng *rng, struct arena *tmp, const char *prefix,
+				char out[static SECRET_TEXT])
 {
 	uint8_t random[32];
 	rng->fill(rng, random, sizeof(random));
@@ -48,8 +52,11 @@ struct hash256 secret_text_make(struct rng *rng, struct arena *tmp, const char *
 
 struct draft access_draft(const char *kind, struct uuid subject, struct json *payload, struct json *content)
 {
-	return (struct draft){ .kind = kind, .subject = subject, .audience = SCOPE_NODE, .payload = payload,
-		.content = content };
+	return (struct draft){ .kind = kind,
+			       .subject = subject,
+			       .audience = SCOPE_NODE,
+			       .payload = payload,
+			       .content = content };
 }
 
 /* --- what is made before the writer is asked --- */
@@ -75,10 +82,10 @@ static bool check_person(struct account_command *c, struct arena *a, struct err 
 		return err_set(err, ERR_INPUT, "name: write the person's name");
 	if (team == NULL)
 		return err_set(err, ERR_INPUT, "team: '" STR_FMT "' is no team of this regime",
-			STR_ARG(str_sub(c->team, 0, 60)));
+			       STR_ARG(str_sub(c->team, 0, 60)));
 	if (c->roles == 0)
 		return err_set(err, ERR_INPUT, "roles: choose at least one");
-	c->team = team->id;                     /* it may have been given by another name */
+	c->team = team->id; /* it may have been given by another name */
 	return true;
 }
 
@@ -114,7 +121,7 @@ str account_otp_uri(const struct account_command *c, struct arena *a, str issuer
 /* --- on the writer's thread --- */
 
 static void add_account(struct decision *d, struct uuid id, const struct sql_access_account_row *is,
-                        struct json *content)
+			struct json *content)
 {
 	struct json *p = json_object(d->arena);
 	json_set_str(p, "login", is->login);
@@ -135,36 +142,44 @@ static struct json *person_words(struct decision *d, const struct account_comman
 
 static bool store_credential(struct decision *d, const struct account_command *c, struct err *err)
 {
-	return sql_access_credential_store(d->db, &(struct sql_access_credential_store){ .account = c->account,
-		.password = c->hash, .otp = c->otp, .changed = d->now }, err);
+	return sql_access_credential_store(
+		d->db,
+		&(struct sql_access_credential_store){
+			.account = c->account, .password = c->hash, .otp = c->otp, .changed = d->now },
+		err);
 }
 
 static bool end_sessions(struct decision *d, const struct account_command *c, struct err *err)
 {
-	return sql_access_sessions_end_of(d->db, &(struct sql_access_sessions_end_of){ .account = c->account }, err);
+	return sql_access_sessions_end_of(d->db,
+					  &(struct sql_access_sessions_end_of){ .account = c->account }, err);
 }
 
 static bool forget_failures(struct decision *d, const struct account_command *c, struct err *err)
 {
-	return sql_access_failures_forget_of(d->db, &(struct sql_access_failures_forget_of){ .account = c->account }, err);
+	return sql_access_failures_forget_of(
+		d->db, &(struct sql_access_failures_forget_of){ .account = c->account }, err);
 }
 
 static bool create(struct decision *d, struct account_command *c, struct err *err)
 {
 	struct sql_access_account_by_login_row row;
 	bool taken = false;
-	if (!sql_access_account_by_login(d->db, d->arena, &(struct sql_access_account_by_login){ .login = c->login }, &row,
-			&taken, err))
+	if (!sql_access_account_by_login(d->db, d->arena,
+					 &(struct sql_access_account_by_login){ .login = c->login }, &row,
+					 &taken, err))
 		return false;
 	if (taken)
-		return err_set(err, ERR_CONFLICT, "login: '" STR_FMT "' is taken: choose another", STR_ARG(c->login));
+		return err_set(err, ERR_CONFLICT, "login: '" STR_FMT "' is taken: choose another",
+			       STR_ARG(c->login));
 	c->account = decision_new_id(d);
 	add_account(d, c->account, &(struct sql_access_account_row){ c->login, c->team, c->roles, true },
-		person_words(d, c));
+		    person_words(d, c));
 	return c->hash.len == 0 || store_credential(d, c, err);
 }
 
-static bool set(struct decision *d, struct account_command *c, struct sql_access_account_row *is, struct err *err)
+static bool set(struct decision *d, struct account_command *c, struct sql_access_account_row *is,
+		struct err *err)
 {
 	(void)err;
 	is->team = c->team;
@@ -173,20 +188,21 @@ static bool set(struct decision *d, struct account_command *c, struct sql_access
 	return true;
 }
 
-static bool set_active(struct decision *d, struct account_command *c, struct sql_access_account_row *is, bool active,
-                       struct err *err)
+static bool set_active(struct decision *d, struct account_command *c, struct sql_access_account_row *is,
+		       bool active, struct err *err)
 {
 	if (is->active == active)
-		return true;                    /* as asked: nothing to record */
+		return true; /* as asked: nothing to record */
 	is->active = active;
 	add_account(d, c->account, is, NULL);
 	return active ? forget_failures(d, c, err) : end_sessions(d, c, err);
 }
 
-static bool reset(struct decision *d, struct account_command *c, struct sql_access_account_row *is, struct err *err)
+static bool reset(struct decision *d, struct account_command *c, struct sql_access_account_row *is,
+		  struct err *err)
 {
 	ASSERT(c->hash.len > 0);
-	c->login = arena_dup(c->arena, is->login);      /* account_otp_uri needs it after this decision is over */
+	c->login = arena_dup(c->arena, is->login); /* account_otp_uri needs it after this decision is over */
 	decision_add(d, access_draft("account.credential_changed", c->account, NULL, NULL));
 	return store_credential(d, c, err) && end_sessions(d, c, err) && forget_failures(d, c, err);
 }
@@ -207,18 +223,24 @@ bool account_decide(struct decision *d, void *arg, struct err *err)
 		return err_set(err, ERR_DENIED, "only an administrator keeps accounts");
 	if (c->act == ACCOUNT_CREATE)
 		return create(d, c, err);
-	if (!sql_access_account(d->db, d->arena, &(struct sql_access_account){ .id = c->account }, &is, &found, err))
+	if (!sql_access_account(d->db, d->arena, &(struct sql_access_account){ .id = c->account }, &is,
+				&found, err))
 		return false;
 	if (!found)
 		return err_set(err, ERR_MISSING, "there is no such account");
 	if (own_and_forbidden(c, &is))
 		return err_set(err, ERR_DENIED, "this is your own account: ask another administrator");
 	switch (c->act) {
-	case ACCOUNT_SET:     return set(d, c, &is, err);
-	case ACCOUNT_DISABLE: return set_active(d, c, &is, false, err);
-	case ACCOUNT_ENABLE:  return set_active(d, c, &is, true, err);
-	case ACCOUNT_RESET:   return reset(d, c, &is, err);
-	case ACCOUNT_CREATE:  break;
+	case ACCOUNT_SET:
+		return set(d, c, &is, err);
+	case ACCOUNT_DISABLE:
+		return set_active(d, c, &is, false, err);
+	case ACCOUNT_ENABLE:
+		return set_active(d, c, &is, true, err);
+	case ACCOUNT_RESET:
+		return reset(d, c, &is, err);
+	case ACCOUNT_CREATE:
+		break;
 	}
 	return err_set(err, ERR_SYSTEM, "no such act on accounts: %d", (int)c->act);
 }
@@ -233,14 +255,19 @@ static bool copy_passwords(struct db *from, struct db *to, struct arena *a, stru
 	struct sql_access_credentials_all_row *rows;
 	ptrdiff_t count = COPY_PAGE;
 	while (count == COPY_PAGE) {
-		if (!sql_access_credentials_all(from, a, &(struct sql_access_credentials_all){ after, COPY_PAGE }, &rows,
-				&count, err))
+		if (!sql_access_credentials_all(from, a,
+						&(struct sql_access_credentials_all){ after, COPY_PAGE },
+						&rows, &count, err))
 			return false;
 		for (ptrdiff_t i = 0; i < count; i++) {
 			after = rows[i].account;
-			if (!sql_access_credential_store(to, &(struct sql_access_credential_store){ after, rows[i].password,
-					rows[i].otp, rows[i].changed }, err) ||
-			    !sql_access_code_used(to, &(struct sql_access_code_used){ after, rows[i].otp_step }, err))
+			if (!sql_access_credential_store(
+				    to,
+				    &(struct sql_access_credential_store){ after, rows[i].password,
+									   rows[i].otp, rows[i].changed },
+				    err) ||
+			    !sql_access_code_used(
+				    to, &(struct sql_access_code_used){ after, rows[i].otp_step }, err))
 				return false;
 		}
 	}
@@ -253,15 +280,19 @@ static bool copy_tokens(struct db *from, struct db *to, struct arena *a, struct 
 	struct sql_access_token_secrets_all_row *rows;
 	ptrdiff_t count = COPY_PAGE;
 	while (count == COPY_PAGE) {
-		if (!sql_access_token_secrets_all(from, a, &(struct sql_access_token_secrets_all){ after, COPY_PAGE }, &rows,
-				&count, err))
+		if (!sql_access_token_secrets_all(from, a,
+						  &(struct sql_access_token_secrets_all){ after, COPY_PAGE },
+						  &rows, &count, err))
 			return false;
 		for (ptrdiff_t i = 0; i < count; i++) {
 			after = rows[i].token;
-			if (!sql_access_token_store(to, &(struct sql_access_token_store){ rows[i].secret, after,
-					rows[i].created }, err) ||
-			    (rows[i].used.us && !sql_access_token_used(to, &(struct sql_access_token_used){ after,
-					rows[i].used }, err)))
+			if (!sql_access_token_store(to,
+						    &(struct sql_access_token_store){ rows[i].secret, after,
+										      rows[i].created },
+						    err) ||
+			    (rows[i].used.us &&
+			     !sql_access_token_used(
+				     to, &(struct sql_access_token_used){ after, rows[i].used }, err)))
 				return false;
 		}
 	}
@@ -273,7 +304,7 @@ bool accounts_copy_credentials(struct db *from, struct db *to, struct err *err)
 	struct arena a;
 	arena_init(&a, 64 << 20, 256 << 20);
 	bool ok = db_begin(to, err) && copy_passwords(from, to, &a, err) && copy_tokens(from, to, &a, err) &&
-		db_commit(to, err);
+		  db_commit(to, err);
 	if (!ok)
 		db_rollback(to);
 	arena_done(&a);

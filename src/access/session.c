@@ -12,12 +12,15 @@ enum { TOUCHED_SLOTS = 1024, NAME_MOST = 256 };
 
 struct sessions {
 	struct sessions_options options;
-	pthread_mutex_t read_lock;      /* guards db */
-	struct db      *db;
-	pthread_mutex_t lock;           /* guards what follows */
-	pthread_cond_t  idle;
-	int             under_way;      /* touches at the writer's */
-	struct { struct uuid id; struct instant at; } touched[TOUCHED_SLOTS];   /* so that one minute gives one */
+	pthread_mutex_t read_lock; /* guards db */
+	struct db *db;
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t idle;
+	int under_way; /* touches at the writer's */
+	struct {
+		struct uuid id;
+		struct instant at;
+	} touched[TOUCHED_SLOTS]; /* so that one minute gives one */
 };
 
 static struct password_cost cost_or_default(struct password_cost cost)
@@ -30,7 +33,7 @@ bool sessions_open(const struct sessions_options *options, struct sessions **out
 	struct db *db;
 	if (!db_open(options->store, (struct db_options){ .read_only = true }, &db, err))
 		return false;
-	struct sessions *s = calloc(1, sizeof(*s));     /* heap: lives as long as the node, shared by threads */
+	struct sessions *s = calloc(1, sizeof(*s)); /* heap: lives as long as the node, shared by threads */
 	if (s == NULL) {
 		db_close(db);
 		return err_set(err, ERR_SYSTEM, "sessions: out of memory");
@@ -68,17 +71,19 @@ static struct instant now_of(const struct sessions *s)
 /* --- that somebody was here: written at most once a minute, by the writer, and nobody waits for it --- */
 
 struct touch {
-	struct command   command;
+	struct command command;
 	struct sessions *sessions;
-	struct uuid      account, session, token;       /* session or token is nil */
+	struct uuid account, session, token; /* session or token is nil */
 };
 
 static bool touch_decide(struct decision *d, void *arg, struct err *err)
 {
 	const struct touch *t = arg;
-	bool ok = sql_access_account_seen(d->db, &(struct sql_access_account_seen){ t->account, d->now }, err);
+	bool ok =
+		sql_access_account_seen(d->db, &(struct sql_access_account_seen){ t->account, d->now }, err);
 	if (uuid_is_nil(t->token))
-		return ok && sql_access_session_seen(d->db, &(struct sql_access_session_seen){ t->session, d->now }, err);
+		return ok && sql_access_session_seen(
+				     d->db, &(struct sql_access_session_seen){ t->session, d->now }, err);
 	return ok && sql_access_token_used(d->db, &(struct sql_access_token_used){ t->token, d->now }, err);
 }
 
@@ -99,7 +104,7 @@ static bool touch_claim(struct sessions *s, struct uuid id, struct instant now)
 	unsigned slot = ((unsigned)id.b[14] << 8 | id.b[15]) % TOUCHED_SLOTS;
 	pthread_mutex_lock(&s->lock);
 	bool due = !uuid_eq(s->touched[slot].id, id) ||
-		!instant_before(now, instant_add(s->touched[slot].at, SECONDS(SESSION_SEEN_SECONDS)));
+		   !instant_before(now, instant_add(s->touched[slot].at, SECONDS(SESSION_SEEN_SECONDS)));
 	if (due) {
 		s->touched[slot].id = id;
 		s->touched[slot].at = now;
@@ -114,14 +119,19 @@ static void touch(struct sessions *s, const struct identity *who, struct instant
 	struct uuid id = uuid_is_nil(who->token) ? who->session : who->token;
 	if (instant_before(now, instant_add(seen, SECONDS(SESSION_SEEN_SECONDS))) || !touch_claim(s, id, now))
 		return;
-	struct touch *t = calloc(1, sizeof(*t));        /* heap: outlives the request that caused it */
+	struct touch *t = calloc(1, sizeof(*t)); /* heap: outlives the request that caused it */
 	ASSERT(t != NULL);
 	t->sessions = s;
 	t->account = who->account;
 	t->session = who->session;
 	t->token = who->token;
-	t->command = (struct command){ .name = "session.touch", .actor = who->account, .besides = true,
-		.decide = touch_decide, .arg = t, .done = touch_done, .done_ctx = t };
+	t->command = (struct command){ .name = "session.touch",
+				       .actor = who->account,
+				       .besides = true,
+				       .decide = touch_decide,
+				       .arg = t,
+				       .done = touch_done,
+				       .done_ctx = t };
 	writer_submit(s->options.writer, &t->command);
 }
 
@@ -135,27 +145,32 @@ static bool stale(struct err *err)
 static bool session_good(const struct sql_access_identify_session_row *r, struct instant now)
 {
 	return r->active && instant_before(now, r->expires) &&
-		!instant_before(instant_add(r->seen, MINUTES(SESSION_IDLE_MINUTES)), now);
+	       !instant_before(instant_add(r->seen, MINUTES(SESSION_IDLE_MINUTES)), now);
 }
 
 bool session_identify_cookie(struct sessions *s, struct arena *a, str cookie, const struct identity **out_who,
-                             struct err *err)
+			     struct err *err)
 {
 	struct sql_access_identify_session_row r;
 	struct hash256 secret = hash256_of(cookie);
 	struct instant now = now_of(s);
 	bool found = false;
 	pthread_mutex_lock(&s->read_lock);
-	bool ok = sql_access_identify_session(s->db, a, &(struct sql_access_identify_session){ hash256_bytes(&secret) }, &r,
-		&found, err);
+	bool ok = sql_access_identify_session(
+		s->db, a, &(struct sql_access_identify_session){ hash256_bytes(&secret) }, &r, &found, err);
 	pthread_mutex_unlock(&s->read_lock);
 	if (!ok)
 		return false;
 	if (!found || !session_good(&r, now))
 		return stale(err);
 	struct identity *who = NEW(a, struct identity, 1);
-	*who = (struct identity){ .account = r.account, .login = r.login, .team = r.team, .roles = (unsigned)r.roles,
-		.scopes = ~0u, .session = r.id, .csrf = r.csrf };
+	*who = (struct identity){ .account = r.account,
+				  .login = r.login,
+				  .team = r.team,
+				  .roles = (unsigned)r.roles,
+				  .scopes = ~0u,
+				  .session = r.id,
+				  .csrf = r.csrf };
 	if (!account_name(a, r.body, r.login, &who->name, err))
 		return false;
 	touch(s, who, r.seen, now);
@@ -164,23 +179,28 @@ bool session_identify_cookie(struct sessions *s, struct arena *a, str cookie, co
 }
 
 bool session_identify_token(struct sessions *s, struct arena *a, str token, const struct identity **out_who,
-                            struct err *err)
+			    struct err *err)
 {
 	struct sql_access_identify_token_row r;
 	struct hash256 secret = hash256_of(token);
 	struct instant now = now_of(s);
 	bool found = false;
 	pthread_mutex_lock(&s->read_lock);
-	bool ok = sql_access_identify_token(s->db, a, &(struct sql_access_identify_token){ hash256_bytes(&secret) }, &r,
-		&found, err);
+	bool ok = sql_access_identify_token(
+		s->db, a, &(struct sql_access_identify_token){ hash256_bytes(&secret) }, &r, &found, err);
 	pthread_mutex_unlock(&s->read_lock);
 	if (!ok)
 		return false;
 	if (!found || r.revoked || !r.active || !instant_before(now, r.expires))
 		return err_set(err, ERR_SIGN_IN, "this token is not, or no longer, good: make a new one");
 	struct identity *who = NEW(a, struct identity, 1);
-	*who = (struct identity){ .account = r.account, .login = r.login, .team = r.team, .roles = (unsigned)r.roles,
-		.scopes = token_scope_permissions((unsigned)r.scopes), .token = r.id, .csrf = S("") };
+	*who = (struct identity){ .account = r.account,
+				  .login = r.login,
+				  .team = r.team,
+				  .roles = (unsigned)r.roles,
+				  .scopes = token_scope_permissions((unsigned)r.scopes),
+				  .token = r.id,
+				  .csrf = S("") };
 	if (!account_name(a, r.body, r.login, &who->name, err))
 		return false;
 	touch(s, who, r.used, now);
@@ -191,12 +211,13 @@ bool session_identify_token(struct sessions *s, struct arena *a, str token, cons
 /* --- signing in --- */
 
 static bool by_login(struct db *db, struct arena *a, str login, struct sql_access_account_by_login_row *out,
-                     bool *out_found, struct err *err)
+		     bool *out_found, struct err *err)
 {
 	struct err odd;
 	*out_found = false;
-	return !login_check(login, &odd) ||             /* nobody has such a name */
-		sql_access_account_by_login(db, a, &(struct sql_access_account_by_login){ login }, out, out_found, err);
+	return !login_check(login, &odd) || /* nobody has such a name */
+	       sql_access_account_by_login(db, a, &(struct sql_access_account_by_login){ login }, out,
+					   out_found, err);
 }
 
 /* Telephones begin every field with a capital. */
@@ -231,7 +252,7 @@ void sign_in_hash(void *arg)
 	in->password_good = password_verify(in->hash, in->password, cost);
 	if (in->password_good && password_needs_rehash(in->hash, cost) &&
 	    !password_hash(in->arena, in->password, cost, &in->rehashed, &err))
-		in->rehashed = (str){ 0 };              /* next time */
+		in->rehashed = (str){ 0 }; /* next time */
 }
 
 static struct hash256 name_key(const struct sign_in *in)
@@ -251,11 +272,11 @@ static struct instant locked_until(int64_t failed, struct instant now)
 
 struct attempt {
 	struct sign_in *in;
-	struct hash256  name;
-	bool            found;
+	struct hash256 name;
+	bool found;
 	struct sql_access_account_by_login_row account;
-	struct sql_access_failure_row          before;  /* zero: none */
-	int64_t         step;                           /* of the code that was good */
+	struct sql_access_failure_row before; /* zero: none */
+	int64_t step;                         /* of the code that was good */
 };
 
 static bool attempt_load(struct decision *d, struct attempt *t, struct err *err)
@@ -263,8 +284,10 @@ static bool attempt_load(struct decision *d, struct attempt *t, struct err *err)
 	bool failed_before = false;
 	t->name = name_key(t->in);
 	if (!by_login(d->db, d->arena, t->in->login, &t->account, &t->found, err) ||
-	    !sql_access_failure(d->db, d->arena, &(struct sql_access_failure){ hash256_bytes(&t->name),
-			instant_add(d->now, -DAYS(1)) }, &t->before, &failed_before, err))
+	    !sql_access_failure(
+		    d->db, d->arena,
+		    &(struct sql_access_failure){ hash256_bytes(&t->name), instant_add(d->now, -DAYS(1)) },
+		    &t->before, &failed_before, err))
 		return false;
 	if (!failed_before)
 		t->before = (struct sql_access_failure_row){ 0 };
@@ -283,7 +306,8 @@ static enum sign_in_result attempt_judge(struct attempt *t, struct instant now)
 	/* The password may have been reset since it was compared. */
 	if (!in->password_good || !str_eq(in->hash, t->account.password))
 		return SIGN_IN_PASSWORD;
-	if (t->account.otp.len == 0 || !otp_verify(t->account.otp, now, in->code, t->account.otp_step, &t->step))
+	if (t->account.otp.len == 0 ||
+	    !otp_verify(t->account.otp, now, in->code, t->account.otp_step, &t->step))
 		return SIGN_IN_CODE;
 	return SIGN_IN_OK;
 }
@@ -303,38 +327,54 @@ static bool session_start(struct decision *d, struct sign_in *in, struct err *er
 	struct hash256 secret = secret_text_make(d->rng, d->arena, "", in->cookie);
 	in->session = decision_new_id(d);
 	struct instant idle = instant_add(d->now, -MINUTES(SESSION_IDLE_MINUTES));
-	return sql_access_sessions_end_stale(d->db, &(struct sql_access_sessions_end_stale){ d->now, idle }, err) &&
-		sql_access_account_seen(d->db, &(struct sql_access_account_seen){ in->account, d->now }, err) &&
-		sql_access_session_store(d->db, &(struct sql_access_session_store){ .secret = hash256_bytes(&secret),
-			.id = in->session, .account = in->account, .csrf = str_from(csrf), .created = d->now,
-			.expires = instant_add(d->now, HOURS(SESSION_LIFE_HOURS)) }, err);
+	return sql_access_sessions_end_stale(d->db, &(struct sql_access_sessions_end_stale){ d->now, idle },
+					     err) &&
+	       sql_access_account_seen(d->db, &(struct sql_access_account_seen){ in->account, d->now },
+				       err) &&
+	       sql_access_session_store(d->db,
+					&(struct sql_access_session_store){
+						.secret = hash256_bytes(&secret),
+						.id = in->session,
+						.account = in->account,
+						.csrf = str_from(csrf),
+						.created = d->now,
+						.expires = instant_add(d->now, HOURS(SESSION_LIFE_HOURS)) },
+					err);
 }
 
 static bool attempt_succeeded(struct decision *d, struct attempt *t, struct err *err)
 {
 	struct sign_in *in = t->in;
-	if (in->rehashed.len && !sql_access_password_rehashed(d->db, &(struct sql_access_password_rehashed){ in->account,
-			in->rehashed }, err))
+	if (in->rehashed.len &&
+	    !sql_access_password_rehashed(
+		    d->db, &(struct sql_access_password_rehashed){ in->account, in->rehashed }, err))
 		return false;
 	return sql_access_code_used(d->db, &(struct sql_access_code_used){ in->account, t->step }, err) &&
-		sql_access_failures_forget(d->db, &(struct sql_access_failures_forget){ hash256_bytes(&t->name) }, err) &&
-		session_start(d, in, err);
+	       sql_access_failures_forget(
+		       d->db, &(struct sql_access_failures_forget){ hash256_bytes(&t->name) }, err) &&
+	       session_start(d, in, err);
 }
 
 static bool attempt_failed(struct decision *d, struct attempt *t, struct err *err)
 {
 	int64_t failed = t->before.failed + 1;
-	return sql_access_failures_forget_old(d->db, &(struct sql_access_failures_forget_old){
-			instant_add(d->now, -DAYS(1)) }, err) &&
-		sql_access_failure_store(d->db, &(struct sql_access_failure_store){ .name = hash256_bytes(&t->name),
-			.account = t->in->account, .failed = failed, .locked_until = locked_until(failed, d->now),
-			.at = d->now }, err);
+	return sql_access_failures_forget_old(
+		       d->db, &(struct sql_access_failures_forget_old){ instant_add(d->now, -DAYS(1)) },
+		       err) &&
+	       sql_access_failure_store(
+		       d->db,
+		       &(struct sql_access_failure_store){ .name = hash256_bytes(&t->name),
+							   .account = t->in->account,
+							   .failed = failed,
+							   .locked_until = locked_until(failed, d->now),
+							   .at = d->now },
+		       err);
 }
 
 bool sign_in_decide(struct decision *d, void *arg, struct err *err)
 {
 	static const char *const words[] = {
-		[SIGN_IN_OK] = "ok", [SIGN_IN_PASSWORD] = "password", [SIGN_IN_CODE] = "code",
+		[SIGN_IN_OK] = "ok",         [SIGN_IN_PASSWORD] = "password", [SIGN_IN_CODE] = "code",
 		[SIGN_IN_LOCKED] = "locked", [SIGN_IN_DISABLED] = "disabled", [SIGN_IN_UNKNOWN] = "unknown",
 	};
 	struct attempt t = { .in = arg };
@@ -374,7 +414,8 @@ bool session_end_decide(struct decision *d, void *arg, struct err *err)
 	bool found = false;
 	if (!uuid_is_nil(c->who->token))
 		return err_set(err, ERR_DENIED, "a token has no session to end, and ends nobody's");
-	if (!sql_access_session_by_id(d->db, d->arena, &(struct sql_access_session_by_id){ id }, &r, &found, err))
+	if (!sql_access_session_by_id(d->db, d->arena, &(struct sql_access_session_by_id){ id }, &r, &found,
+				      err))
 		return false;
 	if (!found || (!uuid_eq(r.account, c->who->account) && !identity_may(c->who, MAY_ADMINISTER)))
 		return err_set(err, ERR_MISSING, "there is no such session");

@@ -18,16 +18,16 @@ enum { FIRST = 1111111109, NEXT_STEP = 1111111111, LATER = 1234567890, MUCH_LATE
 enum { SECRETS_MOST = 64 };
 
 struct node {
-	struct arena      arena;
+	struct arena arena;
 	struct clock_fake clock;
 	struct rng_seeded rng;
-	struct writer    *writer;
-	struct sessions  *sessions;
+	struct writer *writer;
+	struct sessions *sessions;
 	const struct regime *regime;
-	char              dir[64], store[96], copy[96];
-	str               secrets[SECRETS_MOST];        /* what no journal may hold */
-	int               secret_count;
-	struct identity   admin;
+	char dir[64], store[96], copy[96];
+	str secrets[SECRETS_MOST]; /* what no journal may hold */
+	int secret_count;
+	struct identity admin;
 };
 
 static void at_second(struct node *n, int64_t second)
@@ -47,7 +47,8 @@ static struct err run(struct node *n, bool (*decide)(struct decision *, void *, 
 	return writer_run(n->writer, &c) ? (struct err){ 0 } : c.err;
 }
 
-static enum err_code code_of(struct node *n, bool (*decide)(struct decision *, void *, struct err *), void *arg)
+static enum err_code code_of(struct node *n, bool (*decide)(struct decision *, void *, struct err *),
+			     void *arg)
 {
 	struct err e = run(n, decide, arg);
 	return e.code;
@@ -64,8 +65,12 @@ static void must(struct node *n, bool (*decide)(struct decision *, void *, struc
 static void open_sessions(struct node *n, const char *store, bool demonstration)
 {
 	struct err err;
-	const struct sessions_options options = { .store = store, .writer = n->writer, .clock = &n->clock.clock,
-		.secret = S("0123456789abcdef0123456789abcdef"), .cost = { 1, 8192 }, .demonstration = demonstration };
+	const struct sessions_options options = { .store = store,
+						  .writer = n->writer,
+						  .clock = &n->clock.clock,
+						  .secret = S("0123456789abcdef0123456789abcdef"),
+						  .cost = { 1, 8192 },
+						  .demonstration = demonstration };
 	ASSERT(sessions_open(&options, &n->sessions, &err));
 }
 
@@ -100,10 +105,16 @@ static bool node_close(struct node *n)
 	return rmdir(n->dir) == 0;
 }
 
-static struct account_command account_of(struct node *n, enum account_act act, const char *login, unsigned roles)
+static struct account_command account_of(struct node *n, enum account_act act, const char *login,
+					 unsigned roles)
 {
-	return (struct account_command){ .regime = n->regime, .act = act, .login = str_from(login), .name = S("A Person"),
-		.team = n->regime->hub, .roles = roles, .cost = { 1, 8192 } };
+	return (struct account_command){ .regime = n->regime,
+					 .act = act,
+					 .login = str_from(login),
+					 .name = S("A Person"),
+					 .team = n->regime->hub,
+					 .roles = roles,
+					 .cost = { 1, 8192 } };
 }
 
 /* With the one-time secret of the RFC, whose codes we know. */
@@ -130,8 +141,10 @@ static struct uuid add_account(struct node *n, const char *login, unsigned roles
 static struct sign_in attempt(struct node *n, const char *login, str password, const char *code)
 {
 	struct err err = { 0 };
-	struct sign_in in = { .sessions = n->sessions, .login = str_from(login), .password = password,
-		.code = str_from(code) };
+	struct sign_in in = { .sessions = n->sessions,
+			      .login = str_from(login),
+			      .password = password,
+			      .code = str_from(code) };
 	ASSERT(sign_in_prepare(&in, &n->arena, &err));
 	sign_in_hash(&in);
 	must(n, sign_in_decide, &in);
@@ -163,11 +176,19 @@ static const struct identity *who_has_token(struct node *n, const char *token)
 
 static void test_what_an_account_needs(struct node *n)
 {
-	static const struct { const char *login, *name, *team; unsigned roles; } wrong[] = {
-		{ "a", "A", NULL, ROLE_HANDLER }, { "Amna", "A", NULL, ROLE_HANDLER }, { ".amna", "A", NULL, ROLE_HANDLER },
-		{ "amna rahim", "A", NULL, ROLE_HANDLER }, { "", "A", NULL, ROLE_HANDLER }, { "amna", " ", NULL, ROLE_HANDLER },
+	static const struct {
+		const char *login, *name, *team;
+		unsigned roles;
+	} wrong[] = {
+		{ "a", "A", NULL, ROLE_HANDLER },
+		{ "Amna", "A", NULL, ROLE_HANDLER },
+		{ ".amna", "A", NULL, ROLE_HANDLER },
+		{ "amna rahim", "A", NULL, ROLE_HANDLER },
+		{ "", "A", NULL, ROLE_HANDLER },
+		{ "amna", " ", NULL, ROLE_HANDLER },
 		{ "01234567890123456789012345678901234567890", "A", NULL, ROLE_HANDLER },
-		{ "amna", "A", "no-such-team", ROLE_HANDLER }, { "amna", "A", NULL, 0 },
+		{ "amna", "A", "no-such-team", ROLE_HANDLER },
+		{ "amna", "A", NULL, 0 },
 	};
 	for (ptrdiff_t i = 0; i < COUNTOF(wrong); i++) {
 		struct err err = { 0 };
@@ -212,7 +233,8 @@ static void test_code_is_good_once(struct node *n, struct uuid amna, str passwor
 	keep_secret(n, who->csrf);
 	ASSERT(attempt(n, "amna", password, "081804").result == SIGN_IN_CODE);
 	at_second(n, NEXT_STEP);
-	ASSERT(attempt(n, "amna", password, "081804").result == SIGN_IN_CODE);         /* within its window, but used */
+	ASSERT(attempt(n, "amna", password, "081804").result ==
+	       SIGN_IN_CODE); /* within its window, but used */
 	ASSERT(attempt(n, " Amna ", password, "050 471").result == SIGN_IN_OK);
 	ASSERT(who_has(n, "0123456789") == NULL && who_has(n, "") == NULL);
 }
@@ -227,12 +249,12 @@ static void test_lock(struct node *n, const char *login, str password, enum sign
 		struct sign_in in = attempt(n, login, password, "005924");
 		ASSERT(in.result == SIGN_IN_LOCKED && in.locked_until.us == until.us);
 		clock_fake_advance(&n->clock, MINUTES(minutes) - 1);
-		in = attempt(n, login, password, "005924");     /* while locked: no longer, no shorter */
+		in = attempt(n, login, password, "005924"); /* while locked: no longer, no shorter */
 		ASSERT(in.result == SIGN_IN_LOCKED && in.locked_until.us == until.us);
 		clock_fake_advance(&n->clock, 1);
 		ASSERT(attempt(n, login, S("not the password"), "000000").result == wrong);
 	}
-	at_second(n, LATER);                            /* a clock that is set back finds it locked, not open */
+	at_second(n, LATER); /* a clock that is set back finds it locked, not open */
 	ASSERT(attempt(n, login, password, "005924").result == SIGN_IN_LOCKED);
 }
 
@@ -291,8 +313,9 @@ static void test_signing_out(struct node *n, const struct identity *other)
 
 static struct token_command token_of(const struct identity *who, unsigned scopes, int days)
 {
-	return (struct token_command){ .who = who, .act = TOKEN_MAKE, .name = S("sensor feed"), .scopes = scopes,
-		.days = days };
+	return (struct token_command){
+		.who = who, .act = TOKEN_MAKE, .name = S("sensor feed"), .scopes = scopes, .days = days
+	};
 }
 
 static void test_tokens(struct node *n, const struct identity *amna)
@@ -307,8 +330,10 @@ static void test_tokens(struct node *n, const struct identity *amna)
 	ASSERT(!identity_may(who, MAY_WRITE_CASES) && !identity_may(who, MAY_READ_DIRECTORY));
 	ASSERT(who_has(n, c.text) == NULL && who_has_token(n, "nbt_0") == NULL);
 
-	struct token_command more = token_of(who, TOKEN_REPORT_WRITE, 0), too_much = token_of(&n->admin, TOKEN_CASE_READ, 0);
-	ASSERT(code_of(n, token_decide, &more) == ERR_DENIED && code_of(n, token_decide, &too_much) == ERR_DENIED);
+	struct token_command more = token_of(who, TOKEN_REPORT_WRITE, 0),
+			     too_much = token_of(&n->admin, TOKEN_CASE_READ, 0);
+	ASSERT(code_of(n, token_decide, &more) == ERR_DENIED &&
+	       code_of(n, token_decide, &too_much) == ERR_DENIED);
 	more.who = amna;
 	must(n, token_decide, &more);
 	keep_secret(n, str_from(more.text));
@@ -339,7 +364,7 @@ static void test_disabled(struct node *n, const struct identity *amna, str passw
 	ASSERT(code_of(n, demo_sign_in_decide, &in) == ERR_MISSING);
 	c.act = ACCOUNT_ENABLE;
 	must(n, account_decide, &c);
-	ASSERT(who_has(n, in.cookie) == NULL && who_has_token(n, token.text));          /* sessions do not come back */
+	ASSERT(who_has(n, in.cookie) == NULL && who_has_token(n, token.text)); /* sessions do not come back */
 }
 
 static void test_reset(struct node *n, struct uuid amna, str old)
@@ -352,7 +377,9 @@ static void test_reset(struct node *n, struct uuid amna, str old)
 	c.account = amna;
 	/* A sign-in under way while the password changes: what was compared counts for nothing. */
 	struct err err;
-	struct sign_in racing = { .sessions = n->sessions, .login = S("amna"), .password = old, .code = S("000000") };
+	struct sign_in racing = {
+		.sessions = n->sessions, .login = S("amna"), .password = old, .code = S("000000")
+	};
 	ASSERT(sign_in_prepare(&racing, &n->arena, &err));
 	sign_in_hash(&racing);
 	ASSERT(racing.password_good);
@@ -373,12 +400,14 @@ static int64_t journal_scan(struct node *n)
 	ptrdiff_t count;
 	int64_t sign_ins = 0;
 	struct err err;
-	ASSERT(db_open(n->store, (struct db_options){ .read_only = true }, &db, &err) && journal_load(&j, db, &err));
+	ASSERT(db_open(n->store, (struct db_options){ .read_only = true }, &db, &err) &&
+	       journal_load(&j, db, &err));
 	ASSERT(journal_read(db, &n->arena, 0, 10000, &entries, &count, &err) && count == j.tree.size);
 	for (ptrdiff_t i = 0; i < count; i++) {
 		sign_ins += str_eq(entries[i].kind, S("sign_in.recorded"));
 		for (int k = 0; k < n->secret_count; k++)
-			ASSERT(str_find(entries[i].payload, n->secrets[k]) < 0 && str_find(entries[i].header, n->secrets[k]) < 0);
+			ASSERT(str_find(entries[i].payload, n->secrets[k]) < 0 &&
+			       str_find(entries[i].header, n->secrets[k]) < 0);
 	}
 	db_close(db);
 	return sign_ins;
@@ -390,7 +419,7 @@ static void test_journal_holds_no_secret(struct node *n)
 	keep_secret(n, text_hex(&n->arena, RFC_SECRET));
 	keep_secret(n, text_base32(&n->arena, RFC_SECRET));
 	keep_secret(n, RFC_SECRET);
-	keep_secret(n, S("nobody-here"));               /* what was typed as a name may have been a password */
+	keep_secret(n, S("nobody-here")); /* what was typed as a name may have been a password */
 	keep_secret(n, S("not the password"));
 	for (ptrdiff_t i = 0; i < plain; i++)
 		keep_secret(n, hash256_hex(&n->arena, hash256_of(n->secrets[i])));
@@ -408,7 +437,8 @@ static void test_rebuilt(struct node *n, const struct identity *amna)
 	open_sessions(n, n->copy, false);
 	ASSERT(who_has_token(n, c.text) == NULL);
 	ASSERT(db_open(n->store, (struct db_options){ .read_only = true }, &from, &err));
-	ASSERT(db_open(n->copy, (struct db_options){ 0 }, &to, &err) && accounts_copy_credentials(from, to, &err));
+	ASSERT(db_open(n->copy, (struct db_options){ 0 }, &to, &err) &&
+	       accounts_copy_credentials(from, to, &err));
 	db_close(from);
 	db_close(to);
 	ASSERT(who_has_token(n, c.text));
@@ -421,8 +451,9 @@ int main(void)
 	node_open(&n);
 	test_what_an_account_needs(&n);
 	struct uuid amna = add_account(&n, "amna", ROLE_HANDLER, &password);
-	n.admin = (struct identity){ .account = add_account(&n, "admin", ROLE_ADMIN, &admin_password), .roles = ROLE_ADMIN,
-		.scopes = ~0u };
+	n.admin = (struct identity){ .account = add_account(&n, "admin", ROLE_ADMIN, &admin_password),
+				     .roles = ROLE_ADMIN,
+				     .scopes = ~0u };
 	const struct identity handler = { .account = amna, .roles = ROLE_HANDLER, .scopes = ~0u };
 	test_administrators(&n, amna);
 	test_code_is_good_once(&n, amna, password);
@@ -431,7 +462,8 @@ int main(void)
 	test_lock(&n, "Not A Name!", password, SIGN_IN_UNKNOWN);
 	test_a_day_forgets(&n, password);
 	test_demonstration_and_idleness(&n);
-	test_signing_out(&n, &(struct identity){ .account = { { 7 } }, .roles = ROLE_HANDLER, .scopes = ~0u });
+	test_signing_out(&n,
+			 &(struct identity){ .account = { { 7 } }, .roles = ROLE_HANDLER, .scopes = ~0u });
 	test_tokens(&n, &handler);
 	test_disabled(&n, &handler, password);
 	test_reset(&n, amna, password);

@@ -7,10 +7,13 @@
 #define BIT(permission) (1u << (permission))
 
 /* In the order of enum token_scope.  Who works on a case is shown it. */
-static const struct { const char *word; unsigned permissions; } scope_table[TOKEN_SCOPES] = {
-	{ "report.write",   BIT(MAY_WRITE_REPORTS) },
-	{ "case.read",      BIT(MAY_READ_CASES) },
-	{ "case.write",     BIT(MAY_READ_CASES) | BIT(MAY_WRITE_CASES) | BIT(MAY_LEAD) | BIT(MAY_WRITE_REPORTS) },
+static const struct {
+	const char *word;
+	unsigned permissions;
+} scope_table[TOKEN_SCOPES] = {
+	{ "report.write", BIT(MAY_WRITE_REPORTS) },
+	{ "case.read", BIT(MAY_READ_CASES) },
+	{ "case.write", BIT(MAY_READ_CASES) | BIT(MAY_WRITE_CASES) | BIT(MAY_LEAD) | BIT(MAY_WRITE_REPORTS) },
 	{ "directory.read", BIT(MAY_READ_DIRECTORY) },
 };
 
@@ -28,8 +31,10 @@ bool token_scope_parse(str word, unsigned *out_scope, struct err *err)
 			return true;
 		}
 	}
-	return err_set(err, ERR_INPUT, "scopes: '" STR_FMT "' is not one of report.write, case.read, case.write, "
-		"directory.read", STR_ARG(str_sub(word, 0, 40)));
+	return err_set(err, ERR_INPUT,
+		       "scopes: '" STR_FMT "' is not one of report.write, case.read, case.write, "
+		       "directory.read",
+		       STR_ARG(str_sub(word, 0, 40)));
 }
 
 unsigned token_scope_permissions(unsigned scopes)
@@ -62,7 +67,8 @@ static bool check(const struct token_command *c, str name, struct err *err)
 		return err_set(err, ERR_INPUT, "days: 1 to %d", TOKEN_DAYS_MOST);
 	for (int i = 0; i < TOKEN_SCOPES; i++)
 		if ((c->scopes & (1u << i)) && !scope_usable(c->who, i))
-			return err_set(err, ERR_DENIED, "scopes: your own roles do not include %s", scope_table[i].word);
+			return err_set(err, ERR_DENIED, "scopes: your own roles do not include %s",
+				       scope_table[i].word);
 	return true;
 }
 
@@ -79,15 +85,19 @@ static bool make(struct decision *d, struct token_command *c, struct err *err)
 	json_set_instant(p, "expires", instant_add(d->now, DAYS(c->days ? c->days : TOKEN_DAYS_DEFAULT)));
 	json_set_str(words, "name", name);
 	decision_add(d, access_draft("token.set", c->token, p, words));
-	return sql_access_token_store(d->db, &(struct sql_access_token_store){ .secret = hash256_bytes(&secret),
-		.token = c->token, .created = d->now }, err);
+	return sql_access_token_store(d->db,
+				      &(struct sql_access_token_store){ .secret = hash256_bytes(&secret),
+									.token = c->token,
+									.created = d->now },
+				      err);
 }
 
 static bool end(struct decision *d, struct token_command *c, struct err *err)
 {
 	struct sql_access_token_row row;
 	bool found = false;
-	if (!sql_access_token(d->db, d->arena, &(struct sql_access_token){ .id = c->token }, &row, &found, err))
+	if (!sql_access_token(d->db, d->arena, &(struct sql_access_token){ .id = c->token }, &row, &found,
+			      err))
 		return false;
 	if (!found || (!uuid_eq(row.account, c->who->account) && !identity_may(c->who, MAY_ADMINISTER)))
 		return err_set(err, ERR_MISSING, "there is no such token");
@@ -101,6 +111,7 @@ bool token_decide(struct decision *d, void *arg, struct err *err)
 {
 	struct token_command *c = arg;
 	if (!uuid_is_nil(c->who->token))
-		return err_set(err, ERR_DENIED, "tokens are made and ended by a person who signed in, not with a token");
+		return err_set(err, ERR_DENIED,
+			       "tokens are made and ended by a person who signed in, not with a token");
 	return c->act == TOKEN_MAKE ? make(d, c, err) : end(d, c, err);
 }

@@ -2,8 +2,8 @@
  *
  * A client is an IPv4 address or the /64 of an IPv6 one (who has one address of a /64 has all of it).  The
  * table has a fixed size and holds keyed hashes, not addresses; when a set is full, the fullest bucket
- * makes room, which is the
- * one that forgetting helps least.  Nothing is logged.
+ * makes room, which is the one that forgetting helps least.  Nothing is logged.
+ * Behind a proxy that does not tell clients apart, all of them are one.
  */
 #pragma once
 #include "base/err.h"
@@ -12,7 +12,6 @@
 enum limit_class {
 	LIMIT_SIGN_IN,     /* 10 at once, then one in 6 seconds */
 	LIMIT_PUBLIC_POST, /* 10 at once, then one in 10 seconds */
-	LIMIT_ANY,         /* 300 at once, then 20 a second */
 	LIMIT_CLASSES,
 };
 

@@ -216,7 +216,7 @@ static const struct field answer_fields[] = {
 const struct route report_routes[] = {
 	{ "GET", "/api/reports", PERM_CASE_READ, report_list, "Reports, newest first", NULL, list_query, 0,
 	  "ReportItem", false },
-	{ "POST", "/api/reports", PERM_CASE_WRITE, report_create, "Register a report", create_fields, NULL,
+	{ "POST", "/api/reports", PERM_REPORT_WRITE, report_create, "Register a report", create_fields, NULL,
 	  512 << 10, "Receipt", false },
 	{ "GET", "/api/reports/{id}", PERM_CASE_READ, report_get, "One report", NULL, NULL, 0, "Report",
 	  false },
