@@ -1,4 +1,4 @@
-/* The directory over a real store and writer: what the keepers' commands refuse, tables in and out, who owns what. */
+/* The directory over a real store and writer: what commands refuse, tables in and out, who owns what. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,11 +10,10 @@
 #include "model/network.h"
 #include "regime/test_support.h"
 
-
 struct desk {
-	struct arena  a;
+	struct arena a;
 	struct writer *writer;
-	struct db     *db;
+	struct db *db;
 	struct clock_fake clock;
 	struct rng_seeded rng;
 	const struct regime *regime;
@@ -46,14 +45,16 @@ static void refused(struct desk *k, struct directory_command c, enum err_code co
 	struct err err = { 0 };
 	bool ok = run(k, &c, &k->keeper, &err);
 	if (ok || err.code != code || str_find(str_from(err.text), str_from(part)) < 0)
-		fprintf(stderr, "wanted %d '%s', got %d '%s'\n", code, part, ok ? 0 : (int)err.code, err.text);
+		fprintf(stderr, "wanted %d '%s', got %d '%s'\n", code, part, ok ? 0 : (int)err.code,
+			err.text);
 	ASSERT(!ok && err.code == code && str_find(str_from(err.text), str_from(part)) >= 0);
 }
 
 static struct uuid organisation(struct desk *k, const char *name, const char *class, const char *sector)
 {
-	return must(k, (struct directory_command){ .act = DIRECTORY_SET, .set = { str_from(name), str_from(class),
-		str_from(sector), S(""), S("") } });
+	return must(k, (struct directory_command){
+			       .act = DIRECTORY_SET,
+			       .set = { str_from(name), str_from(class), str_from(sector), S(""), S("") } });
 }
 
 static struct uuid value(struct desk *k, enum directory_act act, struct uuid of, const char *text)
@@ -76,36 +77,56 @@ static void check_commands(struct desk *k)
 {
 	struct owner_found f;
 	struct err err = { 0 };
-	struct directory_command denied = { .act = DIRECTORY_SET, .set = { .name = S("X"), .class = S("private") } };
+	struct directory_command denied = { .act = DIRECTORY_SET,
+					    .set = { .name = S("X"), .class = S("private") } };
 	ASSERT(!run(k, &denied, &k->handler, &err) && err.code == ERR_DENIED);
 	struct uuid bank = organisation(k, "  Demo   Bank ", "private", "banking");
 	struct uuid isp = organisation(k, "Demo Telecom", "private", "telecom");
-	refused(k, (struct directory_command){ .act = DIRECTORY_SET, .set = { .name = S("Demo Bank"), .class = S("private") } },
+	refused(k,
+		(struct directory_command){ .act = DIRECTORY_SET,
+					    .set = { .name = S("Demo Bank"), .class = S("private") } },
 		ERR_CONFLICT, "already");
-	refused(k, (struct directory_command){ .act = DIRECTORY_SET, .set = { .name = S("Y"), .class = S("martian") } },
+	refused(k,
+		(struct directory_command){ .act = DIRECTORY_SET,
+					    .set = { .name = S("Y"), .class = S("martian") } },
 		ERR_INPUT, "it has");
-	refused(k, (struct directory_command){ .act = DIRECTORY_SET, .set = { .class = S("private") } }, ERR_INPUT, "name");
-	refused(k, (struct directory_command){ .act = DIRECTORY_NETWORK, .organisation = isp, .value = S("198.51.100.7/24") },
+	refused(k, (struct directory_command){ .act = DIRECTORY_SET, .set = { .class = S("private") } },
+		ERR_INPUT, "name");
+	refused(k,
+		(struct directory_command){
+			.act = DIRECTORY_NETWORK, .organisation = isp, .value = S("198.51.100.7/24") },
 		ERR_INPUT, "198.51.100.0/24");
 	value(k, DIRECTORY_NETWORK, isp, "198.51.100.0/24");
-	value(k, DIRECTORY_NETWORK, isp, "198.51.100.0/24");            /* again: nothing happens */
+	value(k, DIRECTORY_NETWORK, isp, "198.51.100.0/24"); /* again: nothing happens */
 	struct uuid part = value(k, DIRECTORY_NETWORK, bank, "198.51.100[.]128/25");
-	refused(k, (struct directory_command){ .act = DIRECTORY_NETWORK, .organisation = bank, .value = S("198.51.100.0/24") },
+	refused(k,
+		(struct directory_command){
+			.act = DIRECTORY_NETWORK, .organisation = bank, .value = S("198.51.100.0/24") },
 		ERR_CONFLICT, "Demo Telecom");
-	refused(k, (struct directory_command){ .act = DIRECTORY_NETWORK, .organisation = bank, .value = S("0.0.0.0/0") },
+	refused(k,
+		(struct directory_command){
+			.act = DIRECTORY_NETWORK, .organisation = bank, .value = S("0.0.0.0/0") },
 		ERR_INPUT, "everybody");
 	value(k, DIRECTORY_NETWORK, isp, "as64500");
 	value(k, DIRECTORY_DOMAIN, bank, "*.Bank.Example");
-	refused(k, (struct directory_command){ .act = DIRECTORY_DOMAIN, .organisation = isp, .value = S("bank.example") },
+	refused(k,
+		(struct directory_command){
+			.act = DIRECTORY_DOMAIN, .organisation = isp, .value = S("bank.example") },
 		ERR_CONFLICT, "Demo Bank");
-	refused(k, (struct directory_command){ .act = DIRECTORY_DOMAIN, .organisation = isp, .value = S("no domain") },
+	refused(k,
+		(struct directory_command){
+			.act = DIRECTORY_DOMAIN, .organisation = isp, .value = S("no domain") },
 		ERR_INPUT, "example.org");
-	ASSERT(owns(k, "198.51.100.200", &f) && uuid_eq(f.organisation, bank) && str_eq(f.value, S("198.51.100.128/25")));
+	ASSERT(owns(k, "198.51.100.200", &f) && uuid_eq(f.organisation, bank) &&
+	       str_eq(f.value, S("198.51.100.128/25")));
 	ASSERT(owns(k, "198.51.100.1", &f) && uuid_eq(f.organisation, isp));
 	ASSERT(owns(k, "hxxp://www.BANK[.]example/login", &f) && uuid_eq(f.organisation, bank));
 	ASSERT(owns(k, "AS64500", &f) && uuid_eq(f.organisation, isp));
-	struct directory_command call = { .act = DIRECTORY_CONTACT, .organisation = bank, .contact = { .name = S("Duty desk"),
-		.address = S("soc@Bank.Example"), .phone = S("+92 51 000000") } };
+	struct directory_command call = { .act = DIRECTORY_CONTACT,
+					  .organisation = bank,
+					  .contact = { .name = S("Duty desk"),
+						       .address = S("soc@Bank.Example"),
+						       .phone = S("+92 51 000000") } };
 	must(k, call);
 	call.contact.rank = 1;
 	refused(k, call, ERR_CONFLICT, "taken");
@@ -114,17 +135,20 @@ static void check_commands(struct desk *k)
 	refused(k, call, ERR_INPUT, "mail address");
 	must(k, (struct directory_command){ .act = DIRECTORY_REMOVE, .organisation = bank, .item = part });
 	ASSERT(owns(k, "198.51.100.200", &f) && uuid_eq(f.organisation, isp));
-	refused(k, (struct directory_command){ .act = DIRECTORY_REMOVE, .organisation = bank, .item = part }, ERR_MISSING, "no");
+	refused(k, (struct directory_command){ .act = DIRECTORY_REMOVE, .organisation = bank, .item = part },
+		ERR_MISSING, "no");
 }
 
 static void check_removal(struct desk *k)
 {
 	struct owner_found f;
-	struct uuid wide = organisation(k, "Wide", "private", ""), narrow = organisation(k, "Narrow", "private", "");
+	struct uuid wide = organisation(k, "Wide", "private", ""),
+		    narrow = organisation(k, "Narrow", "private", "");
 	value(k, DIRECTORY_NETWORK, wide, "192.0.2.0/24");
 	value(k, DIRECTORY_NETWORK, narrow, "192.0.2.0/28");
 	ASSERT(owns(k, "192.0.2.3", &f) && uuid_eq(f.organisation, narrow));
-	must(k, (struct directory_command){ .act = DIRECTORY_REMOVE, .organisation = narrow, .item = narrow });
+	must(k,
+	     (struct directory_command){ .act = DIRECTORY_REMOVE, .organisation = narrow, .item = narrow });
 	ASSERT(owns(k, "192.0.2.3", &f) && uuid_eq(f.organisation, wide));
 	must(k, (struct directory_command){ .act = DIRECTORY_REMOVE, .organisation = wide, .item = wide });
 	ASSERT(!owns(k, "192.0.2.3", &f));
@@ -167,27 +191,41 @@ static int64_t size(struct desk *k)
 static void check_import(struct desk *k)
 {
 	struct err err = { 0 };
-	str bad = S("Class;NAME;sector\nprivate;\"=2+5\";banking\nprivate;Demo Bank;banking\nprivate;New;no\nprivate;=2+5;power\n");
+	str bad = S("Class;NAME;sector\nprivate;\"=2+5\";banking\nprivate;Demo "
+		    "Bank;banking\nprivate;New;no\nprivate;=2+5;power\n");
 	struct import *im = table(k, IMPORT_ORGANISATIONS, bad);
 	int64_t before = size(k);
 	dry(k, im);
 	ASSERT(im->count == 4 && im->refused == 2 && im->fates[FATE_ADD] == 1 && im->fates[FATE_SAME] == 1);
-	ASSERT(im->rows[2].refused && im->rows[2].line == 4 && str_find(im->rows[2].reason, S("sector")) >= 0);
+	ASSERT(im->rows[2].refused && im->rows[2].line == 4 &&
+	       str_find(im->rows[2].reason, S("sector")) >= 0);
 	ASSERT(im->rows[3].refused && str_find(im->rows[3].reason, S("line 2")) >= 0);
 	ASSERT(size(k) == before && !real(k, im, &err) && err.code == ERR_INPUT && size(k) == before);
 	ASSERT(str_find(str_from(err.text), S("line 4")) >= 0);
 	struct import *unknown = NEW(&k->a, struct import, 1);
-	*unknown = (struct import){ .regime = k->regime, .who = &k->keeper, .kind = IMPORT_DOMAINS, .arena = &k->a };
-	ASSERT(!import_read(unknown, S("organisation,domain,sectr\n"), &err) && str_find(str_from(err.text), S("sectr")) >= 0);
+	*unknown = (struct import){
+		.regime = k->regime, .who = &k->keeper, .kind = IMPORT_DOMAINS, .arena = &k->a
+	};
+	ASSERT(!import_read(unknown, S("organisation,domain,sectr\n"), &err) &&
+	       str_find(str_from(err.text), S("sectr")) >= 0);
 	ASSERT(!import_read(unknown, S("organisation\n"), &err) && !import_read(unknown, S(""), &err));
-	im = table(k, IMPORT_ORGANISATIONS, S("name,class,sector\n=2+5,private,banking\nDemo Bank,private,power\n"));
-	ASSERT(real(k, im, &err) && im->fates[FATE_ADD] == 1 && im->fates[FATE_CHANGE] == 1 && size(k) == before + 2);
-	ASSERT(real(k, table(k, IMPORT_NETWORKS, S("organisation,network\n'=2+5,2001:db8::/32\n'=2+5,AS64501\n")), &err));
+	im = table(k, IMPORT_ORGANISATIONS,
+		   S("name,class,sector\n=2+5,private,banking\nDemo Bank,private,power\n"));
+	ASSERT(real(k, im, &err) && im->fates[FATE_ADD] == 1 && im->fates[FATE_CHANGE] == 1 &&
+	       size(k) == before + 2);
+	ASSERT(real(
+		k, table(k, IMPORT_NETWORKS, S("organisation,network\n'=2+5,2001:db8::/32\n'=2+5,AS64501\n")),
+		&err));
 	ASSERT(real(k, table(k, IMPORT_DOMAINS, S("domain,organisation\nexample.net,'=2+5\n")), &err));
-	ASSERT(real(k, table(k, IMPORT_CONTACTS, S("organisation,rank,name,role,address,phone,note\n"
-		"'=2+5,1,@home,abuse,a@example.net,+92 1,\"two, words\"\n'=2+5,2,-,,,'+92 2,\n")), &err));
-	struct import *refusals = table(k, IMPORT_CONTACTS, S("organisation,rank,name,address\nNobody,1,A,a@example.net\n"
-		"Demo Bank,first,A,a@example.net\nDemo Bank,3,A,\nDemo Bank,3,A,b@example.net\nDemo Bank,3,B,b@example.net\n"));
+	ASSERT(real(k,
+		    table(k, IMPORT_CONTACTS,
+			  S("organisation,rank,name,role,address,phone,note\n"
+			    "'=2+5,1,@home,abuse,a@example.net,+92 1,\"two, words\"\n'=2+5,2,-,,,'+92 2,\n")),
+		    &err));
+	struct import *refusals = table(k, IMPORT_CONTACTS,
+					S("organisation,rank,name,address\nNobody,1,A,a@example.net\n"
+					  "Demo Bank,first,A,a@example.net\nDemo Bank,3,A,\nDemo "
+					  "Bank,3,A,b@example.net\nDemo Bank,3,B,b@example.net\n"));
 	dry(k, refusals);
 	ASSERT(refusals->refused == 4 && refusals->fates[FATE_ADD] == 1);
 }
@@ -222,7 +260,7 @@ static void check_reading(struct desk *k)
 	ASSERT(str_eq(json_get_str(page.records[0]->fields, "name"), S("Demo Telecom")));
 	ASSERT(json_get_int(page.records[0]->fields, "networks") == 2);
 	f = (struct directory_filter){ .q = S("BANK") };
-	ASSERT(directory_list(&d, &f, &page, &err) && page.count == 1);         /* the second word of the name */
+	ASSERT(directory_list(&d, &f, &page, &err) && page.count == 1); /* the second word of the name */
 	f = (struct directory_filter){ .q = S("%") };
 	ASSERT(directory_list(&d, &f, &page, &err) && page.count == 0);
 	f = (struct directory_filter){ .sector = S("telecom") };
@@ -230,7 +268,8 @@ static void check_reading(struct desk *k)
 	struct record r;
 	const struct released *out;
 	const struct identity auditor = { .roles = ROLE_AUDITOR, .scopes = ~0u };
-	ASSERT(directory_read(&d, page.records[0]->id, &r, &err) && json_count(json_get(r.fields, "networks")) == 2);
+	ASSERT(directory_read(&d, page.records[0]->id, &r, &err) &&
+	       json_count(json_get(r.fields, "networks")) == 2);
 	ASSERT(json_get_instant(r.fields, "updated_at").us == k->clock.at.us);
 	ASSERT(release_check(&k->a, &r, &(struct audience){ .person = &k->keeper }, &out, &err));
 	ASSERT(!release_check(&k->a, &r, &(struct audience){ .person = &auditor }, &out, &err));
@@ -249,7 +288,7 @@ static struct network random_network(struct rng *r, bool v4)
 	str base = v4 ? S("10.0.0.0") : S("fd00::");
 	struct err err;
 	ASSERT(ip_parse(base, &ip, &err));
-	for (int i = v4 ? 13 : 12; i < 16; i++)         /* few bits, so that they nest and touch */
+	for (int i = v4 ? 13 : 12; i < 16; i++) /* few bits, so that they nest and touch */
 		ip.b[i] = (uint8_t)(rng_below(r, 3) * 0x41);
 	return network_of(ip, 128 - (int)rng_below(r, v4 ? 24 : 40));
 }
@@ -261,7 +300,8 @@ static void check_owners(struct desk *k)
 	struct rng *r = &k->rng.rng;
 	ptrdiff_t count = 0;
 	for (int i = 0; i < 4; i++)
-		who[i] = organisation(k, (const char *[]){ "Owner A", "Owner B", "Owner C", "Owner D" }[i], "private", "");
+		who[i] = organisation(k, (const char *[]){ "Owner A", "Owner B", "Owner C", "Owner D" }[i],
+				      "private", "");
 	for (int i = 0; i < NETWORKS; i++) {
 		struct network n = random_network(r, i % 2);
 		ptrdiff_t same = 0;
@@ -298,7 +338,7 @@ int main(void)
 {
 	char dir[] = "/tmp/naubat-test-XXXXXX", store[64];
 	struct desk k = { .keeper = { .team = S("ncert"), .roles = ROLE_DIRECTORY, .scopes = ~0u },
-		.handler = { .team = S("ncert"), .roles = ROLE_HANDLER, .scopes = ~0u } };
+			  .handler = { .team = S("ncert"), .roles = ROLE_HANDLER, .scopes = ~0u } };
 	struct err err = { 0 };
 	ASSERT(mkdtemp(dir) != NULL);
 	snprintf(store, sizeof(store), "%s/a.db", dir);
@@ -307,8 +347,9 @@ int main(void)
 	rng_seeded_init(&k.rng, S("directory"));
 	k.regime = regime_from(&k.a, "pakistan-2023.yaml");
 	ASSERT(commit_create_store(store, &err));
-	ASSERT(writer_open((struct writer_options){ .store = store, .clock = &k.clock.clock, .rng = &k.rng.rng }, &k.writer,
-		&err));
+	ASSERT(writer_open(
+		(struct writer_options){ .store = store, .clock = &k.clock.clock, .rng = &k.rng.rng },
+		&k.writer, &err));
 	ASSERT(db_open(store, (struct db_options){ .read_only = true }, &k.db, &err));
 	check_commands(&k);
 	check_removal(&k);

@@ -34,7 +34,8 @@ static struct reply *released(struct request *rq, int status, const struct recor
 	struct audience to = desk_audience(rq);
 	const struct released *out;
 	struct err err = { 0 };
-	return release_check(rq->arena, r, &to, &out, &err) ? reply_released(rq, status, out) : reply_error(rq, &err);
+	return release_check(rq->arena, r, &to, &out, &err) ? reply_released(rq, status, out)
+							    : reply_error(rq, &err);
 }
 
 /* Reading */
@@ -57,8 +58,11 @@ static struct reply *organisation_list(struct request *rq)
 	struct directory d;
 	struct directory_page page;
 	struct err err = { 0 };
-	const struct directory_filter f = { .q = request_query(rq, "q"), .sector = request_query(rq, "sector"),
-		.class = request_query(rq, "class"), .cursor = request_query(rq, "cursor"), .limit = desk_limit(rq) };
+	const struct directory_filter f = { .q = request_query(rq, "q"),
+					    .sector = request_query(rq, "sector"),
+					    .class = request_query(rq, "class"),
+					    .cursor = request_query(rq, "cursor"),
+					    .limit = desk_limit(rq) };
 	if (!open_directory(rq, &d, &err))
 		return reply_error(rq, &err);
 	bool ok = directory_list(&d, &f, &page, &err);
@@ -87,7 +91,8 @@ static bool incidents(struct request *rq, struct uuid id, struct json **out, str
 	if (!ok)
 		return false;
 	struct json *page = desk_page(rq, S(""), count, count < INCIDENTS_SHOWN);
-	if (!release_list(rq->arena, (const struct record *const *)records, count, page, &to, &list, &withheld, err))
+	if (!release_list(rq->arena, (const struct record *const *)records, count, page, &to, &list,
+			  &withheld, err))
 		return false;
 	if (withheld)
 		log_event(LOG_WARNING, "release.withheld", LOG_INT("count", withheld));
@@ -151,7 +156,7 @@ static struct reply *removed(struct request *rq, struct command *c)
 }
 
 static struct reply *act(struct request *rq, struct directory_command *c,
-                         struct reply *(*finish)(struct request *, struct command *))
+			 struct reply *(*finish)(struct request *, struct command *))
 {
 	struct err err = { 0 };
 	if (!request_param_uuid(rq, "id", &c->organisation, &err))
@@ -161,8 +166,9 @@ static struct reply *act(struct request *rq, struct directory_command *c,
 
 static struct organisation_fields organisation_of(const struct request *rq)
 {
-	return (struct organisation_fields){ desk_text(rq, "name"), desk_text(rq, "class"), desk_text(rq, "sector"),
-		desk_text(rq, "province"), desk_text(rq, "cii") };
+	return (struct organisation_fields){ desk_text(rq, "name"), desk_text(rq, "class"),
+					     desk_text(rq, "sector"), desk_text(rq, "province"),
+					     desk_text(rq, "cii") };
 }
 
 static struct reply *organisation_create(struct request *rq)
@@ -183,8 +189,9 @@ static struct reply *contact_add(struct request *rq)
 {
 	struct directory_command *c = command(rq, DIRECTORY_CONTACT);
 	c->item = desk_id(rq, "id");
-	c->contact = (struct contact_fields){ desk_text(rq, "name"), desk_text(rq, "role"), desk_text(rq, "address"),
-		desk_text(rq, "phone"), desk_text(rq, "note"), json_get_int(rq->json, "rank") };
+	c->contact = (struct contact_fields){ desk_text(rq, "name"),    desk_text(rq, "role"),
+					      desk_text(rq, "address"), desk_text(rq, "phone"),
+					      desk_text(rq, "note"),    json_get_int(rq->json, "rank") };
 	return act(rq, c, changed);
 }
 
@@ -195,8 +202,14 @@ static struct reply *value_add(struct request *rq, enum directory_act what)
 	return act(rq, c, changed);
 }
 
-static struct reply *network_add(struct request *rq)    { return value_add(rq, DIRECTORY_NETWORK); }
-static struct reply *domain_add(struct request *rq)     { return value_add(rq, DIRECTORY_DOMAIN); }
+static struct reply *network_add(struct request *rq)
+{
+	return value_add(rq, DIRECTORY_NETWORK);
+}
+static struct reply *domain_add(struct request *rq)
+{
+	return value_add(rq, DIRECTORY_DOMAIN);
+}
 
 static struct reply *item_remove(struct request *rq)
 {
@@ -209,7 +222,9 @@ static struct reply *item_remove(struct request *rq)
 
 static struct json *import_result(struct request *rq, const struct import *im, bool dry_run)
 {
-	static const char *const fates[FATE_COUNT] = { [FATE_ADD] = "add", [FATE_CHANGE] = "change", [FATE_SAME] = "same" };
+	static const char *const fates[FATE_COUNT] = {
+		[FATE_ADD] = "add", [FATE_CHANGE] = "change", [FATE_SAME] = "same"
+	};
 	struct json *j = json_object(rq->arena), *rows = json_array(rq->arena);
 	for (ptrdiff_t i = 0; i < im->count; i++) {
 		const struct import_row *r = &im->rows[i];
@@ -268,7 +283,8 @@ static struct reply *directory_import(struct request *rq)
 	struct import *im = NEW(rq->arena, struct import, 1);
 	struct err err = { 0 };
 	*im = (struct import){ .regime = rq->node->world->regime, .who = rq->who, .arena = rq->arena };
-	if (!import_kind_parse(desk_text(rq, "kind"), &im->kind, &err) || !import_read(im, desk_text(rq, "csv"), &err))
+	if (!import_kind_parse(desk_text(rq, "kind"), &im->kind, &err) ||
+	    !import_read(im, desk_text(rq, "csv"), &err))
 		return reply_error(rq, &err);
 	if (json_get_bool(rq->json, "dry_run"))
 		return dry_run(rq, im);
@@ -284,70 +300,103 @@ static struct reply *directory_export_get(struct request *rq)
 	struct audience to = desk_audience(rq);
 	const struct released *pass;
 	struct record r = { .kind = RECORD_CONTACT, .fields = json_object(rq->arena) };
-	if (!release_check(rq->arena, &r, &to, &pass, &err) || !import_kind_parse(request_query(rq, "kind"), &kind, &err) ||
-	    !open_directory(rq, &d, &err))
+	if (!release_check(rq->arena, &r, &to, &pass, &err) ||
+	    !import_kind_parse(request_query(rq, "kind"), &kind, &err) || !open_directory(rq, &d, &err))
 		return reply_error(rq, &err);
 	buf_init(&out, rq->arena, EXPORT_MAX);
 	bool ok = directory_export(d.db, rq->arena, kind, &out, &err);
 	close_directory(rq, &d);
 	if (!ok)
 		return reply_error(rq, &err);
-	return reply_download(rq, pass, arena_printf(rq->arena, STR_FMT ".csv", STR_ARG(import_kind_name(kind))),
-		buf_str(&out));
+	return reply_download(rq, pass,
+			      arena_printf(rq->arena, STR_FMT ".csv", STR_ARG(import_kind_name(kind))),
+			      buf_str(&out));
 }
 
-#define TEXT(n, m, d)   { .name = (n), .type = FIELD_TEXT, .max = (m), .doc = (d) }
-#define NEEDED(n, m, d) { .name = (n), .type = FIELD_TEXT, .required = true, .max = (m), .doc = (d) }
+#define TEXT(n, m, d)                                                   \
+	{                                                               \
+		.name = (n), .type = FIELD_TEXT, .max = (m), .doc = (d) \
+	}
+#define NEEDED(n, m, d)                                                                   \
+	{                                                                                 \
+		.name = (n), .type = FIELD_TEXT, .required = true, .max = (m), .doc = (d) \
+	}
 
 static const struct field owner_query[] = {
-	{ .name = "q", .type = FIELD_TEXT, .required = true, .max = 2048, .doc = "address, network, domain, URL, mail or AS" },
+	{ .name = "q",
+	  .type = FIELD_TEXT,
+	  .required = true,
+	  .max = 2048,
+	  .doc = "address, network, domain, URL, mail or AS" },
 	{ 0 },
 };
 static const struct field list_query[] = {
 	TEXT("q", 200, "how a word of the name begins"), TEXT("sector", 60, "sector of the regime"),
-	TEXT("class", 60, "class of organisation"), TEXT("cursor", 80, "next of the page before"),
-	TEXT("limit", 3, "1 to 100, default 50"), { 0 },
+	TEXT("class", 60, "class of organisation"),      TEXT("cursor", 80, "next of the page before"),
+	TEXT("limit", 3, "1 to 100, default 50"),        { 0 },
 };
 static const struct field organisation_body[] = {
-	NEEDED("name", 400, "unique in the directory"), NEEDED("class", 60, "class of the regime"),
-	TEXT("sector", 60, "sector of the regime, or empty"), TEXT("province", 60, "province of the regime, or empty"),
-	TEXT("cii", 60, "grade of a critical information infrastructure, or empty"), { 0 },
+	NEEDED("name", 400, "unique in the directory"),
+	NEEDED("class", 60, "class of the regime"),
+	TEXT("sector", 60, "sector of the regime, or empty"),
+	TEXT("province", 60, "province of the regime, or empty"),
+	TEXT("cii", 60, "grade of a critical information infrastructure, or empty"),
+	{ 0 },
 };
 static const struct field contact_body[] = {
-	NEEDED("name", 400, "whom one asks for"), TEXT("role", 100, "duty, abuse, management, technical"),
-	TEXT("address", 400, "mail address"), TEXT("phone", 100, "telephone"), TEXT("note", 1000, "when and how"),
-	{ .name = "rank", .type = FIELD_INT, .max = DIRECTORY_RANK_MAX, .doc = "1 is asked first; 0 or absent: last" },
-	{ .name = "id", .type = FIELD_ID, .doc = "of a contact that is to be changed" }, { 0 },
+	NEEDED("name", 400, "whom one asks for"),
+	TEXT("role", 100, "duty, abuse, management, technical"),
+	TEXT("address", 400, "mail address"),
+	TEXT("phone", 100, "telephone"),
+	TEXT("note", 1000, "when and how"),
+	{ .name = "rank",
+	  .type = FIELD_INT,
+	  .max = DIRECTORY_RANK_MAX,
+	  .doc = "1 is asked first; 0 or absent: last" },
+	{ .name = "id", .type = FIELD_ID, .doc = "of a contact that is to be changed" },
+	{ 0 },
 };
 static const struct field network_body[] = { NEEDED("value", 100, "network, address or AS number"), { 0 } };
 static const struct field domain_body[] = { NEEDED("value", 400, "domain; it covers all below it"), { 0 } };
 static const struct field remove_body[] = {
-	{ .name = "item", .type = FIELD_ID, .required = true,
-	  .doc = "contact, network or domain; the organisation's own id removes it with all it has" }, { 0 },
+	{ .name = "item",
+	  .type = FIELD_ID,
+	  .required = true,
+	  .doc = "contact, network or domain; the organisation's own id removes it with all it has" },
+	{ 0 },
 };
 static const struct field import_body[] = {
-	NEEDED("kind", 20, "organisations, contacts, networks or domains"), NEEDED("csv", IMPORT_SIZE_MAX, "the table"),
-	{ .name = "dry_run", .type = FIELD_BOOL, .doc = "only say what would happen to each row" }, { 0 },
+	NEEDED("kind", 20, "organisations, contacts, networks or domains"),
+	NEEDED("csv", IMPORT_SIZE_MAX, "the table"),
+	{ .name = "dry_run", .type = FIELD_BOOL, .doc = "only say what would happen to each row" },
+	{ 0 },
 };
-static const struct field export_query[] = { TEXT("kind", 20, "organisations, contacts, networks or domains"), { 0 } };
+static const struct field export_query[] = { TEXT("kind", 20, "organisations, contacts, networks or domains"),
+					     { 0 } };
 
-#define GET(path, handler, words, query, record) \
-	{ "GET", path, PERM_DIRECTORY_READ, handler, words, NULL, query, 0, record, false }
-#define POST(path, handler, words, fields) \
-	{ "POST", path, PERM_DIRECTORY_WRITE, handler, words, fields, NULL, 0, "Organisation", false }
+#define GET(path, handler, words, query, record)                                                \
+	{                                                                                       \
+		"GET", path, PERM_DIRECTORY_READ, handler, words, NULL, query, 0, record, false \
+	}
+#define POST(path, handler, words, fields)                                                                 \
+	{                                                                                                  \
+		"POST", path, PERM_DIRECTORY_WRITE, handler, words, fields, NULL, 0, "Organisation", false \
+	}
 
 const struct route directory_routes[] = {
 	GET("/api/owner", owner_get, "Who owns an address", owner_query, "Lookup"),
-	GET("/api/organisations", organisation_list, "Organisations, by name", list_query, "OrganisationItem"),
+	GET("/api/organisations", organisation_list, "Organisations, by name", list_query,
+	    "OrganisationItem"),
 	POST("/api/organisations", organisation_create, "Add an organisation", organisation_body),
 	GET("/api/organisations/{id}", organisation_get, "One organisation", NULL, "Organisation"),
 	POST("/api/organisations/{id}", organisation_change, "Change an organisation", organisation_body),
 	POST("/api/organisations/{id}/contacts", contact_add, "Add or change a contact", contact_body),
 	POST("/api/organisations/{id}/networks", network_add, "Add a network or AS", network_body),
 	POST("/api/organisations/{id}/domains", domain_add, "Add a domain", domain_body),
-	POST("/api/organisations/{id}/remove", item_remove, "Remove a contact, network or domain", remove_body),
-	{ "POST", "/api/directory/import", PERM_DIRECTORY_WRITE, directory_import, "Import a table", import_body, NULL,
-	  IMPORT_SIZE_MAX, NULL, false },
+	POST("/api/organisations/{id}/remove", item_remove, "Remove a contact, network or domain",
+	     remove_body),
+	{ "POST", "/api/directory/import", PERM_DIRECTORY_WRITE, directory_import, "Import a table",
+	  import_body, NULL, IMPORT_SIZE_MAX, NULL, false },
 	GET("/api/directory/export", directory_export_get, "Export a table", export_query, NULL),
 };
 const ptrdiff_t directory_routes_count = COUNTOF(directory_routes);

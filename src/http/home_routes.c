@@ -18,14 +18,15 @@ enum { SHOWN = 8, WORDS_MAX = 6, ANSWERS_MAX = 64, ORGANISATIONS_SHOWN = 5 };
 /* Home */
 
 /* Each list goes through the gate by itself; what comes out becomes a member of the page. */
-static bool add_list(struct request *rq, struct json *home, const char *name, struct record **records, ptrdiff_t count,
-                     struct tally total, struct err *err)
+static bool add_list(struct request *rq, struct json *home, const char *name, struct record **records,
+		     ptrdiff_t count, struct tally total, struct err *err)
 {
 	struct json *page = desk_page(rq, S(""), total.count, total.exact);
 	struct audience to = desk_audience(rq);
 	const struct released *out;
 	ptrdiff_t withheld = 0;
-	if (!release_list(rq->arena, (const struct record *const *)records, count, page, &to, &out, &withheld, err))
+	if (!release_list(rq->arena, (const struct record *const *)records, count, page, &to, &out, &withheld,
+			  err))
 		return false;
 	if (withheld)
 		log_event(LOG_WARNING, "release.withheld", LOG_INT("count", withheld));
@@ -33,14 +34,14 @@ static bool add_list(struct request *rq, struct json *home, const char *name, st
 	return true;
 }
 
-static bool add_queue(struct request *rq, struct view *v, struct json *home, const char *name, struct queue_filter f,
-                      struct err *err)
+static bool add_queue(struct request *rq, struct view *v, struct json *home, const char *name,
+		      struct queue_filter f, struct err *err)
 {
 	struct queue_page page;
 	f.band = -1;
 	f.limit = SHOWN;
 	return view_queue(v, &f, &page, err) && add_list(rq, home, name, page.records, page.count,
-		(struct tally){ page.total, page.exact }, err);
+							 (struct tally){ page.total, page.exact }, err);
 }
 
 static bool add_clocks(struct request *rq, struct view *v, struct json *home, struct err *err)
@@ -51,7 +52,8 @@ static bool add_clocks(struct request *rq, struct view *v, struct json *home, st
 	const struct released *out = NULL;
 	ptrdiff_t count;
 	struct json *late = json_object(rq->arena);
-	if (!view_pressing(v, &pressing, err) || !view_running(v, &running, err) || !view_overdue(v, &overdue, err) ||
+	if (!view_pressing(v, &pressing, err) || !view_running(v, &running, err) ||
+	    !view_overdue(v, &overdue, err) ||
 	    !view_clock_board(v, S("running"), INT64_MIN, (struct uuid){ { 0 } }, SHOWN, &due, &count, err) ||
 	    (pressing && !release_check(rq->arena, pressing, &to, &out, err)))
 		return false;
@@ -65,12 +67,23 @@ static bool add_clocks(struct request *rq, struct view *v, struct json *home, st
 static bool home_fill(struct request *rq, struct view *v, struct json *home, struct err *err)
 {
 	return add_clocks(rq, v, home, err) &&
-		add_queue(rq, v, home, "new_reports", (struct queue_filter){ .kind = QUEUE_REPORTS, .sort = SORT_RECEIVED,
-			.state = S("new") }, err) &&
-		add_queue(rq, v, home, "mine", (struct queue_filter){ .kind = QUEUE_INCIDENTS, .sort = SORT_CHANGED,
-			.state = S("active"), .owner_is = true, .owner = rq->who->account }, err) &&
-		add_queue(rq, v, home, "nobodys", (struct queue_filter){ .kind = QUEUE_INCIDENTS, .sort = SORT_RECEIVED,
-			.state = S("active"), .owner_none = true }, err);
+	       add_queue(rq, v, home, "new_reports",
+			 (struct queue_filter){
+				 .kind = QUEUE_REPORTS, .sort = SORT_RECEIVED, .state = S("new") },
+			 err) &&
+	       add_queue(rq, v, home, "mine",
+			 (struct queue_filter){ .kind = QUEUE_INCIDENTS,
+						.sort = SORT_CHANGED,
+						.state = S("active"),
+						.owner_is = true,
+						.owner = rq->who->account },
+			 err) &&
+	       add_queue(rq, v, home, "nobodys",
+			 (struct queue_filter){ .kind = QUEUE_INCIDENTS,
+						.sort = SORT_RECEIVED,
+						.state = S("active"),
+						.owner_none = true },
+			 err);
 }
 
 static struct reply *home_get(struct request *rq)
@@ -85,17 +98,23 @@ static struct reply *home_get(struct request *rq)
 	if (!ok)
 		return reply_error(rq, &err);
 	json_set_instant(home, "now", v.now);
-	return desk_list(rq, NULL, 0, home);            /* its lists were released one by one */
+	return desk_list(rq, NULL, 0, home); /* its lists were released one by one */
 }
 
 /* Search: one box */
 
-struct reading { const char *read_as; str values[WORDS_MAX]; ptrdiff_t count; struct observable observable; bool observed; };
+struct reading {
+	const char *read_as;
+	str values[WORDS_MAX];
+	ptrdiff_t count;
+	struct observable observable;
+	bool observed;
+};
 
 static const char *const read_as[OBSERVABLE_TYPES] = {
-	[OBSERVABLE_IPV4] = "address", [OBSERVABLE_IPV6] = "address", [OBSERVABLE_CIDR] = "network",
-	[OBSERVABLE_ASN] = "network", [OBSERVABLE_DOMAIN] = "domain", [OBSERVABLE_URL] = "domain", [OBSERVABLE_HASH] = "hash",
-	[OBSERVABLE_CVE] = "words", [OBSERVABLE_EMAIL] = "sender",
+	[OBSERVABLE_IPV4] = "address", [OBSERVABLE_IPV6] = "address",  [OBSERVABLE_CIDR] = "network",
+	[OBSERVABLE_ASN] = "network",  [OBSERVABLE_DOMAIN] = "domain", [OBSERVABLE_URL] = "domain",
+	[OBSERVABLE_HASH] = "hash",    [OBSERVABLE_CVE] = "words",     [OBSERVABLE_EMAIL] = "sender",
 };
 
 /* A number, an observable, or words that must all be there. */
@@ -142,7 +161,7 @@ static bool answers_for(const struct view *v, const struct json *team)
 
 /* Whoever owns what was typed, or whose name begins so. */
 static bool organisations(struct view *v, const struct reading *r, str q, int64_t limit, str cursor,
-                          struct search_page *out, struct err *err)
+			  struct search_page *out, struct err *err)
 {
 	struct directory d = { v->db, v->a, v->regime };
 	struct directory_page page;
@@ -157,10 +176,13 @@ static bool organisations(struct view *v, const struct reading *r, str q, int64_
 		out->records[0] = organisation_hit(v, &found, json_get(found.fields, "organisation"));
 		return true;
 	}
-	const struct directory_filter f = { .q = q, .sector = S(""), .class = S(""), .cursor = cursor, .limit = limit };
+	const struct directory_filter f = {
+		.q = q, .sector = S(""), .class = S(""), .cursor = cursor, .limit = limit
+	};
 	if (!directory_list(&d, &f, &page, err))
 		return false;
-	*out = (struct search_page){ NEW(v->a, struct record *, page.count), page.count, page.next, page.total, page.exact };
+	*out = (struct search_page){ NEW(v->a, struct record *, page.count), page.count, page.next,
+				     page.total, page.exact };
 	for (ptrdiff_t i = 0; i < page.count; i++)
 		out->records[i] = organisation_hit(v, page.records[i], page.records[i]->fields);
 	return true;
@@ -168,7 +190,7 @@ static bool organisations(struct view *v, const struct reading *r, str q, int64_
 
 /* Behind the first page of cases stand the first few organisations, as the box finds both. */
 static bool search_all(struct view *v, const struct search_query *query, const struct reading *r, str q,
-                       struct search_page *out, struct err *err)
+		       struct search_page *out, struct err *err)
 {
 	struct search_page more;
 	if (!view_search(v, query, out, err))
@@ -188,14 +210,17 @@ static bool search_all(struct view *v, const struct search_query *query, const s
 	return true;
 }
 
-static bool search_run(struct request *rq, struct view *v, const struct reading *r, struct search_page *out, struct err *err)
+static bool search_run(struct request *rq, struct view *v, const struct reading *r, struct search_page *out,
+		       struct err *err)
 {
 	str kind = request_query(rq, "kind"), q = str_trim(request_query(rq, "q"));
-	struct search_query query = { .values = r->values, .value_count = r->count, .limit = desk_limit(rq),
-		.cursor = request_query(rq, "cursor") };
+	struct search_query query = { .values = r->values,
+				      .value_count = r->count,
+				      .limit = desk_limit(rq),
+				      .cursor = request_query(rq, "cursor") };
 	if (str_eq(kind, S("organisation")))
 		return organisations(v, r, q, query.limit, query.cursor, out, err);
-	if (str_eq(kind, S("message"))) {               /* messages are not indexed: nothing is found among them */
+	if (str_eq(kind, S("message"))) { /* messages are not indexed: nothing is found among them */
 		*out = (struct search_page){ .next = S(""), .exact = true };
 		return true;
 	}
@@ -227,7 +252,8 @@ static struct reply *search_get(struct request *rq)
 
 /* Severity, tried out */
 
-static struct json *score_json(struct request *rq, const struct severity_result *s, const struct json *factors)
+static struct json *score_json(struct request *rq, const struct severity_result *s,
+			       const struct json *factors)
 {
 	struct json *j = json_object(rq->arena), *floor = NULL;
 	if (s->floors_count) {
@@ -253,8 +279,9 @@ static struct json *score_json(struct request *rq, const struct severity_result 
 static bool preview(struct request *rq, str sector, struct json **out, struct err *err)
 {
 	struct severity_answer answers[ANSWERS_MAX];
-	struct severity_input in = { .answers = answers, .party = { .sector = sector },
-		.life_safety = json_get_bool(rq->json, "life_safety") };
+	struct severity_input in = { .answers = answers,
+				     .party = { .sector = sector },
+				     .life_safety = json_get_bool(rq->json, "life_safety") };
 	struct severity_result result;
 	struct json_member m = { 0 };
 	const struct json *factors = json_get(rq->json, "factors");
@@ -299,7 +326,8 @@ static struct reply *outbox_get(struct request *rq)
 	struct err err = { 0 };
 	if (!desk_open(rq, &v, &err))
 		return reply_error(rq, &err);
-	bool ok = view_outbox(&v, request_query(rq, "state"), request_query(rq, "cursor"), desk_limit(rq), &page, &err);
+	bool ok = view_outbox(&v, request_query(rq, "state"), request_query(rq, "cursor"), desk_limit(rq),
+			      &page, &err);
 	desk_close(rq, &v);
 	if (!ok)
 		return reply_error(rq, &err);
@@ -308,7 +336,9 @@ static struct reply *outbox_get(struct request *rq)
 
 /* Stream: only that something moved, never what */
 
-struct stream { int64_t seen; };        /* size of the journal that was told */
+struct stream {
+	int64_t seen;
+}; /* size of the journal that was told */
 
 static bool journal_size(struct request *rq, int64_t *out)
 {
@@ -328,7 +358,7 @@ static bool stream_next(struct request *rq, void *state, struct buf *out)
 	struct stream *s = state;
 	int64_t size;
 	if (!journal_size(rq, &size))
-		return false;                           /* the console connects again */
+		return false; /* the console connects again */
 	buf_add(out, size == s->seen ? S(": still here\n\n") : S("event: board\ndata: {\"moved\":true}\n\n"));
 	s->seen = size;
 	return true;
@@ -341,28 +371,42 @@ static struct reply *stream_get(struct request *rq)
 	return reply_stream(rq, stream_next, s);
 }
 
-#define TEXT(n, m, d) { .name = (n), .type = FIELD_TEXT, .max = (m), .doc = (d) }
+#define TEXT(n, m, d)                                                   \
+	{                                                               \
+		.name = (n), .type = FIELD_TEXT, .max = (m), .doc = (d) \
+	}
 
 static const struct field search_query[] = {
 	TEXT("q", 2048, "a number, an address, a domain, a hash, a sender, or words of a title"),
 	TEXT("kind", 20, "report, incident, organisation or message; all if empty"),
-	TEXT("cursor", 80, "next of the page before"), TEXT("limit", 3, "1 to 100, default 50"), { 0 },
+	TEXT("cursor", 80, "next of the page before"),
+	TEXT("limit", 3, "1 to 100, default 50"),
+	{ 0 },
 };
 static const struct field outbox_query[] = {
-	TEXT("state", 20, "queued, sent, read, bounced, failed, withheld or all"), TEXT("cursor", 80, "next of the page before"),
-	TEXT("limit", 3, "1 to 100, default 50"), { 0 },
+	TEXT("state", 20, "queued, sent, read, bounced, failed, withheld or all"),
+	TEXT("cursor", 80, "next of the page before"),
+	TEXT("limit", 3, "1 to 100, default 50"),
+	{ 0 },
 };
 static const struct field preview_body[] = {
-	{ .name = "factors", .type = FIELD_MAP, .required = true, .max = 32, .doc = "category to option; empty is unknown" },
-	{ .name = "life_safety", .type = FIELD_BOOL, .doc = "lives are in danger" }, { 0 },
+	{ .name = "factors",
+	  .type = FIELD_MAP,
+	  .required = true,
+	  .max = 32,
+	  .doc = "category to option; empty is unknown" },
+	{ .name = "life_safety", .type = FIELD_BOOL, .doc = "lives are in danger" },
+	{ 0 },
 };
 
 const struct route home_routes[] = {
 	{ "GET", "/api/home", PERM_CASE_READ, home_get, "The first screen", NULL, NULL, 0, NULL, false },
 	{ "GET", "/api/search", PERM_CASE_READ, search_get, "Search", NULL, search_query, 0, "Hit", false },
-	{ "POST", "/api/incidents/{id}/severity/preview", PERM_CASE_READ, severity_preview, "Try a severity out", preview_body,
-	  NULL, 0, "Severity", false },
-	{ "GET", "/api/outbox", PERM_CASE_READ, outbox_get, "Mail that goes out", NULL, outbox_query, 0, "OutboxItem", false },
-	{ "GET", "/api/stream", PERM_SIGNED_IN, stream_get, "Events: something moved", NULL, NULL, 0, NULL, false },
+	{ "POST", "/api/incidents/{id}/severity/preview", PERM_CASE_READ, severity_preview,
+	  "Try a severity out", preview_body, NULL, 0, "Severity", false },
+	{ "GET", "/api/outbox", PERM_CASE_READ, outbox_get, "Mail that goes out", NULL, outbox_query, 0,
+	  "OutboxItem", false },
+	{ "GET", "/api/stream", PERM_SIGNED_IN, stream_get, "Events: something moved", NULL, NULL, 0, NULL,
+	  false },
 };
 const ptrdiff_t home_routes_count = COUNTOF(home_routes);

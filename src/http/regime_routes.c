@@ -94,8 +94,10 @@ static struct json *severity(struct arena *a, const struct regime_severity *s)
 	for (ptrdiff_t i = 0; i < s->floors_count; i++) {
 		struct json *f = json_object(a);
 		json_set_str(f, "title", s->floors[i].reason);
-		json_set_str(f, "band", s->floors[i].at_least.len ? s->floors[i].at_least : arena_printf(a, "+%lld",
-			(long long)s->floors[i].raise_bands));
+		json_set_str(f, "band",
+			     s->floors[i].at_least.len
+				     ? s->floors[i].at_least
+				     : arena_printf(a, "+%lld", (long long)s->floors[i].raise_bands));
 		json_append(floors, f);
 	}
 	json_set_str(j, "model", s->model);
@@ -128,13 +130,15 @@ static str to_whom(const struct regime *r, const struct regime_duty *d, const st
 }
 
 /* One line for each step of each duty: the step is what has a time. */
-static struct json *duty(struct arena *a, const struct regime *r, const struct regime_duty *d, const struct regime_step *s)
+static struct json *duty(struct arena *a, const struct regime *r, const struct regime_duty *d,
+			 const struct regime_step *s)
 {
 	struct json *j = json_object(a);
 	const struct regime_origin *origin = s->origin.text.len ? &s->origin : &d->origin;
 	str from = s->deadline && s->deadline->kind == DEADLINE_ADD ? s->deadline->anchor.text : s->from.text;
 	json_set_str(j, "id", arena_printf(a, STR_FMT "/" STR_FMT, STR_ARG(d->id), STR_ARG(s->id)));
-	json_set_str(j, "title", arena_printf(a, STR_FMT ": " STR_FMT, STR_ARG(d->title.text), STR_ARG(s->title.text)));
+	json_set_str(j, "title",
+		     arena_printf(a, STR_FMT ": " STR_FMT, STR_ARG(d->title.text), STR_ARG(s->title.text)));
 	json_set_str(j, "who", regime_ower_name(s->owes));
 	json_set_str(j, "to", to_whom(r, d, s));
 	json_set_str(j, "legal_status", regime_basis_name(s->status));
@@ -159,7 +163,8 @@ static struct reply *regime_get(struct request *rq)
 {
 	struct arena *a = rq->arena;
 	const struct regime *r = rq->node->world->regime;
-	struct json *j = json_object(a), *sectors = json_array(a), *classes = json_array(a), *marking = json_object(a);
+	struct json *j = json_object(a), *sectors = json_array(a), *classes = json_array(a),
+		    *marking = json_object(a);
 	struct json *provinces = json_array(a), *grades = json_array(a);
 	for (ptrdiff_t i = 0; i < r->sectors_count; i++)
 		append_ref(a, sectors, r->sectors[i].id, r->sectors[i].title.text);
@@ -188,7 +193,7 @@ static struct reply *regime_get(struct request *rq)
 }
 
 const struct route regime_routes[] = {
-	{ "GET", "/api/regime", PERM_SIGNED_IN, regime_get, "The regime: duties, severity, taxonomy", NULL, NULL, 0, "Regime",
-	  false },
+	{ "GET", "/api/regime", PERM_SIGNED_IN, regime_get, "The regime: duties, severity, taxonomy", NULL,
+	  NULL, 0, "Regime", false },
 };
 const ptrdiff_t regime_routes_count = COUNTOF(regime_routes);

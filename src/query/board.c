@@ -13,7 +13,10 @@ static struct tally tally_of(int64_t count)
 
 /* Cursors of lists by time: the last row's time and id.  No cursor: after everything. */
 
-struct moment_cursor { int64_t at; struct uuid id; };
+struct moment_cursor {
+	int64_t at;
+	struct uuid id;
+};
 
 static bool cursor_read(str text, struct moment_cursor *out, struct err *err)
 {
@@ -23,7 +26,8 @@ static bool cursor_read(str text, struct moment_cursor *out, struct err *err)
 	if (text.len == 0)
 		return true;
 	if (!str_to_int(parts.head, 0, INT64_MAX, &out->at) || !uuid_parse(parts.tail, &out->id, &bad))
-		return err_set(err, ERR_INPUT, "cursor: not one that this list gave out; begin again without it");
+		return err_set(err, ERR_INPUT,
+			       "cursor: not one that this list gave out; begin again without it");
 	return true;
 }
 
@@ -47,8 +51,9 @@ bool view_pressing(struct view *v, struct record **out, struct err *err)
 	bool found = false;
 	*out = NULL;
 	if (!view_clock_board(v, S("running"), INT64_MIN, (struct uuid){ { 0 } }, 1, &running, &count, err) ||
-	    !sql_query_overdue_target(v->db, v->a, &(struct sql_query_overdue_target){ .scope_team = v->team }, &target, &found,
-			err))
+	    !sql_query_overdue_target(v->db, v->a,
+				      &(struct sql_query_overdue_target){ .scope_team = v->team }, &target,
+				      &found, err))
 		return false;
 	if (count)
 		*out = running[0];
@@ -62,8 +67,11 @@ static bool clock_tally(struct view *v, str state, int64_t before, int64_t *out,
 {
 	struct sql_query_clock_tally_row row = { 0 };
 	bool found = false;
-	if (!sql_query_clock_tally(v->db, v->a, &(struct sql_query_clock_tally){ .scope_team = v->team, .state = state,
-			.before = before, .most = COUNT_MAX + 1 }, &row, &found, err))
+	if (!sql_query_clock_tally(
+		    v->db, v->a,
+		    &(struct sql_query_clock_tally){
+			    .scope_team = v->team, .state = state, .before = before, .most = COUNT_MAX + 1 },
+		    &row, &found, err))
 		return false;
 	*out = row.count;
 	return true;
@@ -82,7 +90,8 @@ bool view_running(struct view *v, struct tally *out, struct err *err)
 bool view_overdue(struct view *v, struct tally *out, struct err *err)
 {
 	int64_t marked, unmarked;
-	if (!clock_tally(v, S("late"), INT64_MAX, &marked, err) || !clock_tally(v, S("running"), v->now.us, &unmarked, err))
+	if (!clock_tally(v, S("late"), INT64_MAX, &marked, err) ||
+	    !clock_tally(v, S("running"), v->now.us, &unmarked, err))
 		return false;
 	*out = tally_of(marked + unmarked);
 	return true;
@@ -90,12 +99,15 @@ bool view_overdue(struct view *v, struct tally *out, struct err *err)
 
 /* Incidents of an organisation */
 
-bool view_incidents_of(struct view *v, struct uuid organisation, int64_t count, struct record ***out, ptrdiff_t *out_count,
-                       struct err *err)
+bool view_incidents_of(struct view *v, struct uuid organisation, int64_t count, struct record ***out,
+		       ptrdiff_t *out_count, struct err *err)
 {
 	struct sql_query_incidents_of_row *rows;
-	if (!sql_query_incidents_of(v->db, v->a, &(struct sql_query_incidents_of){ .scope_team = v->team,
-			.organisation = organisation, .count = limit_of(count) }, &rows, out_count, err))
+	if (!sql_query_incidents_of(v->db, v->a,
+				    &(struct sql_query_incidents_of){ .scope_team = v->team,
+								      .organisation = organisation,
+								      .count = limit_of(count) },
+				    &rows, out_count, err))
 		return false;
 	struct record **list = NEW(v->a, struct record *, *out_count);
 	for (ptrdiff_t i = 0; i < *out_count; i++) {
@@ -109,7 +121,8 @@ bool view_incidents_of(struct view *v, struct uuid organisation, int64_t count, 
 
 /* Searching */
 
-static void copy_member(struct view *v, struct json *to, const char *key, const struct json *from, const char *source)
+static void copy_member(struct view *v, struct json *to, const char *key, const struct json *from,
+			const char *source)
 {
 	const struct json *value = json_get(from, source);
 	json_set(to, key, value ? json_copy(v->a, value) : NULL);
@@ -138,13 +151,21 @@ static bool hit(struct view *v, int64_t kind, struct uuid id, struct record *out
 }
 
 static bool search_tally(struct view *v, const struct search_query *q, const str value[static VALUES_MAX],
-                         struct search_page *out, struct err *err)
+			 struct search_page *out, struct err *err)
 {
 	struct sql_query_search_tally_row row = { 0 };
 	bool found = false;
-	if (!sql_query_search_tally(v->db, v->a, &(struct sql_query_search_tally){ .scope_team = v->team, .value = value[0],
-			.also1 = value[1], .also2 = value[2], .also3 = value[3], .also4 = value[4], .also5 = value[5],
-			.kind = q->kind, .most = COUNT_MAX + 1 }, &row, &found, err))
+	if (!sql_query_search_tally(v->db, v->a,
+				    &(struct sql_query_search_tally){ .scope_team = v->team,
+								      .value = value[0],
+								      .also1 = value[1],
+								      .also2 = value[2],
+								      .also3 = value[3],
+								      .also4 = value[4],
+								      .also5 = value[5],
+								      .kind = q->kind,
+								      .most = COUNT_MAX + 1 },
+				    &row, &found, err))
 		return false;
 	out->total = tally_of(row.count).count;
 	out->exact = tally_of(row.count).exact;
@@ -164,10 +185,19 @@ bool view_search(struct view *v, const struct search_query *q, struct search_pag
 	for (int i = 0; i < VALUES_MAX; i++)
 		value[i] = i < q->value_count ? q->values[i] : S("");
 	if (!cursor_read(q->cursor, &before, err) || !search_tally(v, q, value, out, err) ||
-	    !sql_query_search(v->db, v->a, &(struct sql_query_search){ .scope_team = v->team, .value = value[0],
-			.also1 = value[1], .also2 = value[2], .also3 = value[3], .also4 = value[4], .also5 = value[5],
-			.kind = q->kind, .before_at = before.at, .before_id = uuid_bytes(&before.id), .count = limit + 1 },
-			&rows, &count, err))
+	    !sql_query_search(v->db, v->a,
+			      &(struct sql_query_search){ .scope_team = v->team,
+							  .value = value[0],
+							  .also1 = value[1],
+							  .also2 = value[2],
+							  .also3 = value[3],
+							  .also4 = value[4],
+							  .also5 = value[5],
+							  .kind = q->kind,
+							  .before_at = before.at,
+							  .before_id = uuid_bytes(&before.id),
+							  .count = limit + 1 },
+			      &rows, &count, err))
 		return false;
 	out->count = MIN(count, limit);
 	out->records = NEW(v->a, struct record *, out->count);
@@ -183,12 +213,17 @@ bool view_search(struct view *v, const struct search_query *q, struct search_pag
 
 /* Outbox */
 
-static bool letter(struct view *v, const struct sql_query_outbox_page_row *r, struct record *out, struct err *err)
+static bool letter(struct view *v, const struct sql_query_outbox_page_row *r, struct record *out,
+		   struct err *err)
 {
 	struct json *j = json_object(v->a), *to = json_object(v->a), *body, *incident;
 	struct uuid subject = uuid_is_nil(r->incident) ? r->report : r->incident;
-	*out = (struct record){ .kind = RECORD_MESSAGE, .id = r->id, .subject = subject, .tlp = (enum tlp)r->tlp,
-		.coordinator = v->team, .fields = j };
+	*out = (struct record){ .kind = RECORD_MESSAGE,
+				.id = r->id,
+				.subject = subject,
+				.tlp = (enum tlp)r->tlp,
+				.coordinator = v->team,
+				.fields = j };
 	if (!view_body(v, r->body, &body, err) || !view_case(v, r->incident, &incident, err) ||
 	    !view_teams_of(v, subject, &out->teams, &out->team_count, err))
 		return false;
@@ -207,7 +242,8 @@ static bool letter(struct view *v, const struct sql_query_outbox_page_row *r, st
 	return true;
 }
 
-bool view_outbox(struct view *v, str state, str cursor, int64_t limit, struct search_page *out, struct err *err)
+bool view_outbox(struct view *v, str state, str cursor, int64_t limit, struct search_page *out,
+		 struct err *err)
 {
 	struct sql_query_outbox_page_row *rows;
 	struct sql_query_outbox_tally_row tally = { 0 };
@@ -217,13 +253,22 @@ bool view_outbox(struct view *v, str state, str cursor, int64_t limit, struct se
 	str wanted = state.len && !str_eq(state, S("all")) ? state : S("");
 	limit = limit_of(limit);
 	if (!cursor_read(cursor, &before, err) ||
-	    !sql_query_outbox_tally(v->db, v->a, &(struct sql_query_outbox_tally){ .scope_team = v->team, .state = wanted,
-			.most = COUNT_MAX + 1 }, &tally, &found, err) ||
-	    !sql_query_outbox_page(v->db, v->a, &(struct sql_query_outbox_page){ .scope_team = v->team, .state = wanted,
-			.before_at = before.at, .before_id = uuid_bytes(&before.id), .count = limit + 1 }, &rows, &count, err))
+	    !sql_query_outbox_tally(v->db, v->a,
+				    &(struct sql_query_outbox_tally){
+					    .scope_team = v->team, .state = wanted, .most = COUNT_MAX + 1 },
+				    &tally, &found, err) ||
+	    !sql_query_outbox_page(v->db, v->a,
+				   &(struct sql_query_outbox_page){ .scope_team = v->team,
+								    .state = wanted,
+								    .before_at = before.at,
+								    .before_id = uuid_bytes(&before.id),
+								    .count = limit + 1 },
+				   &rows, &count, err))
 		return false;
-	*out = (struct search_page){ .count = MIN(count, limit), .next = S(""), .total = tally_of(tally.count).count,
-		.exact = tally_of(tally.count).exact };
+	*out = (struct search_page){ .count = MIN(count, limit),
+				     .next = S(""),
+				     .total = tally_of(tally.count).count,
+				     .exact = tally_of(tally.count).exact };
 	out->records = NEW(v->a, struct record *, out->count);
 	for (ptrdiff_t i = 0; i < out->count; i++) {
 		out->records[i] = NEW(v->a, struct record, 1);

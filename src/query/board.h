@@ -2,30 +2,40 @@
 #pragma once
 #include "query/view.h"
 
-/* The running clock that is due next; an assumed time that passed unmet is still running.  *out NULL: none. */
+/* The running clock that is due next; an assumed time that passed unmet is still running.  *out NULL:
+ * none. */
 MUST_CHECK bool view_pressing(struct view *v, struct record **out, struct err *err);
 
 /* Counts are exact to 1,000. */
-struct tally { int64_t count; bool exact; };
-MUST_CHECK bool view_running(struct view *v, struct tally *out, struct err *err);       /* clocks with a due time */
-MUST_CHECK bool view_overdue(struct view *v, struct tally *out, struct err *err);       /* due passed, not met */
+struct tally {
+	int64_t count;
+	bool exact;
+};
+MUST_CHECK bool view_running(struct view *v, struct tally *out, struct err *err); /* clocks with a due time */
+MUST_CHECK bool view_overdue(struct view *v, struct tally *out, struct err *err); /* due passed, not met */
 
 /* Incidents that have the organisation as a party, the last changed first. */
-MUST_CHECK bool view_incidents_of(struct view *v, struct uuid organisation, int64_t count, struct record ***out,
-                                  ptrdiff_t *out_count, struct err *err);
+MUST_CHECK bool view_incidents_of(struct view *v, struct uuid organisation, int64_t count,
+				  struct record ***out, ptrdiff_t *out_count, struct err *err);
 
-/* Reports and incidents with all these values, newest first.  `kind` 1 reports, 2 incidents, 0 both.  *next is the
- * cursor: in, where to go on (empty: the beginning); out, empty at the end. */
+/* Reports and incidents with all these values, newest first.  `kind` 1 reports, 2 incidents, 0 both.  `cursor`
+ * is `next` of the page before, which is empty at the end. */
 struct search_page {
-	struct record **records;        /* {kind, id, number, title, excerpt, at, incident, state} */
+	struct record **records; /* {kind, id, number, title, excerpt, at, incident, state} */
 	ptrdiff_t count;
-	str       next;
-	int64_t   total;
-	bool      exact;
+	str next;
+	int64_t total;
+	bool exact;
 };
-struct search_query { const str *values; ptrdiff_t value_count; int64_t kind, limit; str cursor; };
-MUST_CHECK bool view_search(struct view *v, const struct search_query *q, struct search_page *out, struct err *err);
+struct search_query {
+	const str *values;
+	ptrdiff_t value_count;
+	int64_t kind, limit;
+	str cursor;
+};
+MUST_CHECK bool view_search(struct view *v, const struct search_query *q, struct search_page *out,
+			    struct err *err);
 
 /* Mail of the team, newest first, as GET /api/outbox has it. */
 MUST_CHECK bool view_outbox(struct view *v, str state, str cursor, int64_t limit, struct search_page *out,
-                            struct err *err);
+			    struct err *err);

@@ -47,9 +47,15 @@ static void anchor_words(struct buf *b, const struct regime_anchor_expr *e)
 /* The conditions that deadlines have in practice; the others are called what they are: some cases. */
 static void condition_words(struct buf *b, const struct regime_condition *c)
 {
-	const struct { const char *is; const str *list; ptrdiff_t count; } lists[] = {
-		{ "it is a", c->org_kind, c->org_kind_count }, { "it is of the class", c->org_class, c->org_class_count },
-		{ "its sector is", c->sector, c->sector_count }, { "the incident is", c->flag, c->flag_count },
+	const struct {
+		const char *is;
+		const str *list;
+		ptrdiff_t count;
+	} lists[] = {
+		{ "it is a", c->org_kind, c->org_kind_count },
+		{ "it is of the class", c->org_class, c->org_class_count },
+		{ "its sector is", c->sector, c->sector_count },
+		{ "the incident is", c->flag, c->flag_count },
 	};
 	if (c->band_min.len) {
 		buf_printf(b, "if the band is at least " STR_FMT, STR_ARG(c->band_min));
@@ -57,8 +63,9 @@ static void condition_words(struct buf *b, const struct regime_condition *c)
 	}
 	for (ptrdiff_t i = 0; i < COUNTOF(lists); i++) {
 		for (ptrdiff_t k = 0; k < lists[i].count; k++)
-			buf_printf(b, "%s%s" STR_FMT, k ? " or " : "if ", k ? "" : arena_printf(b->arena, "%s ",
-			           lists[i].is).ptr, STR_ARG(lists[i].list[k]));
+			buf_printf(b, "%s%s" STR_FMT, k ? " or " : "if ",
+				   k ? "" : arena_printf(b->arena, "%s ", lists[i].is).ptr,
+				   STR_ARG(lists[i].list[k]));
 		if (lists[i].count)
 			return;
 	}
