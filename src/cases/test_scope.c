@@ -20,7 +20,7 @@
 #include "cases/report.h"
 #include "crypto/random.h"
 #include "format/json.h"
-#include "query/view.h"
+#include "query/board.h"
 #include "regime/test_support.h"
 
 enum { TEAMS = 3, STEPS = 360, THINGS_MAX = 200, PAGE = 7, OUTPUT_MAX = 192 << 20 };
@@ -445,6 +445,42 @@ static void read_board(struct reader *r)
 	}
 }
 
+static void read_search(struct reader *r, str value)
+{
+	struct search_page page;
+	struct err err = { 0 };
+	struct search_query q = { .values = &value, .value_count = 1, .limit = PAGE, .cursor = S("") };
+	char cursor[100] = "";
+	do {
+		arena_reset(&r->tmp);
+		q.cursor = str_from(cursor);
+		if (!view_search(&r->v, &q, &page, &err)) {
+			say_error(r, &err);
+			return;
+		}
+		say_list(r, page.records, page.count);
+		buf_printf(&r->out, "total %lld next " STR_FMT "\n", (long long)page.total,
+			   STR_ARG(page.next));
+		snprintf(cursor, sizeof(cursor), STR_FMT, STR_ARG(page.next));
+	} while (cursor[0]);
+}
+
+static void read_home(struct reader *r)
+{
+	struct record *pressing;
+	struct tally running, overdue;
+	struct search_page page;
+	struct err err = { 0 };
+	arena_reset(&r->tmp);
+	ASSERT(view_pressing(&r->v, &pressing, &err) && view_running(&r->v, &running, &err) &&
+	       view_overdue(&r->v, &overdue, &err) && view_outbox(&r->v, S("all"), S(""), 100, &page, &err));
+	if (pressing)
+		say_list(r, &pressing, 1);
+	say_list(r, page.records, page.count);
+	buf_printf(&r->out, "running %lld, overdue %lld, mail %lld\n", (long long)running.count,
+		   (long long)overdue.count, (long long)page.total);
+}
+
 static void read_find(struct reader *r, str value)
 {
 	struct found *found;
@@ -457,6 +493,7 @@ static void read_find(struct reader *r, str value)
 		buf_printf(&r->out, " " STR_FMT " %lld", STR_ARG(uuid_format(&r->tmp, found[i].id)),
 			   (long long)found[i].kind);
 	buf_add(&r->out, S("\n"));
+	read_search(r, value);
 }
 
 /* Whatever anybody could look for: all teams' words and numbers, and the addresses that they share. */
@@ -507,6 +544,7 @@ static str read_all(struct stage *s, int team, const struct stage *names)
 		read_timeline(&r, t->id);
 	}
 	read_board(&r);
+	read_home(&r);
 	read_finds(&r);
 	ASSERT(!r.out.over);
 	db_rollback(r.v.db);

@@ -238,12 +238,14 @@ SELECT DISTINCT i.id, i.changed FROM party p JOIN access a ON a.id = p.incident 
 JOIN incident i ON i.id = p.incident WHERE p.organisation = :organisation AND p.removed = 0
 ORDER BY i.changed DESC, i.id LIMIT :count;
 
--- A subject has all its values at the same time, so that each further value is one look into the index.
+-- A subject has all its values at the same time, so that each further value is one look into the index.  Values
+-- stay when a team is shut out: access decides.
 -- name: query_search
 -- in: scope_team text, value text, also1 text, also2 text, also3 text, also4 text, also5 text, kind int, before_at int, before_id blob, count int
 -- out: subject uuid, kind int, at int
 -- many
-SELECT s.subject, s.kind, s.at FROM search_value s WHERE s.team = :scope_team AND s.value = :value
+SELECT s.subject, s.kind, s.at FROM search_value s JOIN access g ON g.id = s.subject AND g.team = :scope_team
+WHERE s.team = :scope_team AND s.value = :value
 	AND (:kind = 0 OR s.kind = :kind) AND (s.at, s.subject) < (:before_at, :before_id)
 	AND (:also1 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also1
 		AND x.at = s.at AND x.subject = s.subject))
@@ -261,7 +263,8 @@ ORDER BY s.at DESC, s.subject DESC LIMIT :count;
 -- in: scope_team text, value text, also1 text, also2 text, also3 text, also4 text, also5 text, kind int, most int
 -- out: count int
 -- one
-SELECT count(*) FROM (SELECT 1 FROM search_value s WHERE s.team = :scope_team AND s.value = :value
+SELECT count(*) FROM (SELECT 1 FROM search_value s JOIN access g ON g.id = s.subject AND g.team = :scope_team
+	WHERE s.team = :scope_team AND s.value = :value
 	AND (:kind = 0 OR s.kind = :kind)
 	AND (:also1 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also1
 		AND x.at = s.at AND x.subject = s.subject))
