@@ -38,7 +38,8 @@ static void fuzz_note(str bytes)
 	str name;
 	if (checkpoint_open(bytes, key, &c, &err))
 		ASSERT(c.size >= 0);
-	(void)checkpoint_key_parse(bytes, &name, &key, &err);
+	if (checkpoint_key_parse(bytes, &name, &key, &err))
+		ASSERT(name.len == 0 || checkpoint_name_ok(name));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

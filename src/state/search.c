@@ -35,10 +35,22 @@ struct target {
 	struct uuid subject;
 	struct sql_search_teams_of_row *teams;
 	ptrdiff_t count;
+	bool forget;
 };
+
+static bool drop(const struct target *t, str value, struct err *err)
+{
+	for (ptrdiff_t i = 0; value.len && i < t->count; i++)
+		if (!sql_search_forget(t->db, &(struct sql_search_forget){ .subject = t->subject, .team = t->teams[i].team,
+				.value = value, .at = t->teams[i].received }, err))
+			return false;
+	return true;
+}
 
 static bool add(const struct target *t, str value, struct err *err)
 {
+	if (t->forget)
+		return drop(t, value, err);
 	for (ptrdiff_t i = 0; value.len && i < t->count; i++)
 		if (!sql_search_store(t->db,
 				      &(struct sql_search_store){ .team = t->teams[i].team,
@@ -69,8 +81,22 @@ static bool add_observables(const struct target *t, const struct json *list, str
 	return true;
 }
 
-bool search_entry(struct db *db, struct arena *tmp, const struct entry *e, const struct json *payload,
-		  struct err *err)
+/* All but the number, which is no word of anybody's. */
+static bool walk(const struct target *t, const struct json *payload, struct err *err)
+{
+	return add_words(t, json_get_str(payload, "title"), err) && add(t, json_get_str(payload, "reporter_contact"), err) &&
+		add_observables(t, json_get(payload, "observables"), err);
+}
+
+bool search_forget_words(struct db *db, struct arena *tmp, struct uuid subject, const struct json *payload,
+                         struct err *err)
+{
+	struct target t = { .db = db, .tmp = tmp, .subject = subject, .forget = true };
+	return sql_search_teams_of(db, tmp, &(struct sql_search_teams_of){ .subject = subject }, &t.teams, &t.count, err) &&
+		walk(&t, payload, err);
+}
+
+bool search_entry(struct db *db, struct arena *tmp, const struct entry *e, const struct json *payload, struct err *err)
 {
 	bool words = str_eq(e->kind, S("report.content")) || str_eq(e->kind, S("incident.content"));
 	if (str_eq(e->kind, S("access.granted")))
@@ -85,8 +111,5 @@ bool search_entry(struct db *db, struct arena *tmp, const struct entry *e, const
 	if (!sql_search_teams_of(db, tmp, &(struct sql_search_teams_of){ .subject = e->subject }, &t.teams,
 				 &t.count, err))
 		return false;
-	return (t.count == 0 || add(&t, t.teams[0].number, err)) &&
-	       add_words(&t, json_get_str(payload, "title"), err) &&
-	       add(&t, json_get_str(payload, "reporter_contact"), err) &&
-	       add_observables(&t, json_get(payload, "observables"), err);
+	return (t.count == 0 || add(&t, t.teams[0].number, err)) && walk(&t, payload, err);
 }

@@ -1,0 +1,184 @@
+#include "cases/purge.h"
+
+#include "access/identity.h"
+#include "base/text.h"
+#include "format/json.h"
+#include "journal_sql.h"
+#include "purge_sql.h"
+#include "state/apply.h"
+#include "state/search.h"
+
+enum { REASON_MAX = 4096 };
+
+/* A content entry, and what the structural entry that it came with says. */
+struct words {
+	struct entry       entry;
+	const struct json *payload;     /* NULL: purged */
+	const struct json *cause;       /* of the structural entry; NULL: none */
+};
+
+/* Hidden and missing are the same answer.  What the node itself owns is its own team's, and the auditor's. */
+static bool reaches(const struct world *w, const struct identity *who, const struct entry *e)
+{
+	str owner = e->owner.len ? e->owner : w->team;
+	return identity_may(who, MAY_AUDIT) || (identity_may(who, MAY_WRITE_CASES) && str_eq(who->team, owner));
+}
+
+static bool load_payload(struct decision *d, const struct entry *e, const struct json **out, struct err *err)
+{
+	struct json *j = NULL;
+	if (e->payload.ptr && !json_parse(d->arena, e->payload, (struct json_limits){ 0 }, &j, err))
+		return err_wrap(err, "the store is damaged: entry %lld", (long long)e->seq);
+	*out = j;
+	return true;
+}
+
+static bool load_words(struct decision *d, const struct world *w, const struct identity *who, int64_t seq,
+                       struct words *out, struct err *err)
+{
+	struct words x = { 0 };
+	struct entry cause;
+	if (!journal_find(d->db, d->arena, seq, &x.entry, err))
+		return false;
+	if (!reaches(w, who, &x.entry))
+		return err_set(err, ERR_MISSING, "the journal has no entry %lld", (long long)seq);
+	if (!apply_is_content(x.entry.kind))
+		return err_set(err, ERR_INPUT, "entry %lld is " STR_FMT ": only words (a kind that ends in .content) can be purged",
+			(long long)seq, STR_ARG(x.entry.kind));
+	if (x.entry.payload.ptr == NULL)
+		return err_set(err, ERR_CONFLICT, "entry %lld was purged already", (long long)seq);
+	if (!load_payload(d, &x.entry, &x.payload, err))
+		return false;
+	if (x.entry.cause >= 0 && (!journal_find(d->db, d->arena, x.entry.cause, &cause, err) ||
+	                           !load_payload(d, &cause, &x.cause, err)))
+		return false;
+	*out = x;
+	return true;
+}
+
+/* A hold on anything that the words belong to. */
+static bool check_holds(struct decision *d, const struct words *x, struct err *err)
+{
+	static const char *const names[] = { "incident", "report", "case" };
+	struct uuid ids[1 + COUNTOF(names)] = { x->entry.subject };
+	for (ptrdiff_t i = 0; i < COUNTOF(names); i++)
+		ids[i + 1] = json_get_uuid(x->cause, names[i]);
+	for (ptrdiff_t i = 0; i < COUNTOF(ids); i++) {
+		struct sql_purge_held_row row;
+		bool held = false;
+		if (!uuid_is_nil(ids[i]) && !sql_purge_held(d->db, d->arena, &(struct sql_purge_held){ .id = ids[i] }, &row, &held,
+				err))
+			return false;
+		if (held)
+			return err_set(err, ERR_CONFLICT, "a legal hold lies on this case: nothing of it can be purged until the hold "
+				"is lifted");
+	}
+	return true;
+}
+
+static void add_draft(struct decision *d, const char *kind, struct uuid purge, const struct words *x, struct json *p)
+{
+	struct draft draft = draft_of(kind, purge, x->entry.owner, TLP_UNMARKED, p);
+	draft.audience = SCOPE_ANNEX;
+	decision_add(d, draft);
+}
+
+static bool find_entry(struct decision *d, const struct purge_ask *c, int64_t *out_seq, struct err *err)
+{
+	struct sql_purge_content_row row;
+	bool found = false;
+	if (c->entry >= 0) {
+		*out_seq = c->entry;
+		return true;
+	}
+	if (!sql_purge_content(d->db, d->arena, &(struct sql_purge_content){ .id = c->target }, &row, &found, err))
+		return false;
+	if (!found)
+		return err_set(err, ERR_MISSING, "there are no words of that");
+	*out_seq = row.seq;
+	return true;
+}
+
+bool purge_ask_decide(struct decision *d, void *arg, struct err *err)
+{
+	struct purge_ask *c = arg;
+	struct sql_purge_of_entry_row before;
+	struct words x;
+	int64_t seq = -1;
+	bool asked = false;
+	if (str_trim(c->reason).len == 0 || c->reason.len > REASON_MAX)
+		return err_set(err, ERR_INPUT, "reason: say why these words must go, in up to %d bytes", REASON_MAX);
+	if (!find_entry(d, c, &seq, err) || !load_words(d, c->world, c->who, seq, &x, err) || !check_holds(d, &x, err) ||
+	    !sql_purge_of_entry(d->db, d->arena, &(struct sql_purge_of_entry){ .entry = seq }, &before, &asked, err))
+		return false;
+	if (asked)
+		return err_set(err, ERR_CONFLICT, "the purge of entry %lld was asked for already: somebody else confirms it",
+			(long long)seq);
+	struct json *p = json_object(d->arena);
+	struct uuid purge = decision_new_id(d), none = { { 0 } };
+	bool report = str_eq(x.entry.kind, S("report.content")), incident = str_eq(x.entry.kind, S("incident.content"));
+	json_set_int(p, "entry", seq);
+	add_draft(d, "purge.asked", purge, &x, p);      /* first: the receipt is its */
+	json_set_uuid(p, "reason", world_explain(d, x.entry.owner, TLP_UNMARKED, incident ? x.entry.subject : none,
+		report ? x.entry.subject : none, c->reason));
+	return true;
+}
+
+static bool may_confirm(const struct purge_confirm *c, struct uuid asked_by, struct err *err)
+{
+	if (!identity_may(c->who, MAY_LEAD) && !identity_may(c->who, MAY_AUDIT))
+		return err_set(err, ERR_DENIED, "a purge is confirmed by a shift lead or an auditor");
+	if (uuid_eq(c->who->account, asked_by))
+		return err_set(err, ERR_DENIED, "you asked for this purge: somebody else has to confirm it");
+	return true;
+}
+
+/* The original bytes came with the first words of a report or a message, and go with them. */
+static bool delete_bytes(struct decision *d, const struct words *x, struct err *err)
+{
+	struct sql_purge_bytes_shared_row row;
+	str hash, hex = json_get_str(x->cause, "raw");
+	bool shared = false;
+	if (hex.len == 0)
+		return true;
+	return text_from_hex(d->arena, hex, &hash, err) && sql_purge_bytes_shared(d->db, d->arena,
+			&(struct sql_purge_bytes_shared){ .raw = hash, .id = x->entry.subject }, &row, &shared, err) &&
+		(shared || sql_journal_blob_delete(d->db, &(struct sql_journal_blob_delete){ .hash = hash }, err));
+}
+
+/* What newer words of the same thing added must stay found. */
+static bool delete_search(struct decision *d, const struct words *x, struct err *err)
+{
+	struct sql_purge_content_row row;
+	struct json *newer;
+	bool found = false;
+	if (!search_forget_words(d->db, d->arena, x->entry.subject, x->payload, err) ||
+	    !sql_purge_content(d->db, d->arena, &(struct sql_purge_content){ .id = x->entry.subject }, &row, &found, err))
+		return false;
+	if (!found || row.seq == x->entry.seq)
+		return true;
+	struct entry e = { .kind = row.kind, .subject = x->entry.subject };
+	return json_parse(d->arena, row.body, (struct json_limits){ 0 }, &newer, err) &&
+		search_entry(d->db, d->arena, &e, newer, err);
+}
+
+bool purge_confirm_decide(struct decision *d, void *arg, struct err *err)
+{
+	struct purge_confirm *c = arg;
+	struct sql_purge_find_row row;
+	struct words x;
+	bool found = false;
+	if (!sql_purge_find(d->db, d->arena, &(struct sql_purge_find){ .id = c->purge }, &row, &found, err))
+		return false;
+	if (!found)
+		return err_set(err, ERR_MISSING, "there is no such purge");
+	if (!load_words(d, c->world, c->who, row.entry, &x, err) || !may_confirm(c, row.asked_by, err) ||
+	    !check_holds(d, &x, err))
+		return false;
+	struct json *p = json_object(d->arena);
+	json_set_uuid(p, "target", x.entry.subject);
+	json_set_int(p, "entry", row.entry);
+	add_draft(d, "purge.done", c->purge, &x, p);
+	return delete_search(d, &x, err) && delete_bytes(d, &x, err) &&
+		sql_journal_entry_purge(d->db, &(struct sql_journal_entry_purge){ .seq = row.entry }, err);
+}
