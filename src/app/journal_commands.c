@@ -17,30 +17,38 @@ enum { FINE = 0, BROKEN = 1, CANNOT = 2, KEY_FILE_MAX = 4096, ARGUMENTS_MAX = 4 
 
 static const char USAGE[] =
 	"usage: naubat journal verify     --db STORE [--key PUBKEY [--checkpoint NOTE]]\n"
-	"       naubat journal verify     FILE [--key PUBKEY [--checkpoint NOTE]]      an export, without a store\n"
-	"       naubat journal checkpoint --db STORE --sign KEYFILE --name NAME        sign what is there now; prints it\n"
-	"       naubat journal prove      ENTRY --db STORE                             prints the proof of one entry\n"
+	"       naubat journal verify     FILE [--key PUBKEY [--checkpoint NOTE]]      an export, without a "
+	"store\n"
+	"       naubat journal checkpoint --db STORE --sign KEYFILE --name NAME        sign what is there "
+	"now; prints it\n"
+	"       naubat journal prove      ENTRY --db STORE                             prints the proof of "
+	"one entry\n"
 	"       naubat journal check      PROOF --key PUBKEY                           checks such a proof\n"
 	"       naubat journal export     FILE --db STORE --key PUBKEY [--headers]     - is standard output\n"
 	"       naubat journal rebuild    STORE --db STORE                             into a fresh store\n"
 	"       naubat backup  FILE --db STORE                                         while the node runs\n"
-	"       naubat restore FILE --db STORE                                         into a place where nothing is\n"
+	"       naubat restore FILE --db STORE                                         into a place where "
+	"nothing is\n"
 	"       naubat restore --mark --db STORE                                       after pg_restore\n"
-	"STORE is a file or postgresql://...; PUBKEY a file or the key itself, as name+hex+base64; NOTE and PROOF are files.\n";
+	"STORE is a file or postgresql://...; PUBKEY a file or the key itself, as name+hex+base64; NOTE and "
+	"PROOF are files.\n";
 
 struct options {
 	const char *db, *key, *checkpoint, *sign, *name;
-	bool        headers, mark;
+	bool headers, mark;
 	const char *arguments[ARGUMENTS_MAX];
-	int         count;
+	int count;
 };
 
 /* One word, or two for an option with a value; returns how many, 0 if it is none of ours. */
 static int take(struct options *o, int left, char **argv)
 {
-	const struct { const char *name; const char **to; } rows[] = {
-		{ "--db", &o->db }, { "--key", &o->key }, { "--checkpoint", &o->checkpoint }, { "--sign", &o->sign },
-		{ "--name", &o->name },
+	const struct {
+		const char *name;
+		const char **to;
+	} rows[] = {
+		{ "--db", &o->db },     { "--key", &o->key },   { "--checkpoint", &o->checkpoint },
+		{ "--sign", &o->sign }, { "--name", &o->name },
 	};
 	bool plain = argv[0][0] != '-' || argv[0][1] == '\0';
 	for (ptrdiff_t r = 0; r < COUNTOF(rows); r++)
@@ -60,7 +68,8 @@ static bool parse_options(struct options *o, int argc, char **argv, struct err *
 	for (int i = 1, n; i < argc; i += n) {
 		n = take(o, argc - i, argv + i);
 		if (n == 0)
-			return err_set(err, ERR_INPUT, "%s: no such option, or its value is missing", argv[i]);
+			return err_set(err, ERR_INPUT, "%s: no such option, or its value is missing",
+				       argv[i]);
 	}
 	return true;
 }
@@ -72,7 +81,10 @@ static bool need(const char *value, const char *what, struct err *err)
 
 /* Progress. */
 
-struct progress { const char *verb; bool shown; };
+struct progress {
+	const char *verb;
+	bool shown;
+};
 
 static void show(void *ctx, int64_t done, int64_t total)
 {
@@ -95,12 +107,16 @@ static void show_end(struct progress *p)
 
 /* What the commands are given. */
 
-struct context { struct arena *a; struct options o; };
+struct context {
+	struct arena *a;
+	struct options o;
+};
 
 static bool read_key(struct context *c, struct sign_public *out_key, str *out_name, struct err *err)
 {
 	str text = str_from(c->o.key);
-	if (!need(c->o.key, "--key", err) || (files_exist(c->o.key) && !files_read(c->a, c->o.key, KEY_FILE_MAX, &text, err)))
+	if (!need(c->o.key, "--key", err) ||
+	    (files_exist(c->o.key) && !files_read(c->a, c->o.key, KEY_FILE_MAX, &text, err)))
 		return false;
 	return checkpoint_key_parse(text, out_name, out_key, err);
 }
@@ -111,7 +127,8 @@ static bool verify_options(struct context *c, struct verify_options *out, struct
 	if (c->o.key && !read_key(c, &out->key, &name, err))
 		return false;
 	out->has_key = c->o.key != NULL;
-	return c->o.checkpoint == NULL || files_read(c->a, c->o.checkpoint, CHECKPOINT_NOTE_MAX, &out->checkpoint, err);
+	return c->o.checkpoint == NULL ||
+	       files_read(c->a, c->o.checkpoint, CHECKPOINT_NOTE_MAX, &out->checkpoint, err);
 }
 
 static bool open_store(struct context *c, bool read_only, struct db **out_db, struct err *err)
@@ -123,7 +140,8 @@ static bool open_store(struct context *c, bool read_only, struct db **out_db, st
 	return db_open(c->o.db, (struct db_options){ .read_only = read_only }, out_db, err);
 }
 
-static bool verify_what(struct context *c, const struct verify_options *v, struct verify_report *r, struct err *err)
+static bool verify_what(struct context *c, const struct verify_options *v, struct verify_report *r,
+			struct err *err)
 {
 	struct export_input_fd in;
 	struct db *db = NULL;
@@ -156,9 +174,10 @@ static int verify(struct context *c, struct err *err)
 	show_end(&p);
 	if (!done)
 		return CANNOT;
-	(void)printf("%s\n%lld entries, %lld purged%s, %lld ms\nroot " STR_FMT "\n", r.statement, (long long)r.entries,
-		(long long)r.purged, r.payloads ? "" : ", payloads not in this export",
-		(long long)(clock.boot_us(&clock) - start) / 1000, STR_ARG(hash256_hex(c->a, r.root)));
+	(void)printf("%s\n%lld entries, %lld purged%s, %lld ms\nroot " STR_FMT "\n", r.statement,
+		     (long long)r.entries, (long long)r.purged,
+		     r.payloads ? "" : ", payloads not in this export",
+		     (long long)(clock.boot_us(&clock) - start) / 1000, STR_ARG(hash256_hex(c->a, r.root)));
 	return r.ok ? FINE : BROKEN;
 }
 
@@ -169,10 +188,11 @@ static int checkpoint(struct context *c, struct err *err)
 	struct clock clock = clock_real();
 	str text, note;
 	bool ok = need(c->o.sign, "--sign KEYFILE", err) && need(c->o.name, "--name", err) &&
-		(checkpoint_name_ok(str_from(c->o.name)) || err_set(err, ERR_INPUT, "--name: no name for a key")) &&
-		files_read(c->a, c->o.sign, KEY_FILE_MAX, &text, err) && sign_key_parse(text, &key, err) &&
-		open_store(c, false, &db, err) &&
-		checkpoint_make(db, c->a, key, str_from(c->o.name), clock.now(&clock), &note, err);
+		  (checkpoint_name_ok(str_from(c->o.name)) ||
+		   err_set(err, ERR_INPUT, "--name: no name for a key")) &&
+		  files_read(c->a, c->o.sign, KEY_FILE_MAX, &text, err) && sign_key_parse(text, &key, err) &&
+		  open_store(c, false, &db, err) &&
+		  checkpoint_make(db, c->a, key, str_from(c->o.name), clock.now(&clock), &note, err);
 	if (ok)
 		(void)printf(STR_FMT, STR_ARG(note));
 	sign_key_free(key);
@@ -189,7 +209,8 @@ static int prove(struct context *c, struct err *err)
 		(void)err_set(err, ERR_INPUT, "say which entry, by its number");
 		return CANNOT;
 	}
-	bool ok = open_store(c, true, &db, err) && db_begin_read(db, err) && proof_make(db, c->a, seq, &p, err);
+	bool ok =
+		open_store(c, true, &db, err) && db_begin_read(db, err) && proof_make(db, c->a, seq, &p, err);
 	db_close(db);
 	if (!ok)
 		return CANNOT;
@@ -206,16 +227,18 @@ static int check(struct context *c, struct err *err)
 		(void)err_set(err, ERR_INPUT, "say which proof: a file");
 		return CANNOT;
 	}
-	if (!read_key(c, &key, &name, err) || !files_read(c->a, c->o.arguments[0], 2 * CHECKPOINT_NOTE_MAX, &text, err) ||
+	if (!read_key(c, &key, &name, err) ||
+	    !files_read(c->a, c->o.arguments[0], 2 * CHECKPOINT_NOTE_MAX, &text, err) ||
 	    !proof_parse(c->a, text, &p, err))
 		return CANNOT;
 	if (!proof_check(&p, key, err)) {
 		(void)printf("does not hold: %s\n", err->text);
 		return BROKEN;
 	}
-	(void)printf("holds: entry %lld is in the journal of " STR_FMT ", which had %lld entries on " STR_FMT "\n" STR_FMT "\n",
-		(long long)p.index, STR_ARG(p.checkpoint.origin), (long long)p.checkpoint.size,
-		STR_ARG(instant_format_seconds(c->a, p.checkpoint.at)), STR_ARG(p.header));
+	(void)printf("holds: entry %lld is in the journal of " STR_FMT ", which had %lld entries on " STR_FMT
+		     "\n" STR_FMT "\n",
+		     (long long)p.index, STR_ARG(p.checkpoint.origin), (long long)p.checkpoint.size,
+		     STR_ARG(instant_format_seconds(c->a, p.checkpoint.at)), STR_ARG(p.header));
 	return FINE;
 }
 
@@ -232,17 +255,20 @@ static int export(struct context *c, struct err *err)
 	if (!read_key(c, &o.key, &o.name, err) || !open_store(c, true, &db, err))
 		return CANNOT;
 	bool to_stdout = strcmp(c->o.arguments[0], "-") == 0;
-	int fd = to_stdout ? STDOUT_FILENO : open(c->o.arguments[0], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int fd = to_stdout ? STDOUT_FILENO
+			   : open(c->o.arguments[0], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool ok = fd >= 0 || err_set(err, ERR_SYSTEM, "%s: %s", c->o.arguments[0], strerror(errno));
 	if (ok) {
 		export_sink_fd(&out, fd);
 		ok = export_write(db, &o, &out.sink, err);
 	}
 	if (fd >= 0 && !to_stdout) {
-		ok = (fsync(fd) == 0 || err_set(err, ERR_SYSTEM, "%s: %s", c->o.arguments[0], strerror(errno))) && ok;
+		ok = (fsync(fd) == 0 ||
+		      err_set(err, ERR_SYSTEM, "%s: %s", c->o.arguments[0], strerror(errno))) &&
+		     ok;
 		(void)close(fd);
 		if (!ok)
-			(void)unlink(c->o.arguments[0]);        /* half an export is none */
+			(void)unlink(c->o.arguments[0]); /* half an export is none */
 	}
 	show_end(&p);
 	db_close(db);
@@ -257,7 +283,7 @@ static int rebuild(struct context *c, struct err *err)
 		return CANNOT;
 	}
 	bool ok = need(c->o.db, "--db STORE", err) &&
-		commit_rebuild(c->o.db, c->o.arguments[0], (struct rebuild_progress){ show, &p }, err);
+		  commit_rebuild(c->o.db, c->o.arguments[0], (struct rebuild_progress){ show, &p }, err);
 	show_end(&p);
 	return ok ? FINE : CANNOT;
 }
@@ -280,14 +306,18 @@ static int restore(struct context *c, struct err *err)
 	struct clock clock = clock_real();
 	struct rng rng = rng_real();
 	if (c->o.count != (c->o.mark ? 0 : 1)) {
-		(void)err_set(err, ERR_INPUT, "say what to restore: a file that `naubat backup` made; or --mark alone");
+		(void)err_set(err, ERR_INPUT,
+			      "say what to restore: a file that `naubat backup` made; or --mark alone");
 		return CANNOT;
 	}
-	bool ok = need(c->o.db, "--db STORE", err) && (c->o.mark ? backup_mark(c->o.db, &rng, clock.now(&clock), err) :
-		backup_restore(c->o.arguments[0], c->o.db, &rng, clock.now(&clock), show, &p, err));
+	bool ok = need(c->o.db, "--db STORE", err) &&
+		  (c->o.mark ? backup_mark(c->o.db, &rng, clock.now(&clock), err)
+			     : backup_restore(c->o.arguments[0], c->o.db, &rng, clock.now(&clock), show, &p,
+					      err));
 	show_end(&p);
 	if (ok)
-		(void)fprintf(stderr, "restored: a new epoch has begun, and nothing is sent until an operator releases it\n");
+		(void)fprintf(stderr, "restored: a new epoch has begun, and nothing is sent until an "
+				      "operator releases it\n");
 	return ok ? FINE : CANNOT;
 }
 
@@ -306,9 +336,12 @@ static int run(int (*what)(struct context *c, struct err *err), int argc, char *
 
 int journal_command(int argc, char **argv)
 {
-	static const struct { const char *name; int (*run)(struct context *c, struct err *err); } verbs[] = {
-		{ "verify", verify }, { "checkpoint", checkpoint }, { "prove", prove }, { "check", check },
-		{ "export", export }, { "rebuild", rebuild },
+	static const struct {
+		const char *name;
+		int (*run)(struct context *c, struct err *err);
+	} verbs[] = {
+		{ "verify", verify }, { "checkpoint", checkpoint }, { "prove", prove },
+		{ "check", check },   { "export", export },         { "rebuild", rebuild },
 	};
 	for (ptrdiff_t i = 0; argc > 1 && i < COUNTOF(verbs); i++)
 		if (strcmp(argv[1], verbs[i].name) == 0)

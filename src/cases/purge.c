@@ -12,16 +12,17 @@ enum { REASON_MAX = 4096 };
 
 /* A content entry, and what the structural entry that it came with says. */
 struct words {
-	struct entry       entry;
-	const struct json *payload;     /* NULL: purged */
-	const struct json *cause;       /* of the structural entry; NULL: none */
+	struct entry entry;
+	const struct json *payload; /* NULL: purged */
+	const struct json *cause;   /* of the structural entry; NULL: none */
 };
 
 /* Hidden and missing are the same answer.  What the node itself owns is its own team's, and the auditor's. */
 static bool reaches(const struct world *w, const struct identity *who, const struct entry *e)
 {
 	str owner = e->owner.len ? e->owner : w->team;
-	return identity_may(who, MAY_AUDIT) || (identity_may(who, MAY_WRITE_CASES) && str_eq(who->team, owner));
+	return identity_may(who, MAY_AUDIT) ||
+	       (identity_may(who, MAY_WRITE_CASES) && str_eq(who->team, owner));
 }
 
 static bool load_payload(struct decision *d, const struct entry *e, const struct json **out, struct err *err)
@@ -34,7 +35,7 @@ static bool load_payload(struct decision *d, const struct entry *e, const struct
 }
 
 static bool load_words(struct decision *d, const struct world *w, const struct identity *who, int64_t seq,
-                       struct words *out, struct err *err)
+		       struct words *out, struct err *err)
 {
 	struct words x = { 0 };
 	struct entry cause;
@@ -43,14 +44,16 @@ static bool load_words(struct decision *d, const struct world *w, const struct i
 	if (!reaches(w, who, &x.entry))
 		return err_set(err, ERR_MISSING, "the journal has no entry %lld", (long long)seq);
 	if (!apply_is_content(x.entry.kind))
-		return err_set(err, ERR_INPUT, "entry %lld is " STR_FMT ": only words (a kind that ends in .content) can be purged",
-			(long long)seq, STR_ARG(x.entry.kind));
+		return err_set(err, ERR_INPUT,
+			       "entry %lld is " STR_FMT
+			       ": only words (a kind that ends in .content) can be purged",
+			       (long long)seq, STR_ARG(x.entry.kind));
 	if (x.entry.payload.ptr == NULL)
 		return err_set(err, ERR_CONFLICT, "entry %lld was purged already", (long long)seq);
 	if (!load_payload(d, &x.entry, &x.payload, err))
 		return false;
 	if (x.entry.cause >= 0 && (!journal_find(d->db, d->arena, x.entry.cause, &cause, err) ||
-	                           !load_payload(d, &cause, &x.cause, err)))
+				   !load_payload(d, &cause, &x.cause, err)))
 		return false;
 	*out = x;
 	return true;
@@ -66,17 +69,21 @@ static bool check_holds(struct decision *d, const struct words *x, struct err *e
 	for (ptrdiff_t i = 0; i < COUNTOF(ids); i++) {
 		struct sql_purge_held_row row;
 		bool held = false;
-		if (!uuid_is_nil(ids[i]) && !sql_purge_held(d->db, d->arena, &(struct sql_purge_held){ .id = ids[i] }, &row, &held,
-				err))
+		if (!uuid_is_nil(ids[i]) &&
+		    !sql_purge_held(d->db, d->arena, &(struct sql_purge_held){ .id = ids[i] }, &row, &held,
+				    err))
 			return false;
 		if (held)
-			return err_set(err, ERR_CONFLICT, "a legal hold lies on this case: nothing of it can be purged until the hold "
+			return err_set(
+				err, ERR_CONFLICT,
+				"a legal hold lies on this case: nothing of it can be purged until the hold "
 				"is lifted");
 	}
 	return true;
 }
 
-static void add_draft(struct decision *d, const char *kind, struct uuid purge, const struct words *x, struct json *p)
+static void add_draft(struct decision *d, const char *kind, struct uuid purge, const struct words *x,
+		      struct json *p)
 {
 	struct draft draft = draft_of(kind, purge, x->entry.owner, TLP_UNMARKED, p);
 	draft.audience = SCOPE_ANNEX;
@@ -91,7 +98,8 @@ static bool find_entry(struct decision *d, const struct purge_ask *c, int64_t *o
 		*out_seq = c->entry;
 		return true;
 	}
-	if (!sql_purge_content(d->db, d->arena, &(struct sql_purge_content){ .id = c->target }, &row, &found, err))
+	if (!sql_purge_content(d->db, d->arena, &(struct sql_purge_content){ .id = c->target }, &row, &found,
+			       err))
 		return false;
 	if (!found)
 		return err_set(err, ERR_MISSING, "there are no words of that");
@@ -107,20 +115,26 @@ bool purge_ask_decide(struct decision *d, void *arg, struct err *err)
 	int64_t seq = -1;
 	bool asked = false;
 	if (str_trim(c->reason).len == 0 || c->reason.len > REASON_MAX)
-		return err_set(err, ERR_INPUT, "reason: say why these words must go, in up to %d bytes", REASON_MAX);
-	if (!find_entry(d, c, &seq, err) || !load_words(d, c->world, c->who, seq, &x, err) || !check_holds(d, &x, err) ||
-	    !sql_purge_of_entry(d->db, d->arena, &(struct sql_purge_of_entry){ .entry = seq }, &before, &asked, err))
+		return err_set(err, ERR_INPUT, "reason: say why these words must go, in up to %d bytes",
+			       REASON_MAX);
+	if (!find_entry(d, c, &seq, err) || !load_words(d, c->world, c->who, seq, &x, err) ||
+	    !check_holds(d, &x, err) ||
+	    !sql_purge_of_entry(d->db, d->arena, &(struct sql_purge_of_entry){ .entry = seq }, &before,
+				&asked, err))
 		return false;
 	if (asked)
-		return err_set(err, ERR_CONFLICT, "the purge of entry %lld was asked for already: somebody else confirms it",
-			(long long)seq);
+		return err_set(err, ERR_CONFLICT,
+			       "the purge of entry %lld was asked for already: somebody else confirms it",
+			       (long long)seq);
 	struct json *p = json_object(d->arena);
 	struct uuid purge = decision_new_id(d), none = { { 0 } };
-	bool report = str_eq(x.entry.kind, S("report.content")), incident = str_eq(x.entry.kind, S("incident.content"));
+	bool report = str_eq(x.entry.kind, S("report.content")),
+	     incident = str_eq(x.entry.kind, S("incident.content"));
 	json_set_int(p, "entry", seq);
-	add_draft(d, "purge.asked", purge, &x, p);      /* first: the receipt is its */
-	json_set_uuid(p, "reason", world_explain(d, x.entry.owner, TLP_UNMARKED, incident ? x.entry.subject : none,
-		report ? x.entry.subject : none, c->reason));
+	add_draft(d, "purge.asked", purge, &x, p); /* first: the receipt is its */
+	json_set_uuid(p, "reason",
+		      world_explain(d, x.entry.owner, TLP_UNMARKED, incident ? x.entry.subject : none,
+				    report ? x.entry.subject : none, c->reason));
 	return true;
 }
 
@@ -141,9 +155,12 @@ static bool delete_bytes(struct decision *d, const struct words *x, struct err *
 	bool shared = false;
 	if (hex.len == 0)
 		return true;
-	return text_from_hex(d->arena, hex, &hash, err) && sql_purge_bytes_shared(d->db, d->arena,
-			&(struct sql_purge_bytes_shared){ .raw = hash, .id = x->entry.subject }, &row, &shared, err) &&
-		(shared || sql_journal_blob_delete(d->db, &(struct sql_journal_blob_delete){ .hash = hash }, err));
+	return text_from_hex(d->arena, hex, &hash, err) &&
+	       sql_purge_bytes_shared(d->db, d->arena,
+				      &(struct sql_purge_bytes_shared){ .raw = hash, .id = x->entry.subject },
+				      &row, &shared, err) &&
+	       (shared ||
+		sql_journal_blob_delete(d->db, &(struct sql_journal_blob_delete){ .hash = hash }, err));
 }
 
 /* What newer words of the same thing added must stay found. */
@@ -153,13 +170,14 @@ static bool delete_search(struct decision *d, const struct words *x, struct err 
 	struct json *newer;
 	bool found = false;
 	if (!search_forget_words(d->db, d->arena, x->entry.subject, x->payload, err) ||
-	    !sql_purge_content(d->db, d->arena, &(struct sql_purge_content){ .id = x->entry.subject }, &row, &found, err))
+	    !sql_purge_content(d->db, d->arena, &(struct sql_purge_content){ .id = x->entry.subject }, &row,
+			       &found, err))
 		return false;
 	if (!found || row.seq == x->entry.seq)
 		return true;
 	struct entry e = { .kind = row.kind, .subject = x->entry.subject };
 	return json_parse(d->arena, row.body, (struct json_limits){ 0 }, &newer, err) &&
-		search_entry(d->db, d->arena, &e, newer, err);
+	       search_entry(d->db, d->arena, &e, newer, err);
 }
 
 bool purge_confirm_decide(struct decision *d, void *arg, struct err *err)
@@ -180,5 +198,5 @@ bool purge_confirm_decide(struct decision *d, void *arg, struct err *err)
 	json_set_int(p, "entry", row.entry);
 	add_draft(d, "purge.done", c->purge, &x, p);
 	return delete_search(d, &x, err) && delete_bytes(d, &x, err) &&
-		sql_journal_entry_purge(d->db, &(struct sql_journal_entry_purge){ .seq = row.entry }, err);
+	       sql_journal_entry_purge(d->db, &(struct sql_journal_entry_purge){ .seq = row.entry }, err);
 }

@@ -10,25 +10,38 @@
 #include "os/files.h"
 #include "state/digest.h"
 
-#define OK(call) do { if (!(call)) { (void)fprintf(stderr, "line %d: %s\n", __LINE__, err.text); ASSERT(!#call); } } while (0)
+#define OK(call)                                                                    \
+	do {                                                                        \
+		if (!(call)) {                                                      \
+			(void)fprintf(stderr, "line %d: %s\n", __LINE__, err.text); \
+			ASSERT(!#call);                                             \
+		}                                                                   \
+	} while (0)
 
 static const struct world world = { .team = { "banking", 7 }, .prefix = { "DEMO", 4 } };
-static const struct identity handler = { .account = { { 1 } }, .team = { "banking", 7 }, .roles = ROLE_HANDLER,
-	.scopes = ~0u };
-static const struct identity lead = { .account = { { 2 } }, .team = { "banking", 7 }, .roles = ROLE_HANDLER | ROLE_LEAD,
-	.scopes = ~0u };
-static const struct identity other = { .account = { { 3 } }, .team = { "telecom", 7 }, .roles = ROLE_LEAD | ROLE_HANDLER,
-	.scopes = ~0u };
-static const struct identity auditor = { .account = { { 4 } }, .team = { "council", 7 }, .roles = ROLE_AUDITOR,
-	.scopes = ~0u };
+static const struct identity handler = {
+	.account = { { 1 } }, .team = { "banking", 7 }, .roles = ROLE_HANDLER, .scopes = ~0u
+};
+static const struct identity lead = {
+	.account = { { 2 } }, .team = { "banking", 7 }, .roles = ROLE_HANDLER | ROLE_LEAD, .scopes = ~0u
+};
+static const struct identity other = {
+	.account = { { 3 } }, .team = { "telecom", 7 }, .roles = ROLE_LEAD | ROLE_HANDLER, .scopes = ~0u
+};
+static const struct identity auditor = {
+	.account = { { 4 } }, .team = { "council", 7 }, .roles = ROLE_AUDITOR, .scopes = ~0u
+};
 
-struct file_report { struct uuid id; const char *number, *title, *text, *raw; };
+struct file_report {
+	struct uuid id;
+	const char *number, *title, *text, *raw;
+};
 
 static bool file_report(struct decision *d, void *arg, struct err *err)
 {
 	struct file_report *c = arg;
 	struct json *p = json_object(d->arena), *words = json_object(d->arena), *teams = json_array(d->arena),
-		*team = json_object(d->arena);
+		    *team = json_object(d->arena);
 	struct hash256 raw;
 	c->id = decision_new_id(d);
 	if (!journal_blob_store(d->db, str_from(c->raw), &raw, err))
@@ -57,17 +70,21 @@ static bool file_report(struct decision *d, void *arg, struct err *err)
 	return true;
 }
 
-struct set_hold { struct uuid id; bool lift; };
+struct set_hold {
+	struct uuid id;
+	bool lift;
+};
 
 static bool set_hold(struct decision *d, void *arg, struct err *err UNUSED)
 {
 	struct set_hold *c = arg;
-	decision_add(d, draft_of(c->lift ? "hold.lifted" : "hold.set", c->id, S("banking"), TLP_UNMARKED, NULL));
+	decision_add(d,
+		     draft_of(c->lift ? "hold.lifted" : "hold.set", c->id, S("banking"), TLP_UNMARKED, NULL));
 	return true;
 }
 
-static struct command run(struct writer *w, const struct identity *who, bool (*decide)(struct decision *, void *, struct err *),
-                          void *arg)
+static struct command run(struct writer *w, const struct identity *who,
+			  bool (*decide)(struct decision *, void *, struct err *), void *arg)
 {
 	struct command c = { .name = "test", .actor = who->account, .decide = decide, .arg = arg };
 	(void)writer_run(w, &c);
@@ -90,7 +107,8 @@ static void must_not(struct command c, enum err_code code)
 
 static struct command ask(struct writer *w, const struct identity *who, struct uuid target)
 {
-	return run(w, who, purge_ask_decide, &(struct purge_ask){ &world, who, -1, target, S("court order 12") });
+	return run(w, who, purge_ask_decide,
+		   &(struct purge_ask){ &world, who, -1, target, S("court order 12") });
 }
 
 static struct command confirm(struct writer *w, const struct identity *who, struct uuid purge)
@@ -101,10 +119,15 @@ static struct command confirm(struct writer *w, const struct identity *who, stru
 static void test_rules(struct writer *w, struct uuid report)
 {
 	must_not(ask(w, &other, report), ERR_MISSING);
-	must_not(run(w, &handler, purge_ask_decide, &(struct purge_ask){ &world, &handler, 0, { { 0 } }, S("x") }), ERR_INPUT);
-	must_not(run(w, &handler, purge_ask_decide, &(struct purge_ask){ &world, &handler, 1, { { 0 } }, S(" ") }), ERR_INPUT);
-	must_not(run(w, &handler, purge_ask_decide, &(struct purge_ask){ &world, &handler, 99, { { 0 } }, S("x") }),
-		ERR_MISSING);
+	must_not(run(w, &handler, purge_ask_decide,
+		     &(struct purge_ask){ &world, &handler, 0, { { 0 } }, S("x") }),
+		 ERR_INPUT);
+	must_not(run(w, &handler, purge_ask_decide,
+		     &(struct purge_ask){ &world, &handler, 1, { { 0 } }, S(" ") }),
+		 ERR_INPUT);
+	must_not(run(w, &handler, purge_ask_decide,
+		     &(struct purge_ask){ &world, &handler, 99, { { 0 } }, S("x") }),
+		 ERR_MISSING);
 	must(run(w, &lead, set_hold, &(struct set_hold){ report, false }));
 	must_not(ask(w, &handler, report), ERR_CONFLICT);
 	must(run(w, &lead, set_hold, &(struct set_hold){ report, true }));
@@ -116,11 +139,11 @@ static void purge(struct writer *w, struct uuid report, const struct identity *s
 	must(asked);
 	struct uuid id = asked.receipt.subject;
 	must_not(ask(w, &handler, report), ERR_CONFLICT);
-	must_not(confirm(w, &lead, id), ERR_DENIED);            /* the same person */
-	must_not(confirm(w, &handler, id), ERR_DENIED);         /* no lead, no auditor */
+	must_not(confirm(w, &lead, id), ERR_DENIED);    /* the same person */
+	must_not(confirm(w, &handler, id), ERR_DENIED); /* no lead, no auditor */
 	must_not(confirm(w, &other, id), ERR_MISSING);
 	must(run(w, &lead, set_hold, &(struct set_hold){ report, false }));
-	must_not(confirm(w, second, id), ERR_CONFLICT);         /* a hold that came between */
+	must_not(confirm(w, second, id), ERR_CONFLICT); /* a hold that came between */
 	must(run(w, &lead, set_hold, &(struct set_hold){ report, true }));
 	must(confirm(w, second, id));
 	must_not(confirm(w, second, id), ERR_CONFLICT);
@@ -176,15 +199,22 @@ static void test_engine(const char *store, const char *copy)
 	struct rng_seeded rng;
 	struct writer *w;
 	struct err err = { 0 };
-	struct file_report one = { .number = "DEMO-1", .title = "Zanzibar letter", .text = "the quokka paragraph",
-		.raw = "originalwombatbytes" };
-	struct file_report two = { .number = "DEMO-2", .title = "zanzibar again", .text = "the numbat paragraph",
-		.raw = "sharedbytes" };
-	struct file_report three = { .number = "DEMO-3", .title = "other", .text = "stays", .raw = "sharedbytes" };
+	struct file_report one = { .number = "DEMO-1",
+				   .title = "Zanzibar letter",
+				   .text = "the quokka paragraph",
+				   .raw = "originalwombatbytes" };
+	struct file_report two = { .number = "DEMO-2",
+				   .title = "zanzibar again",
+				   .text = "the numbat paragraph",
+				   .raw = "sharedbytes" };
+	struct file_report three = {
+		.number = "DEMO-3", .title = "other", .text = "stays", .raw = "sharedbytes"
+	};
 	clock_fake_init(&clock, (struct instant){ SECONDS(1764000000) });
 	rng_seeded_init(&rng, S("purge"));
 	OK(commit_create_store(store, &err));
-	OK(writer_open((struct writer_options){ .store = store, .clock = &clock.clock, .rng = &rng.rng }, &w, &err));
+	OK(writer_open((struct writer_options){ .store = store, .clock = &clock.clock, .rng = &rng.rng }, &w,
+		       &err));
 	must(run(w, &handler, file_report, &one));
 	must(run(w, &handler, file_report, &two));
 	must(run(w, &handler, file_report, &three));
@@ -192,7 +222,7 @@ static void test_engine(const char *store, const char *copy)
 	purge(w, one.id, &auditor);
 	purge(w, two.id, &auditor);
 	writer_close(w);
-	ASSERT(rows_with(store, "SELECT count(*) FROM journal_blob") == 1);     /* the shared bytes */
+	ASSERT(rows_with(store, "SELECT count(*) FROM journal_blob") == 1); /* the shared bytes */
 	ASSERT(rows_with(store, "SELECT count(*) FROM search_value WHERE value = 'zanzibar'") == 0);
 	ASSERT(rows_with(store, "SELECT count(*) FROM search_value WHERE value = 'other'") == 1);
 	ASSERT(rows_with(store, "SELECT count(*) FROM search_value WHERE value = 'DEMO-1'") == 1);
@@ -218,10 +248,12 @@ static void test_postgresql(struct arena *a, const char *url)
 	struct err err = { 0 };
 	struct db *db = open_store(url);
 	const char *join = str_find_char(str_from(url), '?') < 0 ? "?" : "&";
-	OK(db_script(db, "DROP SCHEMA IF EXISTS test_purge CASCADE; CREATE SCHEMA test_purge; "
-		"DROP SCHEMA IF EXISTS test_purge_copy CASCADE; CREATE SCHEMA test_purge_copy", &err));
+	OK(db_script(db,
+		     "DROP SCHEMA IF EXISTS test_purge CASCADE; CREATE SCHEMA test_purge; "
+		     "DROP SCHEMA IF EXISTS test_purge_copy CASCADE; CREATE SCHEMA test_purge_copy",
+		     &err));
 	test_engine(arena_printf(a, "%s%soptions=-csearch_path%%3Dtest_purge", url, join).ptr,
-		arena_printf(a, "%s%soptions=-csearch_path%%3Dtest_purge_copy", url, join).ptr);
+		    arena_printf(a, "%s%soptions=-csearch_path%%3Dtest_purge_copy", url, join).ptr);
 	OK(db_script(db, "DROP SCHEMA test_purge CASCADE; DROP SCHEMA test_purge_copy CASCADE", &err));
 	db_close(db);
 }

@@ -15,16 +15,16 @@ enum { LIST_DEFAULT = 50 };
 
 /* What runs on the work pool: its own connection, so that no reader of pages waits for it. */
 struct job {
-	struct request      *rq;
-	const struct node   *node;
-	struct db           *db;
-	bool                 ok;
-	struct err           err;
+	struct request *rq;
+	const struct node *node;
+	struct db *db;
+	bool ok;
+	struct err err;
 	struct verify_report report;
-	struct proof         proof;
-	str                  entry;             /* as asked: a number, or the id of a case */
-	str                  altered;           /* empty: nothing was */
-	int64_t              took_us;
+	struct proof proof;
+	str entry;   /* as asked: a number, or the id of a case */
+	str altered; /* empty: nothing was */
+	int64_t took_us;
 };
 
 static struct json *checkpoint_json(struct arena *a, str note, bool with_note)
@@ -61,7 +61,8 @@ static struct reply *journal_get(struct request *rq)
 	json_set_int(out, "epoch", j.epoch);
 	json_set(out, "checkpoint", checkpoint_json(rq->arena, note, true));
 	if (n->key)
-		json_set_str(out, "public_key", checkpoint_key_format(rq->arena, n->key_name, sign_key_public(n->key)));
+		json_set_str(out, "public_key",
+			     checkpoint_key_format(rq->arena, n->key_name, sign_key_public(n->key)));
 	else
 		json_set(out, "public_key", NULL);
 	return reply_json(rq, 200, out);
@@ -87,7 +88,7 @@ static bool actor_name(struct view *v, struct uuid actor, str *out_name, struct 
 }
 
 static bool entry_json(struct view *v, const struct sql_journal_headers_before_row *row, struct json **out,
-                       struct err *err)
+		       struct err *err)
 {
 	struct entry e;
 	str actor;
@@ -104,15 +105,18 @@ static bool entry_json(struct view *v, const struct sql_journal_headers_before_r
 	return true;
 }
 
-static bool list_entries(struct request *rq, struct view *v, int64_t before, struct json **out, struct err *err)
+static bool list_entries(struct request *rq, struct view *v, int64_t before, struct json **out,
+			 struct err *err)
 {
 	struct sql_journal_headers_before_row *rows;
 	struct journal head;
 	ptrdiff_t n = 0;
 	int64_t limit = desk_limit(rq);
 	limit = limit ? limit : LIST_DEFAULT;
-	if (!journal_load(&head, v->db, err) || !sql_journal_headers_before(v->db, v->a,
-			&(struct sql_journal_headers_before){ .before = before, .count = limit }, &rows, &n, err))
+	if (!journal_load(&head, v->db, err) ||
+	    !sql_journal_headers_before(
+		    v->db, v->a, &(struct sql_journal_headers_before){ .before = before, .count = limit },
+		    &rows, &n, err))
 		return false;
 	struct json *items = json_array(v->a);
 	for (ptrdiff_t i = 0; i < n; i++) {
@@ -122,8 +126,9 @@ static bool list_entries(struct request *rq, struct view *v, int64_t before, str
 		json_append(items, item);
 	}
 	bool more = n == limit && rows[n - 1].seq > 0;
-	struct json *page = desk_page(rq, more ? arena_printf(v->a, "%lld", (long long)rows[n - 1].seq) : S(""),
-		MIN(head.tree.size, 1000), head.tree.size <= 1000);
+	struct json *page =
+		desk_page(rq, more ? arena_printf(v->a, "%lld", (long long)rows[n - 1].seq) : S(""),
+			  MIN(head.tree.size, 1000), head.tree.size <= 1000);
 	json_set(page, "items", items);
 	*out = page;
 	return true;
@@ -157,8 +162,11 @@ static bool find_entry(struct job *job, int64_t *out_seq, struct err *err)
 	bool audit = identity_may(who, MAY_AUDIT), found = false;
 	if (audit && str_to_int(job->entry, 0, INT64_MAX, out_seq))
 		return true;
-	if (uuid_parse(job->entry, &id, &ignored) && !sql_journal_entry_of_case(job->db, job->rq->arena,
-			&(struct sql_journal_entry_of_case){ .id = id, .team = who->team, .any = audit }, &row, &found, err))
+	if (uuid_parse(job->entry, &id, &ignored) &&
+	    !sql_journal_entry_of_case(
+		    job->db, job->rq->arena,
+		    &(struct sql_journal_entry_of_case){ .id = id, .team = who->team, .any = audit }, &row,
+		    &found, err))
 		return false;
 	if (!found)
 		return err_set(err, ERR_MISSING, "there is no such entry");
@@ -176,10 +184,10 @@ static bool prove(struct job *job, struct err *err)
 		return false;
 	if (proof_make(job->db, a, seq, &job->proof, err))
 		return true;
-	if (err->code != ERR_CONFLICT || n->key == NULL)        /* newer than the newest checkpoint: make one */
+	if (err->code != ERR_CONFLICT || n->key == NULL) /* newer than the newest checkpoint: make one */
 		return false;
 	return checkpoint_make(job->db, a, n->key, n->key_name, n->clock->now(n->clock), &note, err) &&
-		proof_make(job->db, a, seq, &job->proof, err);
+	       proof_make(job->db, a, seq, &job->proof, err);
 }
 
 static bool verify(struct job *job, struct err *err)
@@ -280,7 +288,8 @@ static str flip(struct arena *a, struct rng *rng, str text, ptrdiff_t *out_at)
 	str copy = arena_dup(a, text);
 	char *p = (char *)(uintptr_t)copy.ptr;
 	ptrdiff_t at = (ptrdiff_t)rng_below(rng, (uint64_t)text.len);
-	while (p[at] < '0' || p[at] > 'z')              /* every header and payload has such a byte: {} of an empty one not */
+	while (p[at] < '0' ||
+	       p[at] > 'z') /* every header and payload has such a byte: {} of an empty one not */
 		at = (at + 1) % text.len;
 	p[at] ^= 1;
 	*out_at = at;
@@ -312,9 +321,13 @@ static bool alter_entry(struct job *job, struct db *copy, struct err *err)
 	str header = payload ? e.header : flip(a, rng, e.header, &at);
 	str text = payload ? flip(a, rng, e.payload, &at) : e.payload;
 	job->altered = arena_printf(a, "byte %td of the %s of entry %lld", at, payload ? "payload" : "header",
-		(long long)e.seq);
-	bool ok = db_begin(copy, err) && sql_journal_entry_alter(copy, &(struct sql_journal_entry_alter){ .seq = e.seq,
-		.header = header, .payload = text }, err) && db_commit(copy, err);
+				    (long long)e.seq);
+	bool ok = db_begin(copy, err) &&
+		  sql_journal_entry_alter(copy,
+					  &(struct sql_journal_entry_alter){
+						  .seq = e.seq, .header = header, .payload = text },
+					  err) &&
+		  db_commit(copy, err);
 	if (!ok)
 		db_rollback(copy);
 	return ok;
@@ -332,7 +345,8 @@ static bool alter(struct job *job, struct err *err)
 	struct arena *a = job->rq->arena;
 	struct db *copy = NULL, *live = job->db;
 	const char *path = arena_printf(a, "%s/altered-%016llx.db", job->node->folder,
-		(unsigned long long)rng_u64(job->node->rng)).ptr;
+					(unsigned long long)rng_u64(job->node->rng))
+				   .ptr;
 	if (!db_backup(live, path, NULL, NULL, err))
 		return false;
 	bool ok = db_open(path, (struct db_options){ 0 }, &copy, err) && alter_entry(job, copy, err);
@@ -367,15 +381,17 @@ static const struct field page_query[] = {
 };
 
 const struct route journal_routes[] = {
-	{ "GET", "/api/journal", PERM_SIGNED_IN, journal_get, "The journal's size, newest checkpoint and public key", NULL, NULL,
-	  0, "Journal", false },
-	{ "GET", "/api/journal/entries", PERM_AUDIT, journal_entries, "Entries, newest first: who, when, which kind", NULL,
-	  page_query, 0, "JournalEntry", false },
+	{ "GET", "/api/journal", PERM_SIGNED_IN, journal_get,
+	  "The journal's size, newest checkpoint and public key", NULL, NULL, 0, "Journal", false },
+	{ "GET", "/api/journal/entries", PERM_AUDIT, journal_entries,
+	  "Entries, newest first: who, when, which kind", NULL, page_query, 0, "JournalEntry", false },
 	{ "GET", "/api/journal/entries/{id}/proof", PERM_SIGNED_IN, journal_proof,
-	  "That an entry is in the journal: path, root and signed checkpoint", NULL, NULL, 0, "Proof", false },
-	{ "POST", "/api/journal/verify", PERM_SIGNED_IN, journal_verify, "Verify the whole journal", no_fields, NULL, 0,
-	  "Verdict", false },
+	  "That an entry is in the journal: path, root and signed checkpoint", NULL, NULL, 0, "Proof",
+	  false },
+	{ "POST", "/api/journal/verify", PERM_SIGNED_IN, journal_verify, "Verify the whole journal",
+	  no_fields, NULL, 0, "Verdict", false },
 	{ "POST", "/api/demo/journal/alter", PERM_SIGNED_IN, demo_alter,
-	  "Demonstration only: change one byte of a copy and verify that", no_fields, NULL, 0, "Verdict", false },
+	  "Demonstration only: change one byte of a copy and verify that", no_fields, NULL, 0, "Verdict",
+	  false },
 };
 const ptrdiff_t journal_routes_count = COUNTOF(journal_routes);

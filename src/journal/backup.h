@@ -21,4 +21,5 @@ MUST_CHECK bool backup_mark(const char *store, struct rng *rng, struct instant n
 /* Outbound readers ask before each effect. */
 MUST_CHECK bool backup_outbound_held(struct db *db, bool *out_held, struct err *err);
 /* Lets them go again, with an entry node.released by `actor`; ERR_CONFLICT if they were not held. */
-MUST_CHECK bool backup_release(const char *store, struct uuid actor, struct rng *rng, struct instant now, struct err *err);
+MUST_CHECK bool backup_release(const char *store, struct uuid actor, struct rng *rng, struct instant now,
+			       struct err *err);

@@ -38,7 +38,8 @@ static bool read_fd(struct export_input *input, char *to, ptrdiff_t room, ptrdif
 	return true;
 }
 
-static bool read_str(struct export_input *input, char *to, ptrdiff_t room, ptrdiff_t *out_got, struct err *err UNUSED)
+static bool read_str(struct export_input *input, char *to, ptrdiff_t room, ptrdiff_t *out_got,
+		     struct err *err UNUSED)
 {
 	struct export_input_str *s = (struct export_input_str *)input;
 	ptrdiff_t n = MIN(room, s->left.len);
@@ -75,13 +76,15 @@ static bool one_line(str payload)
 	return true;
 }
 
-static bool add_entry(struct buf *b, struct arena *tmp, const struct entry *e, bool headers_only, struct err *err)
+static bool add_entry(struct buf *b, struct arena *tmp, const struct entry *e, bool headers_only,
+		      struct err *err)
 {
 	if (!entry_payload_check(e, err))
 		return false;
 	if (e->payload.ptr && !one_line(e->payload))
-		return err_set(err, ERR_SYSTEM, "the store is damaged: the payload of entry %lld is not canonical",
-			(long long)e->seq);
+		return err_set(err, ERR_SYSTEM,
+			       "the store is damaged: the payload of entry %lld is not canonical",
+			       (long long)e->seq);
 	bool with = !headers_only && e->payload.ptr;
 	buf_add(b, e->header);
 	buf_add_char(b, '\t');
@@ -93,7 +96,7 @@ static bool add_entry(struct buf *b, struct arena *tmp, const struct entry *e, b
 }
 
 static bool write_page(struct db *db, const struct export_options *o, struct export_sink *to, int64_t from,
-                       int64_t count, struct err *err)
+		       int64_t count, struct err *err)
 {
 	struct arena a;
 	struct buf b;
@@ -103,20 +106,23 @@ static bool write_page(struct db *db, const struct export_options *o, struct exp
 	buf_init(&b, &a, 512 << 20);
 	bool ok = journal_read(db, &a, from, count, &entries, &n, err);
 	if (ok && n != count)
-		ok = err_set(err, ERR_SYSTEM, "the store is damaged: entries after %lld are missing", (long long)from + n);
+		ok = err_set(err, ERR_SYSTEM, "the store is damaged: entries after %lld are missing",
+			     (long long)from + n);
 	for (ptrdiff_t i = 0; ok && i < n; i++)
-		ok = entries[i].seq == from + i ? add_entry(&b, &a, &entries[i], o->headers_only, err) :
-			err_set(err, ERR_SYSTEM, "the store is damaged: entry %lld is missing", (long long)from + i);
+		ok = entries[i].seq == from + i
+			     ? add_entry(&b, &a, &entries[i], o->headers_only, err)
+			     : err_set(err, ERR_SYSTEM, "the store is damaged: entry %lld is missing",
+				       (long long)from + i);
 	if (ok && b.over)
-		ok = err_set(err, ERR_LIMIT, "entries %lld to %lld are too long for an export", (long long)from,
-			(long long)from + n);
+		ok = err_set(err, ERR_LIMIT, "entries %lld to %lld are too long for an export",
+			     (long long)from, (long long)from + n);
 	ok = ok && to->write(to, buf_str(&b), err);
 	arena_done(&a);
 	return ok;
 }
 
 static bool write_all(struct db *db, const struct export_options *o, struct export_sink *to, struct arena *a,
-                      struct err *err)
+		      struct err *err)
 {
 	struct journal j;
 	str note;
@@ -125,8 +131,11 @@ static bool write_all(struct db *db, const struct export_options *o, struct expo
 	    (note.len && !checkpoint_parse(note, &c, err)))
 		return false;
 	str covers = note.len ? arena_printf(a, "%lld", (long long)c.size) : S("-");
-	if (!to->write(to, arena_printf(a, STR_FMT "%s " STR_FMT " " STR_FMT "\n", STR_ARG(MAGIC), o->headers_only ? "headers" :
-			"payloads", STR_ARG(checkpoint_key_format(a, o->name, o->key)), STR_ARG(covers)), err))
+	if (!to->write(to,
+		       arena_printf(a, STR_FMT "%s " STR_FMT " " STR_FMT "\n", STR_ARG(MAGIC),
+				    o->headers_only ? "headers" : "payloads",
+				    STR_ARG(checkpoint_key_format(a, o->name, o->key)), STR_ARG(covers)),
+		       err))
 		return false;
 	for (int64_t at = 0; at < j.tree.size; at += PAGE) {
 		if (!write_page(db, o, to, at, MIN(PAGE, j.tree.size - at), err))
@@ -134,14 +143,17 @@ static bool write_all(struct db *db, const struct export_options *o, struct expo
 		if (o->step)
 			o->step(o->ctx, MIN(at + PAGE, j.tree.size), j.tree.size);
 	}
-	return to->write(to, arena_printf(a, "end %lld\n" STR_FMT, (long long)j.tree.size, STR_ARG(note)), err);
+	return to->write(to, arena_printf(a, "end %lld\n" STR_FMT, (long long)j.tree.size, STR_ARG(note)),
+			 err);
 }
 
 bool export_write(struct db *db, const struct export_options *o, struct export_sink *to, struct err *err)
 {
 	struct arena a;
 	if (!checkpoint_name_ok(o->name))
-		return err_set(err, ERR_INPUT, "the node's name is no name for a key: letters, digits, dots, slashes, hyphens");
+		return err_set(
+			err, ERR_INPUT,
+			"the node's name is no name for a key: letters, digits, dots, slashes, hyphens");
 	if (!db_begin_read(db, err))
 		return false;
 	arena_init(&a, 1 << 20, 1 << 24);
@@ -156,22 +168,22 @@ bool export_write(struct db *db, const struct export_options *o, struct export_s
 struct export_source {
 	struct verify_source source;
 	struct export_input *input;
-	struct arena         a;                 /* until the end: key line, note */
-	char                *carry;             /* heap: as long as the longest line so far */
-	ptrdiff_t            carry_len, carry_cap;
-	bool                 input_ended, ended;
-	int64_t              entries, count;    /* count: as the end line says */
-	int64_t              covers;            /* as the first line says of the note; -1: no note */
-	str                  name;
-	struct sign_public   key;
-	struct buf           note;
+	struct arena a; /* until the end: key line, note */
+	char *carry;    /* heap: as long as the longest line so far */
+	ptrdiff_t carry_len, carry_cap;
+	bool input_ended, ended;
+	int64_t entries, count; /* count: as the end line says */
+	int64_t covers;         /* as the first line says of the note; -1: no note */
+	str name;
+	struct sign_public key;
+	struct buf note;
 };
 
 /* The carried bytes and a chunk more.  Without a chunk more the input has ended. */
 static bool fill(struct export_source *s, struct arena *a, str *out_bytes, struct err *err)
 {
 	ptrdiff_t got = 0, have = s->carry_len;
-	ptrdiff_t room = have + MAX(CHUNK, have);       /* a long line doubles: linear work however long it is */
+	ptrdiff_t room = have + MAX(CHUNK, have); /* a long line doubles: linear work however long it is */
 	char *p = NEW(a, char, room);
 	if (have)
 		memcpy(p, s->carry, (size_t)have);
@@ -200,14 +212,16 @@ static void keep_carry(struct export_source *s, str rest)
 static bool salt_parse(struct arena *a, str word, str *out_salt, struct err *err)
 {
 	for (ptrdiff_t i = 0; i < word.len; i++)
-		if (!((word.ptr[i] >= '0' && word.ptr[i] <= '9') || (word.ptr[i] >= 'a' && word.ptr[i] <= 'f')))
+		if (!((word.ptr[i] >= '0' && word.ptr[i] <= '9') ||
+		      (word.ptr[i] >= 'a' && word.ptr[i] <= 'f')))
 			return err_set(err, ERR_INPUT, "its salt is not lower-case hexadecimal");
 	if (word.len != 64)
 		return err_set(err, ERR_INPUT, "its salt is not 32 bytes");
 	return text_from_hex(a, word, out_salt, err);
 }
 
-static bool row_parse(struct export_source *s, struct arena *a, str line, struct verify_row *out, struct err *err)
+static bool row_parse(struct export_source *s, struct arena *a, str line, struct verify_row *out,
+		      struct err *err)
 {
 	str_cut_result header = str_cut(line, '\t'), salt = str_cut(header.tail, '\t');
 	struct verify_row row = { .header = header.head };
@@ -284,8 +298,9 @@ static bool next(struct verify_source *source, struct arena *a, struct verify_pa
 			return false;
 		page.rows = NEW(a, struct verify_row, count_lines(left));
 		while (!s->ended && line_of(&left, &line)) {
-			bool ok = str_starts(line, S("end ")) ? end_parse(s, line, left, err) :
-				row_parse(s, a, line, &page.rows[page.count++], err);
+			bool ok = str_starts(line, S("end "))
+					  ? end_parse(s, line, left, err)
+					  : row_parse(s, a, line, &page.rows[page.count++], err);
 			if (!ok)
 				return false;
 			if (s->ended)
@@ -308,48 +323,55 @@ static bool read_first_line(struct export_source *s, struct err *err)
 	if (!fill(s, &s->a, &left, err))
 		return false;
 	if (!str_starts(left, MAGIC) || !line_of(&left, &line))
-		return err_set(err, ERR_INPUT, "not an export of a journal: the first line must start '" STR_FMT "'",
-			STR_ARG(MAGIC));
+		return err_set(err, ERR_INPUT,
+			       "not an export of a journal: the first line must start '" STR_FMT "'",
+			       STR_ARG(MAGIC));
 	str_cut_result words = str_cut(str_sub(line, MAGIC.len, line.len), ' ');
 	s->source.payloads = str_eq(words.head, S("payloads"));
 	if (!s->source.payloads && !str_eq(words.head, S("headers")))
-		return err_set(err, ERR_INPUT, "line 1: 'payloads' or 'headers' is expected after the version");
+		return err_set(err, ERR_INPUT,
+			       "line 1: 'payloads' or 'headers' is expected after the version");
 	str_cut_result key = str_cut(words.tail, ' ');
 	if (!key.ok || !checkpoint_key_parse(key.head, &s->name, &s->key, err) || s->name.len == 0)
-		return err_set(err, ERR_INPUT, "line 1: the node's name and public key are expected after that");
+		return err_set(err, ERR_INPUT,
+			       "line 1: the node's name and public key are expected after that");
 	s->covers = -1;
 	if (!str_eq(key.tail, S("-")) && !number_parse(key.tail, &s->covers))
-		return err_set(err, ERR_INPUT, "line 1: how many entries the checkpoint covers, or -, is expected at its end");
+		return err_set(
+			err, ERR_INPUT,
+			"line 1: how many entries the checkpoint covers, or -, is expected at its end");
 	keep_carry(s, left);
 	return true;
 }
 
 /* The note at the end; `root` is the tree's at the size that the first line promised. */
 static void check_note(struct export_source *s, const struct verify_options *o, const struct hash256 *root,
-                       struct verify_report *r)
+		       struct verify_report *r)
 {
 	struct checkpoint c;
 	struct err fault = { 0 };
 	str note = buf_str(&s->note);
 	if (s->covers < 0 || note.len == 0) {
 		if (s->covers >= 0 || note.len)
-			verify_blame(r, -1, (str){ 0 }, "the export's first line and its checkpoint contradict each other");
+			verify_blame(r, -1, (str){ 0 },
+				     "the export's first line and its checkpoint contradict each other");
 		return;
 	}
 	if (!checkpoint_open(note, o->has_key ? o->key : s->key, &c, &fault))
 		verify_blame(r, -1, (str){ 0 }, "the export's checkpoint: %s", fault.text);
 	else if (c.size != s->covers || !str_eq(c.origin, s->name))
-		verify_blame(r, -1, (str){ 0 }, "the export's first line and its checkpoint contradict each other");
+		verify_blame(r, -1, (str){ 0 },
+			     "the export's first line and its checkpoint contradict each other");
 	else if (c.size > r->entries)
-		verify_blame(r, r->entries, (str){ 0 }, "is missing: the export's checkpoint covers %lld entries",
-			(long long)c.size);
+		verify_blame(r, r->entries, (str){ 0 },
+			     "is missing: the export's checkpoint covers %lld entries", (long long)c.size);
 	else if (!hash256_eq(c.root, *root))
 		verify_blame(r, -1, (str){ 0 }, "the entries are not those of the export's checkpoint");
 	r->checkpoints = 1;
 }
 
 static bool check_entries(struct export_source *s, const struct verify_options *o, struct verify_report *r,
-                          struct err *err)
+			  struct err *err)
 {
 	struct verify_root roots[2];
 	struct merkle tree = { 0 };
@@ -371,16 +393,17 @@ static bool check_entries(struct export_source *s, const struct verify_options *
 	if (r->broken_what[0])
 		return true;
 	if (s->count != r->entries)
-		verify_blame(r, -1, (str){ 0 }, "the export says that it has %lld entries, and has %lld", (long long)s->count,
-			(long long)r->entries);
+		verify_blame(r, -1, (str){ 0 }, "the export says that it has %lld entries, and has %lld",
+			     (long long)s->count, (long long)r->entries);
 	if (!outside_met)
 		verify_blame(r, r->entries, (str){ 0 }, "is missing: a signed checkpoint covers %lld entries",
-			(long long)r->outside.size);
+			     (long long)r->outside.size);
 	check_note(s, o, &promised, r);
 	return true;
 }
 
-static bool check(struct export_source *s, const struct verify_options *o, struct verify_report *r, struct err *err)
+static bool check(struct export_source *s, const struct verify_options *o, struct verify_report *r,
+		  struct err *err)
 {
 	struct err fault = { 0 };
 	if (!read_first_line(s, &fault)) {
@@ -397,12 +420,13 @@ static bool check(struct export_source *s, const struct verify_options *o, struc
 }
 
 bool export_verify(struct export_input *from, const struct verify_options *o, struct verify_report *out_r,
-                   struct err *err)
+		   struct err *err)
 {
 	struct verify_report r = { .outside.size = -1, .broken_seq = -1 };
 	struct export_source s = { .source = { next, NULL, -1, true }, .input = from };
 	if (o->checkpoint.len && !o->has_key)
-		return err_set(err, ERR_INPUT, "a checkpoint proves nothing without the public key: give --key");
+		return err_set(err, ERR_INPUT,
+			       "a checkpoint proves nothing without the public key: give --key");
 	if (o->checkpoint.len && !checkpoint_open(o->checkpoint, o->key, &r.outside, err))
 		return false;
 	arena_init(&s.a, (ptrdiff_t)1 << 30, (ptrdiff_t)2 << 30);

@@ -16,12 +16,15 @@ static bool covering_note(struct db *db, struct arena *a, int64_t seq, struct pr
 	if (!checkpoint_latest(db, a, &note, err))
 		return false;
 	if (note.len == 0)
-		return err_set(err, ERR_CONFLICT, "there is no checkpoint yet: make one with `naubat journal checkpoint`");
+		return err_set(err, ERR_CONFLICT,
+			       "there is no checkpoint yet: make one with `naubat journal checkpoint`");
 	if (!checkpoint_parse(note, &p->checkpoint, err))
 		return err_wrap(err, "the kept checkpoint is damaged");
 	if (p->checkpoint.size <= seq)
-		return err_set(err, ERR_CONFLICT, "the newest checkpoint covers %lld entries and not entry %lld: make one with "
-			"`naubat journal checkpoint`", (long long)p->checkpoint.size, (long long)seq);
+		return err_set(err, ERR_CONFLICT,
+			       "the newest checkpoint covers %lld entries and not entry %lld: make one with "
+			       "`naubat journal checkpoint`",
+			       (long long)p->checkpoint.size, (long long)seq);
 	p->note = note;
 	return true;
 }
@@ -46,8 +49,8 @@ str proof_format(struct arena *a, const struct proof *p)
 {
 	struct buf b;
 	buf_init(&b, a, PROOF_MAX);
-	buf_printf(&b, STR_FMT "\nextra " STR_FMT "\nindex %lld\n", STR_ARG(MAGIC), STR_ARG(text_base64(a, p->header)),
-		(long long)p->index);
+	buf_printf(&b, STR_FMT "\nextra " STR_FMT "\nindex %lld\n", STR_ARG(MAGIC),
+		   STR_ARG(text_base64(a, p->header)), (long long)p->index);
 	for (int i = 0; i < p->path_count; i++) {
 		buf_add(&b, text_base64(a, hash256_bytes(&p->path[i])));
 		buf_add_char(&b, '\n');
@@ -68,8 +71,8 @@ static bool line_take(str *left, str *out_line)
 
 static bool base64_line(struct arena *a, str line, str *out_bytes, struct err *err)
 {
-	return text_from_base64(a, line, out_bytes, err) && (str_eq(text_base64(a, *out_bytes), line) ||
-		err_set(err, ERR_INPUT, "not canonical base64"));
+	return text_from_base64(a, line, out_bytes, err) &&
+	       (str_eq(text_base64(a, *out_bytes), line) || err_set(err, ERR_INPUT, "not canonical base64"));
 }
 
 static bool parse_path(struct arena *a, str *left, struct proof *p, struct err *err)
@@ -83,7 +86,8 @@ static bool parse_path(struct arena *a, str *left, struct proof *p, struct err *
 			return true;
 		if (p->path_count == PROOF_PATH_MAX)
 			return err_set(err, ERR_INPUT, "proof: the path is longer than any tree is high");
-		if (!base64_line(a, line, &bytes, err) || !hash256_from_bytes(bytes, &p->path[p->path_count], err))
+		if (!base64_line(a, line, &bytes, err) ||
+		    !hash256_from_bytes(bytes, &p->path[p->path_count], err))
 			return err_wrap(err, "proof: hash %d of the path", p->path_count + 1);
 		p->path_count++;
 	}
@@ -94,7 +98,8 @@ bool proof_parse(struct arena *a, str text, struct proof *out_p, struct err *err
 	struct proof p = { 0 };
 	str left = text, line;
 	if (text.len > PROOF_MAX || !line_take(&left, &line) || !str_eq(line, MAGIC))
-		return err_set(err, ERR_INPUT, "not a proof: the first line must be " STR_FMT, STR_ARG(MAGIC));
+		return err_set(err, ERR_INPUT, "not a proof: the first line must be " STR_FMT,
+			       STR_ARG(MAGIC));
 	if (!line_take(&left, &line) || !str_starts(line, S("extra ")))
 		return err_set(err, ERR_INPUT, "proof, line 2: 'extra' and the entry's header are expected");
 	if (!base64_line(a, str_sub(line, 6, line.len), &p.header, err))
@@ -102,7 +107,8 @@ bool proof_parse(struct arena *a, str text, struct proof *out_p, struct err *err
 	if (!line_take(&left, &line) || !str_starts(line, S("index ")))
 		return err_set(err, ERR_INPUT, "proof, line 3: 'index' and a number are expected");
 	str index = str_sub(line, 6, line.len);
-	if ((index.len > 1 && index.ptr[0] == '0') || !str_to_int(index, 0, INT64_C(1) << 53, &p.index) || index.ptr[0] == '+')
+	if ((index.len > 1 && index.ptr[0] == '0') || !str_to_int(index, 0, INT64_C(1) << 53, &p.index) ||
+	    index.ptr[0] == '+')
 		return err_set(err, ERR_INPUT, "proof, line 3: 'index' and a number are expected");
 	if (!parse_path(a, &left, &p, err) || !checkpoint_parse(left, &p.checkpoint, err))
 		return false;
@@ -110,8 +116,9 @@ bool proof_parse(struct arena *a, str text, struct proof *out_p, struct err *err
 	if (!entry_parse(p.header, &e, err))
 		return err_wrap(err, "proof, line 2");
 	if (e.seq != p.index)
-		return err_set(err, ERR_INPUT, "proof: the header is that of entry %lld, the path that of %lld", (long long)e.seq,
-			(long long)p.index);
+		return err_set(err, ERR_INPUT,
+			       "proof: the header is that of entry %lld, the path that of %lld",
+			       (long long)e.seq, (long long)p.index);
 	p.leaf = e.hash;
 	p.note = left;
 	*out_p = p;
@@ -120,8 +127,8 @@ bool proof_parse(struct arena *a, str text, struct proof *out_p, struct err *err
 
 bool proof_holds(const struct proof *p)
 {
-	return p->index < p->checkpoint.size && merkle_path_check(p->leaf, p->index, p->checkpoint.size, p->path,
-		p->path_count, p->checkpoint.root);
+	return p->index < p->checkpoint.size && merkle_path_check(p->leaf, p->index, p->checkpoint.size,
+								  p->path, p->path_count, p->checkpoint.root);
 }
 
 bool proof_check(const struct proof *p, struct sign_public key, struct err *err)
@@ -130,8 +137,11 @@ bool proof_check(const struct proof *p, struct sign_public key, struct err *err)
 	if (!checkpoint_open(p->note, key, &c, err))
 		return false;
 	if (!proof_holds(p))
-		return err_set(err, ERR_DENIED, "the path does not lead from entry %lld to the signed root: the entry is not in "
-			"that journal, or was altered", (long long)p->index);
+		return err_set(
+			err, ERR_DENIED,
+			"the path does not lead from entry %lld to the signed root: the entry is not in "
+			"that journal, or was altered",
+			(long long)p->index);
 	return true;
 }
 

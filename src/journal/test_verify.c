@@ -19,7 +19,13 @@ static struct rng_seeded rng;
 static char folder[] = "/tmp/naubat-test-verify-XXXXXX";
 static const struct instant now = { SECONDS(1764000000) };
 
-#define OK(call) do { if (!(call)) { (void)fprintf(stderr, "line %d: %s\n", __LINE__, err.text); ASSERT(!#call); } } while (0)
+#define OK(call)                                                                    \
+	do {                                                                        \
+		if (!(call)) {                                                      \
+			(void)fprintf(stderr, "line %d: %s\n", __LINE__, err.text); \
+			ASSERT(!#call);                                             \
+		}                                                                   \
+	} while (0)
 
 static struct db *open_store(const char *where)
 {
@@ -34,10 +40,18 @@ static void append(struct journal *j, struct arena *a, int64_t i)
 	struct err err = { 0 };
 	uint8_t salt[32];
 	rng.rng.fill(&rng.rng, salt, 32);
-	struct entry e = { .at = { now.us + i }, .actor = actor_system(), .kind = i % 2 ? S("comment.content") :
-		S("comment.added"), .v = 1, .subject = { { 1, (uint8_t)i } }, .owner = S("banking"), .audience = SCOPE_ANNEX,
-		.cause = i - 1, .regime = S("TEST/1"), .marking = S("TLP:AMBER"), .salt = { (const char *)salt, 32 },
-		.payload = arena_printf(a, "{\"text\":\"words %lld\"}", (long long)i) };
+	struct entry e = { .at = { now.us + i },
+			   .actor = actor_system(),
+			   .kind = i % 2 ? S("comment.content") : S("comment.added"),
+			   .v = 1,
+			   .subject = { { 1, (uint8_t)i } },
+			   .owner = S("banking"),
+			   .audience = SCOPE_ANNEX,
+			   .cause = i - 1,
+			   .regime = S("TEST/1"),
+			   .marking = S("TLP:AMBER"),
+			   .salt = { (const char *)salt, 32 },
+			   .payload = arena_printf(a, "{\"text\":\"words %lld\"}", (long long)i) };
 	OK(journal_append(j, a, &e, &err));
 }
 
@@ -50,7 +64,8 @@ static void fill_store(struct db *db, struct arena *a, int64_t from, int64_t to)
 	OK(db_begin(db, &err) && journal_lock(&j, db, &err));
 	for (int64_t i = from; i < to; i++)
 		append(&j, a, i);
-	OK(journal_store_head(&j, a, &err) && journal_blob_store(db, arena_printf(a, "blob %lld", (long long)to), &blob, &err));
+	OK(journal_store_head(&j, a, &err) &&
+	   journal_blob_store(db, arena_printf(a, "blob %lld", (long long)to), &blob, &err));
 	OK(db_commit(db, &err));
 	OK(checkpoint_make(db, a, key, S("test.example"), now, &note, &err));
 }
@@ -71,12 +86,17 @@ static struct verify_report verify(struct db *db, str note)
 {
 	struct err err = { 0 };
 	struct verify_report r;
-	OK(verify_store(db, &(struct verify_options){ .has_key = true, .key = sign_key_public(key), .checkpoint = note }, &r,
-		&err));
+	OK(verify_store(
+		db,
+		&(struct verify_options){ .has_key = true, .key = sign_key_public(key), .checkpoint = note },
+		&r, &err));
 	return r;
 }
 
-struct memory_sink { struct export_sink sink; struct buf buf; };
+struct memory_sink {
+	struct export_sink sink;
+	struct buf buf;
+};
 
 static bool write_memory(struct export_sink *sink, str bytes, struct err *err UNUSED)
 {
@@ -89,8 +109,11 @@ static str export(struct db *db, struct arena *a, bool headers_only)
 	struct memory_sink to = { .sink = { write_memory } };
 	struct err err = { 0 };
 	buf_init(&to.buf, a, 16 << 20);
-	OK(export_write(db, &(struct export_options){ .headers_only = headers_only, .name = S("test.example"),
-		.key = sign_key_public(key) }, &to.sink, &err));
+	OK(export_write(db,
+			&(struct export_options){ .headers_only = headers_only,
+						  .name = S("test.example"),
+						  .key = sign_key_public(key) },
+			&to.sink, &err));
 	ASSERT(!to.buf.over);
 	return buf_str(&to.buf);
 }
@@ -101,8 +124,10 @@ static struct verify_report verify_text(str text, bool with_key, str note)
 	struct export_input_str in;
 	struct verify_report r;
 	export_input_str(&in, text);
-	OK(export_verify(&in.input, &(struct verify_options){ .has_key = with_key, .key = sign_key_public(key),
-		.checkpoint = note }, &r, &err));
+	OK(export_verify(&in.input,
+			 &(struct verify_options){
+				 .has_key = with_key, .key = sign_key_public(key), .checkpoint = note },
+			 &r, &err));
 	return r;
 }
 
@@ -112,10 +137,12 @@ static void test_green(struct db *db, str note)
 	if (!r.ok)
 		(void)fprintf(stderr, "%s\n", r.statement);
 	ASSERT(r.ok && r.entries == ENTRIES && r.purged == 0 && r.blobs == 2 && r.checkpoints == 2);
-	ASSERT(str_starts(str_from(r.statement), S("internally consistent; rewriting or truncation not excluded")));
+	ASSERT(str_starts(str_from(r.statement),
+			  S("internally consistent; rewriting or truncation not excluded")));
 	r = verify(db, note);
 	ASSERT(r.ok && r.outside.size == CHECKED);
-	ASSERT(str_starts(str_from(r.statement), S("the first 400 entries are those of the signed checkpoint")));
+	ASSERT(str_starts(str_from(r.statement),
+			  S("the first 400 entries are those of the signed checkpoint")));
 }
 
 static void test_export(struct db *db, str note)
@@ -147,7 +174,9 @@ static void test_export(struct db *db, str note)
 		at = at == 120 ? note_at : at;
 	}
 	for (int i = 0; i < FLIPS; i++)
-		ASSERT(!verify_text(str_sub(text, 0, (ptrdiff_t)rng_below(&rng.rng, (uint64_t)text.len)), false, (str){ 0 }).ok);
+		ASSERT(!verify_text(str_sub(text, 0, (ptrdiff_t)rng_below(&rng.rng, (uint64_t)text.len)),
+				    false, (str){ 0 })
+				.ok);
 	arena_done(&a);
 }
 
@@ -165,21 +194,29 @@ static void test_truncated(struct db *db, struct arena *a, const char *where)
 	ASSERT(verify(cut, (str){ 0 }).ok);
 	r = verify(cut, note);
 	ASSERT(!r.ok && r.broken_seq == 500);
-	fill_store(cut, a, 500, ENTRIES);               /* other salts: rewritten */
+	fill_store(cut, a, 500, ENTRIES); /* other salts: rewritten */
 	ASSERT(verify(cut, (str){ 0 }).ok && !verify(cut, note).ok);
 	db_close(cut);
 }
 
-struct alteration { const char *text; int64_t seq; const char *kind; };
+struct alteration {
+	const char *text;
+	int64_t seq;
+	const char *kind;
+};
 
 /* Each column once, by words that the engine takes: the entry to blame, if one can be named. */
 static const struct alteration alterations[] = {
-	{ "UPDATE journal_entry SET payload = replace(payload, 'words', 'Words') WHERE seq = 301", 301, "comment.content" },
-	{ "UPDATE journal_entry SET header = replace(header, 'banking', 'bankinG') WHERE seq = 17", 17, "comment.content" },
-	{ "UPDATE journal_entry SET header = replace(header, '{', '{ ') WHERE seq = 17", 17, "comment.content" },
+	{ "UPDATE journal_entry SET payload = replace(payload, 'words', 'Words') WHERE seq = 301", 301,
+	  "comment.content" },
+	{ "UPDATE journal_entry SET header = replace(header, 'banking', 'bankinG') WHERE seq = 17", 17,
+	  "comment.content" },
+	{ "UPDATE journal_entry SET header = replace(header, '{', '{ ') WHERE seq = 17", 17,
+	  "comment.content" },
 	{ "UPDATE journal_entry SET kind = 'x' WHERE seq = 4", 4, "comment.added" },
 	{ "UPDATE journal_entry SET subject = hash WHERE seq = 699", 699, "comment.content" },
-	{ "UPDATE journal_entry SET hash = (SELECT prev FROM journal_head) WHERE seq = 0", 0, "comment.added" },
+	{ "UPDATE journal_entry SET hash = (SELECT prev FROM journal_head) WHERE seq = 0", 0,
+	  "comment.added" },
 	{ "UPDATE journal_entry SET salt = hash WHERE seq = 0", 0, "comment.added" },
 	{ "UPDATE journal_entry SET salt = NULL WHERE seq = 8", 8, "comment.added" },
 	{ "UPDATE journal_entry SET salt = NULL, payload = NULL WHERE seq = 9", 9, "" },
@@ -191,7 +228,8 @@ static const struct alteration alterations[] = {
 	{ "UPDATE journal_head SET epoch = 0", -1, "" },
 	{ "UPDATE journal_node SET hash = (SELECT prev FROM journal_head) WHERE position = 1", -1, "" },
 	{ "DELETE FROM journal_node WHERE position = 0", -1, "" },
-	{ "UPDATE journal_checkpoint SET note = replace(note, 'epoch 1', 'epoch 2') WHERE size = 400", -1, "" },
+	{ "UPDATE journal_checkpoint SET note = replace(note, 'epoch 1', 'epoch 2') WHERE size = 400", -1,
+	  "" },
 	{ "UPDATE journal_checkpoint SET at = at + 1 WHERE size = 400", -1, "" },
 	{ "UPDATE journal_blob SET size = size + 1", -1, "" },
 	{ "UPDATE journal_blob SET bytes = hash", -1, "" },
@@ -203,19 +241,29 @@ static void test_columns(struct db *db)
 	for (ptrdiff_t i = 0; i < COUNTOF(alterations); i++) {
 		const struct alteration *x = &alterations[i];
 		struct verify_report r;
-		OK(db_script(db, "CREATE TABLE e AS SELECT * FROM journal_entry; CREATE TABLE h AS SELECT * FROM journal_head; "
-			"CREATE TABLE n AS SELECT * FROM journal_node; CREATE TABLE c AS SELECT * FROM journal_checkpoint; "
-			"CREATE TABLE b AS SELECT * FROM journal_blob", &err));
+		OK(db_script(db,
+			     "CREATE TABLE e AS SELECT * FROM journal_entry; CREATE TABLE h AS SELECT * FROM "
+			     "journal_head; "
+			     "CREATE TABLE n AS SELECT * FROM journal_node; CREATE TABLE c AS SELECT * FROM "
+			     "journal_checkpoint; "
+			     "CREATE TABLE b AS SELECT * FROM journal_blob",
+			     &err));
 		OK(db_script(db, x->text, &err));
 		r = verify(db, (str){ 0 });
 		if (r.ok || r.broken_seq != x->seq || !str_eq(str_from(r.broken_kind), str_from(x->kind)))
 			(void)fprintf(stderr, "%s: %s\n", x->text, r.statement);
-		ASSERT(!r.ok && (x->seq < 0 || r.broken_seq == x->seq) && str_eq(str_from(r.broken_kind), str_from(x->kind)));
-		OK(db_script(db, "DELETE FROM journal_entry; DELETE FROM journal_head; DELETE FROM journal_node; "
-			"DELETE FROM journal_checkpoint; DELETE FROM journal_blob; INSERT INTO journal_entry SELECT * FROM e; "
+		ASSERT(!r.ok && (x->seq < 0 || r.broken_seq == x->seq) &&
+		       str_eq(str_from(r.broken_kind), str_from(x->kind)));
+		OK(db_script(
+			db,
+			"DELETE FROM journal_entry; DELETE FROM journal_head; DELETE FROM journal_node; "
+			"DELETE FROM journal_checkpoint; DELETE FROM journal_blob; INSERT INTO journal_entry "
+			"SELECT * FROM e; "
 			"INSERT INTO journal_head SELECT * FROM h; INSERT INTO journal_node SELECT * FROM n; "
-			"INSERT INTO journal_checkpoint SELECT * FROM c; INSERT INTO journal_blob SELECT * FROM b; "
-			"DROP TABLE e; DROP TABLE h; DROP TABLE n; DROP TABLE c; DROP TABLE b", &err));
+			"INSERT INTO journal_checkpoint SELECT * FROM c; INSERT INTO journal_blob SELECT * "
+			"FROM b; "
+			"DROP TABLE e; DROP TABLE h; DROP TABLE n; DROP TABLE c; DROP TABLE b",
+			&err));
 	}
 	ASSERT(verify(db, (str){ 0 }).ok);
 }
@@ -251,8 +299,11 @@ static bool same_journal(struct db *db, str before)
 	struct err err = { 0 };
 	arena_init(&a, 64 << 20, 256 << 20);
 	buf_init(&to.buf, &a, 16 << 20);
-	bool ok = export_write(db, &(struct export_options){ .name = S("test.example"), .key = sign_key_public(key) }, &to.sink,
-		&err) && str_eq(buf_str(&to.buf), before);
+	bool ok = export_write(
+			  db,
+			  &(struct export_options){ .name = S("test.example"), .key = sign_key_public(key) },
+			  &to.sink, &err) &&
+		  str_eq(buf_str(&to.buf), before);
 	arena_done(&a);
 	return ok;
 }
@@ -264,7 +315,8 @@ static void test_file(struct db *db, str note)
 	int found = 0;
 	arena_init(&a, 256 << 20, 512 << 20);
 	str before = export(db, &a, false), bytes;
-	const char *copy = arena_printf(&a, "%s/copy", folder).ptr, *bad = arena_printf(&a, "%s/bad", folder).ptr;
+	const char *copy = arena_printf(&a, "%s/copy", folder).ptr,
+		   *bad = arena_printf(&a, "%s/bad", folder).ptr;
 	OK(db_backup(db, copy, NULL, NULL, &err) && files_read(&a, copy, 64 << 20, &bytes, &err));
 	char *p = (char *)(uintptr_t)bytes.ptr;
 	for (int i = 0; i < FLIPS; i++) {
@@ -276,14 +328,18 @@ static void test_file(struct db *db, str note)
 		OK(files_write(bad, bytes, 0600, &err));
 		p[at] ^= bit;
 		bool opened = db_open(bad, (struct db_options){ 0 }, &altered, &err);
-		bool said = opened && verify_store(altered, &(struct verify_options){ .has_key = true,
-			.key = sign_key_public(key), .checkpoint = note }, &r, &err);
+		bool said = opened && verify_store(altered,
+						   &(struct verify_options){ .has_key = true,
+									     .key = sign_key_public(key),
+									     .checkpoint = note },
+						   &r, &err);
 		found += !said || !r.ok;
 		if (said && r.ok)
 			ASSERT(same_journal(altered, before));
 		db_close(altered);
 	}
-	(void)printf("bytes flipped in the file: %d of %d found, the others change nothing that is read\n", found, FLIPS);
+	(void)printf("bytes flipped in the file: %d of %d found, the others change nothing that is read\n",
+		     found, FLIPS);
 	ASSERT(found > 0);
 	arena_done(&a);
 }
@@ -298,7 +354,8 @@ static void test_backup(const char *store, const char *to, const char *restored)
 	ASSERT(!backup_make(store, to, NULL, NULL, &err) && err.code == ERR_CONFLICT);
 	OK(backup_restore(to, restored, &rng.rng, now, NULL, NULL, &err));
 	ASSERT(!backup_restore(to, restored, &rng.rng, now, NULL, NULL, &err) && err.code == ERR_CONFLICT);
-	ASSERT(!backup_restore("/nonexistent", to, &rng.rng, now, NULL, NULL, &err) && err.code == ERR_MISSING);
+	ASSERT(!backup_restore("/nonexistent", to, &rng.rng, now, NULL, NULL, &err) &&
+	       err.code == ERR_MISSING);
 	db = open_store(restored);
 	struct verify_report r = verify(db, (str){ 0 });
 	ASSERT(r.ok && r.entries == ENTRIES + 1 && r.epoch == 2);
@@ -311,7 +368,8 @@ static void test_backup(const char *store, const char *to, const char *restored)
 	OK(backup_outbound_held(db, &held, &err));
 	ASSERT(!held && verify(db, (str){ 0 }).entries == ENTRIES + 2);
 	db_close(db);
-	ASSERT(!backup_make("postgresql://x", to, NULL, NULL, &err) && str_find(str_from(err.text), S("pg_dump")) > 0);
+	ASSERT(!backup_make("postgresql://x", to, NULL, NULL, &err) &&
+	       str_find(str_from(err.text), S("pg_dump")) > 0);
 }
 
 static str in_folder(struct arena *a, const char *name)
@@ -342,11 +400,12 @@ static void test_postgresql(struct arena *a, const char *url, str other_export)
 	struct db *db = open_store(url), *store;
 	OK(db_script(db, "DROP SCHEMA IF EXISTS test_verify CASCADE; CREATE SCHEMA test_verify", &err));
 	store = open_store(arena_printf(a, "%s%soptions=-csearch_path%%3Dtest_verify", url,
-		str_find_char(str_from(url), '?') < 0 ? "?" : "&").ptr);
+					str_find_char(str_from(url), '?') < 0 ? "?" : "&")
+				   .ptr);
 	rng_seeded_init(&rng, S("journal"));
 	str note = make_store(store, a);
 	test_green(store, note);
-	ASSERT(str_eq(export(store, a, false), other_export));          /* one format for both engines */
+	ASSERT(str_eq(export(store, a, false), other_export)); /* one format for both engines */
 	test_proof(store);
 	test_columns(store);
 	db_close(store);

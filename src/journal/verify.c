@@ -9,35 +9,41 @@
 
 /* A page is read while the page before it is hashed on another thread: the two cost about the same. */
 
-struct stored_list { struct merkle_stored *at; ptrdiff_t count; };
-struct seq_list { int64_t *at; ptrdiff_t count, cap; };
+struct stored_list {
+	struct merkle_stored *at;
+	ptrdiff_t count;
+};
+struct seq_list {
+	int64_t *at;
+	ptrdiff_t count, cap;
+};
 
 /* What is carried from page to page; belongs to the thread that checks. */
 struct chain {
 	const struct verify_source *source;
 	struct verify_report *report;
-	struct verify_root   *roots;            /* by size */
-	ptrdiff_t             root_count, root_next;
-	struct arena          lists;
-	struct seq_list       gone, purges;     /* entries without payload; entries that a purge.done names */
-	struct merkle         tree;
-	struct hash256        prev;
-	int64_t               epoch;
+	struct verify_root *roots; /* by size */
+	ptrdiff_t root_count, root_next;
+	struct arena lists;
+	struct seq_list gone, purges; /* entries without payload; entries that a purge.done names */
+	struct merkle tree;
+	struct hash256 prev;
+	int64_t epoch;
 };
 
 struct page_job {
-	struct arena       arena;
+	struct arena arena;
 	struct verify_page page;
-	struct chain      *chain;
+	struct chain *chain;
 	struct stored_list stored;
-	pthread_t          thread;
-	bool               running;
+	pthread_t thread;
+	bool running;
 };
 
 void verify_blame(struct verify_report *r, int64_t seq, str kind, const char *fmt, ...)
 {
 	va_list args;
-	if (r->broken_what[0])          /* the first one counts */
+	if (r->broken_what[0]) /* the first one counts */
 		return;
 	r->broken_seq = seq;
 	kind = entry_word_ok(kind) ? kind : S("");
@@ -127,10 +133,11 @@ static void check_purges(struct chain *c)
 	if (c->purges.count)
 		qsort(c->purges.at, (size_t)c->purges.count, sizeof(int64_t), seq_order);
 	for (ptrdiff_t i = 0; i < c->gone.count; i++)
-		if (c->purges.count == 0 || bsearch(&c->gone.at[i], c->purges.at, (size_t)c->purges.count, sizeof(int64_t),
-				seq_order) == NULL) {
-			verify_blame(c->report, c->gone.at[i], (str){ 0 }, "has no payload, and no purge of it is in the journal: it "
-				"was taken away");
+		if (c->purges.count == 0 || bsearch(&c->gone.at[i], c->purges.at, (size_t)c->purges.count,
+						    sizeof(int64_t), seq_order) == NULL) {
+			verify_blame(c->report, c->gone.at[i], (str){ 0 },
+				     "has no payload, and no purge of it is in the journal: it "
+				     "was taken away");
 			return;
 		}
 }
@@ -151,8 +158,10 @@ static bool roots_fit(struct chain *c, const struct entry *e)
 		if (r->record)
 			r->root = root;
 		if (!hash256_eq(root, r->root))
-			return blame(c, e, "is the last that a signed checkpoint covers, and the entries up to it are not those "
-				"that were signed");
+			return blame(c, e,
+				     "is the last that a signed checkpoint covers, and the entries up to it "
+				     "are not those "
+				     "that were signed");
 		r->met = true;
 	}
 	return true;
@@ -170,8 +179,8 @@ static bool follows(struct chain *c, const struct verify_row *row, struct page_j
 		return false;
 	}
 	if (e.seq != c->tree.size) {
-		verify_blame(c->report, c->tree.size, (str){ 0 }, "is missing: entry %lld stands in its place",
-			(long long)e.seq);
+		verify_blame(c->report, c->tree.size, (str){ 0 },
+			     "is missing: entry %lld stands in its place", (long long)e.seq);
 		return false;
 	}
 	if (!columns_fit(row, &e, &what))
@@ -202,7 +211,9 @@ static void *check_page(void *arg)
 static void start(struct page_job *job)
 {
 	/* Every 256th leaf completes at most 8 subtrees that are worth keeping. */
-	job->stored = (struct stored_list){ NEW(&job->arena, struct merkle_stored, 8 * (job->page.count / 256 + 2)), 0 };
+	job->stored =
+		(struct stored_list){ NEW(&job->arena, struct merkle_stored, 8 * (job->page.count / 256 + 2)),
+				      0 };
 	job->running = pthread_create(&job->thread, NULL, check_page, job) == 0;
 	if (!job->running)
 		(void)check_page(job);
@@ -225,7 +236,7 @@ static bool settle(struct verify_source *s, struct page_job *job, struct err *er
 }
 
 static bool run_pages(struct verify_source *s, const struct verify_options *o, struct page_job jobs[static 2],
-                      struct verify_report *r, struct err *err)
+		      struct verify_report *r, struct err *err)
 {
 	struct chain *chain = jobs[0].chain;
 	bool ok = true;
@@ -243,7 +254,8 @@ static bool run_pages(struct verify_source *s, const struct verify_options *o, s
 			if (passing)
 				*err = fault;
 			else
-				verify_blame(r, chain->tree.size, (str){ 0 }, "cannot be read: %s", fault.text);
+				verify_blame(r, chain->tree.size, (str){ 0 }, "cannot be read: %s",
+					     fault.text);
 			ok = !passing;
 			break;
 		}
@@ -259,8 +271,8 @@ static bool run_pages(struct verify_source *s, const struct verify_options *o, s
 }
 
 bool verify_pages(struct verify_source *s, const struct verify_options *o, struct verify_root *roots,
-                  ptrdiff_t root_count, struct verify_report *r, struct merkle *out_tree, struct hash256 *out_prev,
-                  struct err *err)
+		  ptrdiff_t root_count, struct verify_report *r, struct merkle *out_tree,
+		  struct hash256 *out_prev, struct err *err)
 {
 	struct chain chain = { .source = s, .report = r, .roots = roots, .root_count = root_count };
 	struct page_job jobs[2] = { { .chain = &chain }, { .chain = &chain } };
@@ -298,17 +310,22 @@ void verify_finish(struct verify_report *r)
 		arena_done(&tmp);
 	}
 	if (!r->ok && r->broken_seq >= 0)
-		(void)snprintf(r->statement, sizeof(r->statement), "broken: entry %lld%s%s%s %.160s", (long long)r->broken_seq,
-			r->broken_kind[0] ? " (" : "", r->broken_kind, r->broken_kind[0] ? ")" : "", r->broken_what);
+		(void)snprintf(r->statement, sizeof(r->statement), "broken: entry %lld%s%s%s %.160s",
+			       (long long)r->broken_seq, r->broken_kind[0] ? " (" : "", r->broken_kind,
+			       r->broken_kind[0] ? ")" : "", r->broken_what);
 	else if (!r->ok)
 		(void)snprintf(r->statement, sizeof(r->statement), "broken: %.250s", r->broken_what);
 	else if (r->outside.size < 0)
-		(void)snprintf(r->statement, sizeof(r->statement), "internally consistent; rewriting or truncation not excluded: "
-			"compare with a checkpoint kept elsewhere");
+		(void)snprintf(r->statement, sizeof(r->statement),
+			       "internally consistent; rewriting or truncation not excluded: "
+			       "compare with a checkpoint kept elsewhere");
 	else if (after == 0)
-		(void)snprintf(r->statement, sizeof(r->statement), "all %lld entries are those of the signed checkpoint of %s",
-			(long long)r->entries, at);
+		(void)snprintf(r->statement, sizeof(r->statement),
+			       "all %lld entries are those of the signed checkpoint of %s",
+			       (long long)r->entries, at);
 	else
-		(void)snprintf(r->statement, sizeof(r->statement), "the first %lld entries are those of the signed checkpoint of "
-			"%s; the %lld after it are internally consistent", (long long)r->outside.size, at, (long long)after);
+		(void)snprintf(r->statement, sizeof(r->statement),
+			       "the first %lld entries are those of the signed checkpoint of "
+			       "%s; the %lld after it are internally consistent",
+			       (long long)r->outside.size, at, (long long)after);
 }

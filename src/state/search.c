@@ -41,8 +41,12 @@ struct target {
 static bool drop(const struct target *t, str value, struct err *err)
 {
 	for (ptrdiff_t i = 0; value.len && i < t->count; i++)
-		if (!sql_search_forget(t->db, &(struct sql_search_forget){ .subject = t->subject, .team = t->teams[i].team,
-				.value = value, .at = t->teams[i].received }, err))
+		if (!sql_search_forget(t->db,
+				       &(struct sql_search_forget){ .subject = t->subject,
+								    .team = t->teams[i].team,
+								    .value = value,
+								    .at = t->teams[i].received },
+				       err))
 			return false;
 	return true;
 }
@@ -84,19 +88,22 @@ static bool add_observables(const struct target *t, const struct json *list, str
 /* All but the number, which is no word of anybody's. */
 static bool walk(const struct target *t, const struct json *payload, struct err *err)
 {
-	return add_words(t, json_get_str(payload, "title"), err) && add(t, json_get_str(payload, "reporter_contact"), err) &&
-		add_observables(t, json_get(payload, "observables"), err);
+	return add_words(t, json_get_str(payload, "title"), err) &&
+	       add(t, json_get_str(payload, "reporter_contact"), err) &&
+	       add_observables(t, json_get(payload, "observables"), err);
 }
 
 bool search_forget_words(struct db *db, struct arena *tmp, struct uuid subject, const struct json *payload,
-                         struct err *err)
+			 struct err *err)
 {
 	struct target t = { .db = db, .tmp = tmp, .subject = subject, .forget = true };
-	return sql_search_teams_of(db, tmp, &(struct sql_search_teams_of){ .subject = subject }, &t.teams, &t.count, err) &&
-		walk(&t, payload, err);
+	return sql_search_teams_of(db, tmp, &(struct sql_search_teams_of){ .subject = subject }, &t.teams,
+				   &t.count, err) &&
+	       walk(&t, payload, err);
 }
 
-bool search_entry(struct db *db, struct arena *tmp, const struct entry *e, const struct json *payload, struct err *err)
+bool search_entry(struct db *db, struct arena *tmp, const struct entry *e, const struct json *payload,
+		  struct err *err)
 {
 	bool words = str_eq(e->kind, S("report.content")) || str_eq(e->kind, S("incident.content"));
 	if (str_eq(e->kind, S("access.granted")))
