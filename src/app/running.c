@@ -57,7 +57,7 @@ static bool start_server(struct running *r, struct err *err)
 					.title = S("Naubat"),
 					.version = S("0.1.0") };
 	struct http_hooks hooks = { .ctx = r, .submit = submit };
-	app_hooks(&r->node, &hooks);
+	app_hooks(&hooks);
 	return http_server_open(&options, tables, count, &hooks, &r->node.server, err);
 }
 

@@ -1,44 +1,50 @@
 #include "app/tables.h"
 
+#include "access/session.h"
+#include "http/account_routes.h"
+#include "http/directory_routes.h"
+#include "http/home_routes.h"
 #include "http/incident_routes.h"
+
+#include "http/limiter.h"
+#include "http/permissions.h"
 #include "http/public_routes.h"
+#include "http/regime_routes.h"
 #include "http/report_routes.h"
+#include "http/session_routes.h"
 
 ptrdiff_t app_tables(struct route_table *tables, ptrdiff_t max)
 {
 	const struct route_table all[] = {
-		{ public_routes, public_routes_count },
-		{ report_routes, report_routes_count },
-		{ incident_routes, incident_routes_count },
+		{ public_routes, public_routes_count },       { session_routes, session_routes_count },
+		{ account_routes, account_routes_count },     { report_routes, report_routes_count },
+		{ incident_routes, incident_routes_count },   { home_routes, home_routes_count },
+		{ directory_routes, directory_routes_count }, { regime_routes, regime_routes_count },
 	};
 	ASSERT(COUNTOF(all) <= max);
 	memcpy(tables, all, sizeof(all));
 	return COUNTOF(all);
 }
 
-static bool identify(void *ctx UNUSED, struct request *rq UNUSED, const struct identity **out_who,
-		     struct err *err UNUSED)
+void app_hooks(struct http_hooks *hooks)
 {
-	*out_who = NULL;
-	return true;
+	hooks->admit = access_admit;
+	hooks->identify = access_identify;
+	hooks->may = access_may;
 }
 
-static bool may(void *ctx UNUSED, const struct identity *who UNUSED, enum perm need)
+bool app_sessions_open(struct node *n, struct err *err)
 {
-	return need == PERM_PUBLIC;
+	struct sessions_options options = { .store = n->store,
+					    .writer = n->writer,
+					    .clock = n->clock,
+					    .secret = n->world->secret,
+					    .demonstration = n->demonstration };
+	return sessions_open(&options, &n->sessions, err) && limiter_open(n->rng, &n->limiter, err);
 }
 
-void app_hooks(struct node *n UNUSED, struct http_hooks *hooks)
+void app_sessions_close(struct node *n)
 {
-	hooks->identify = identify;
-	hooks->may = may;
-}
-
-bool app_sessions_open(struct node *n UNUSED, struct err *err UNUSED)
-{
-	return true;
-}
-
-void app_sessions_close(struct node *n UNUSED)
-{
+	sessions_close(n->sessions);
+	limiter_close(n->limiter);
 }
