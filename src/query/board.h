@@ -18,8 +18,8 @@ MUST_CHECK bool view_overdue(struct view *v, struct tally *out, struct err *err)
 MUST_CHECK bool view_incidents_of(struct view *v, struct uuid organisation, int64_t count,
 				  struct record ***out, ptrdiff_t *out_count, struct err *err);
 
-/* Reports and incidents with all these values, newest first.  `kind` 1 reports, 2 incidents, 0 both.  `cursor`
- * is `next` of the page before, which is empty at the end. */
+/* Reports and incidents with all these values, newest first.  `kind` 1 reports, 2 incidents, 0 both.
+ * `cursor` is `next` of the page before, which is empty at the end. */
 struct search_page {
 	struct record **records; /* {kind, id, number, title, excerpt, at, incident, state} */
 	ptrdiff_t count;

@@ -227,8 +227,8 @@ ORDER BY due, id LIMIT 1;
 -- in: scope_team text, state text, before int, most int
 -- out: count int
 -- one
-SELECT count(*) FROM (SELECT 1 FROM clock WHERE team = :scope_team AND state = :state AND met IS NULL AND due IS NOT NULL
-	AND due < :before LIMIT :most) few;
+SELECT count(*) FROM (SELECT 1 FROM clock WHERE team = :scope_team AND state = :state AND met IS NULL
+	AND due IS NOT NULL AND due < :before LIMIT :most) few;
 
 -- name: query_incidents_of
 -- in: scope_team text, organisation uuid, count int
@@ -241,7 +241,8 @@ ORDER BY i.changed DESC, i.id LIMIT :count;
 -- A subject has all its values at the same time, so that each further value is one look into the index.  Values
 -- stay when a team is shut out: access decides.
 -- name: query_search
--- in: scope_team text, value text, also1 text, also2 text, also3 text, also4 text, also5 text, kind int, before_at int, before_id blob, count int
+-- in: scope_team text, value text, also1 text, also2 text, also3 text, also4 text, also5 text, kind int
+-- in: before_at int, before_id blob, count int
 -- out: subject uuid, kind int, at int
 -- many
 SELECT s.subject, s.kind, s.at FROM search_value s JOIN access g ON g.id = s.subject AND g.team = :scope_team
@@ -260,7 +261,8 @@ WHERE s.team = :scope_team AND s.value = :value
 ORDER BY s.at DESC, s.subject DESC LIMIT :count;
 
 -- name: query_search_tally
--- in: scope_team text, value text, also1 text, also2 text, also3 text, also4 text, also5 text, kind int, most int
+-- in: scope_team text, value text, also1 text, also2 text, also3 text, also4 text, also5 text, kind int
+-- in: most int
 -- out: count int
 -- one
 SELECT count(*) FROM (SELECT 1 FROM search_value s JOIN access g ON g.id = s.subject AND g.team = :scope_team
