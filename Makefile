@@ -43,6 +43,7 @@ check:
 	tools/tidy.py
 
 bench: build
+	[ -x bench/run ] || { echo 'There is no bench/run yet: nothing was measured.'; exit 1; }
 	bench/run
 
 fuzz:

@@ -98,6 +98,8 @@ HARMLESS = [
     ('src/base/a.c', '/* FIX' 'ME(12): and the reason */\n'),
     ('src/http/a.c', '#include <sys/socket.h>\n#include <stdatomic.h>\n#include "board_sql.h"\n'),
     ('src/format/corpus/a/x', 'bytes \t'),
+    ('console/node_modules/a/b.ts', 'text \t'),
+    ('build/src/a.c', 'text \t'),
 ]
 
 

@@ -128,6 +128,7 @@ INCLUDE_RE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+([<"])([^>"]+)[>"]', re.M)
 TOKEN_RE = re.compile(r'\b(?:if|for|while|switch|do|else)\b|[{}();]|(?<![=!<>+\-*/%&|^])=(?!=)|\w+')
 TEXT_SUFFIXES = {'.c', '.h', '.py', '.sh', '.sql', '.md', '.ts', '.svelte', '.css', '.mjs', '.js', '.html',
                  '.yaml', '.yml', '.build', '.txt', '.service', '.bash', '.1', ''}
+MADE = re.compile(r'(^|/)(build[^/]*/|dist/|node_modules/|__pycache__/)')      # where there is no git to ask
 NARROW = {'.c', '.h', '.py', '.sh', '.sql'}
 
 
@@ -170,6 +171,7 @@ class Tidy:
             names = [n for n in out.split('\0') if n]
         else:
             names = [str(p.relative_to(self.root)) for p in self.root.rglob('*') if p.is_file()]
+            names = [n for n in names if not MADE.search(n)]
         return sorted(n for n in names if '/corpus/' not in n and '/fixtures/' not in n)
 
     def run(self, headers=True):
