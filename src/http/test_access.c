@@ -166,6 +166,7 @@ static struct answer ask_with(struct site *s, const char *line, str proof, const
 		"%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n"
 		"Sec-Fetch-Site: same-origin\r\nIdempotency-Key: %s\r\n" STR_FMT STR_FMT "\r\n%s",
 		line, http_server_port(s->node.server, 0), key, STR_ARG(proof), STR_ARG(length), body);
+	clock_fake_advance(&s->clock, 1000); /* ids sort by the millisecond */
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	ASSERT(fd >= 0 && connect(fd, (const struct sockaddr *)&at, sizeof(at)) == 0);
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
