@@ -168,7 +168,7 @@ WHERE a.team = :team AND a.active = 1 AND (a.roles & :roles) <> 0 ORDER BY a.log
 -- out: login text, team text, roles int, body text?
 -- many
 SELECT a.login, a.team, a.roles, c.body FROM account a LEFT JOIN content c ON c.id = a.id
-WHERE a.active = 1 ORDER BY a.created, a.login LIMIT :count;
+WHERE a.active = 1 ORDER BY a.created, a.id LIMIT :count;
 
 -- name: access_sign_ins
 -- in: before uuid, count int

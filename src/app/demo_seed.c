@@ -83,18 +83,27 @@ static const struct demo_organisation organisations[] = {
 };
 
 static const struct {
-	const char *login, *name, *team;
+	const char *login, *name, *team, *line;
 	unsigned roles;
 } people[] = {
-	{ "amina", "Amina Yusuf", "ncert", ROLE_HANDLER },
-	{ "rashid", "Rashid Karim", "ncert", ROLE_HANDLER | ROLE_LEAD },
-	{ "tania", "Tania Shah", "telecom", ROLE_HANDLER | ROLE_LEAD },
-	{ "babar", "Babar Ali", "banking", ROLE_HANDLER | ROLE_LEAD },
-	{ "power-desk", "Parveen Akhtar", "power", ROLE_HANDLER },
-	{ "keeper", "Khalid Mansoor", "ncert", ROLE_DIRECTORY },
-	{ "auditor", "Aliya Rehman", "ncert", ROLE_AUDITOR },
-	{ "admin", "Adnan Siddiqui", "ncert", ROLE_ADMIN },
-	{ "council", "Council seat: industry", "council", ROLE_COUNCIL },
+	{ "amina", "Amina Yusuf", "ncert",
+	  "Duty handler: takes reports, opens incidents, writes to the parties", ROLE_HANDLER },
+	{ "rashid", "Rashid Karim", "ncert",
+	  "Shift lead: answers for the shift, gives work, waives clocks", ROLE_HANDLER | ROLE_LEAD },
+	{ "tania", "Tania Shah", "telecom",
+	  "Handler of the Telecom CERT: sees telecom's cases, and none of banking's", ROLE_HANDLER | ROLE_LEAD },
+	{ "babar", "Babar Ali", "banking",
+	  "Handler of the Banking CERT", ROLE_HANDLER | ROLE_LEAD },
+	{ "power-desk", "Parveen Akhtar", "power",
+	  "Handler of the Power CERT", ROLE_HANDLER },
+	{ "keeper", "Khalid Mansoor", "ncert",
+	  "Keeps the directory: organisations, contacts, networks", ROLE_DIRECTORY },
+	{ "auditor", "Aliya Rehman", "ncert",
+	  "Auditor: the journal's headers and proofs, no case content", ROLE_AUDITOR },
+	{ "admin", "Adnan Siddiqui", "ncert",
+	  "Administrator: accounts and sign-ins, no case content", ROLE_ADMIN },
+	{ "council", "Council seat: industry", "council",
+	  "A seat of the oversight body: reads the regime", ROLE_COUNCIL },
 };
 
 struct seed {
@@ -193,6 +202,7 @@ static bool foundation(struct decision *d, void *arg, struct err *err)
 		json_set_int(p, "roles", people[i].roles);
 		json_set_bool(p, "active", true);
 		json_set_str(words, "name", str_from(people[i].name));
+		json_set_str(words, "line", str_from(people[i].line));
 		add(d, "account.set", s->person[i], p, words);
 	}
 	for (ptrdiff_t i = 0; i < COUNTOF(organisations); i++)

@@ -5,6 +5,7 @@
 #include "http/directory_routes.h"
 #include "http/home_routes.h"
 #include "http/incident_routes.h"
+#include "http/journal_routes.h"
 
 #include "http/limiter.h"
 #include "http/permissions.h"
@@ -20,6 +21,7 @@ ptrdiff_t app_tables(struct route_table *tables, ptrdiff_t max)
 		{ account_routes, account_routes_count },     { report_routes, report_routes_count },
 		{ incident_routes, incident_routes_count },   { home_routes, home_routes_count },
 		{ directory_routes, directory_routes_count }, { regime_routes, regime_routes_count },
+		{ journal_routes, journal_routes_count },
 	};
 	ASSERT(COUNTOF(all) <= max);
 	memcpy(tables, all, sizeof(all));
