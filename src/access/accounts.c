@@ -188,14 +188,23 @@ static bool set(struct decision *d, struct account_command *c, struct sql_access
 	return true;
 }
 
-static bool set_active(struct decision *d, struct account_command *c, struct sql_access_account_row *is,
-		       bool active, struct err *err)
+/* Enabling is also how a lock is lifted before its time: it is recorded even of an account that is active. */
+static bool enable(struct decision *d, struct account_command *c, struct sql_access_account_row *is,
+		   struct err *err)
 {
-	if (is->active == active)
-		return true; /* as asked: nothing to record */
-	is->active = active;
+	is->active = true;
 	add_account(d, c->account, is, NULL);
-	return active ? forget_failures(d, c, err) : end_sessions(d, c, err);
+	return forget_failures(d, c, err);
+}
+
+static bool disable(struct decision *d, struct account_command *c, struct sql_access_account_row *is,
+		    struct err *err)
+{
+	if (!is->active)
+		return true; /* as asked: nothing to record */
+	is->active = false;
+	add_account(d, c->account, is, NULL);
+	return end_sessions(d, c, err);
 }
 
 static bool reset(struct decision *d, struct account_command *c, struct sql_access_account_row *is,
@@ -234,9 +243,9 @@ bool account_decide(struct decision *d, void *arg, struct err *err)
 	case ACCOUNT_SET:
 		return set(d, c, &is, err);
 	case ACCOUNT_DISABLE:
-		return set_active(d, c, &is, false, err);
+		return disable(d, c, &is, err);
 	case ACCOUNT_ENABLE:
-		return set_active(d, c, &is, true, err);
+		return enable(d, c, &is, err);
 	case ACCOUNT_RESET:
 		return reset(d, c, &is, err);
 	case ACCOUNT_CREATE:

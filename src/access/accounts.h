@@ -24,6 +24,7 @@ struct regime;
 
 enum { LOGIN_LEAST = 2, LOGIN_MOST = 40, PERSON_NAME_MOST = 120, ACCOUNT_PASSWORD_MOST = 32 };
 
+/* ENABLE also lifts a lock before its time (session.h, I4); RESET too, and it ends the sessions. */
 enum account_act { ACCOUNT_CREATE, ACCOUNT_SET, ACCOUNT_DISABLE, ACCOUNT_ENABLE, ACCOUNT_RESET };
 
 struct account_command {

@@ -25,7 +25,7 @@ struct sessions;
 
 struct sessions_options {
 	const char *store;     /* as db_open takes it: for one connection to read by */
-	struct writer *writer; /* closed after the sessions */
+	struct writer *writer; /* may be closed before or after the sessions, once no request runs */
 	struct clock *clock;
 	str secret;                /* the node's: keys the hashes of names that were tried */
 	struct password_cost cost; /* zero: the default */

@@ -258,6 +258,16 @@ static void test_lock(struct node *n, const char *login, str password, enum sign
 	ASSERT(attempt(n, login, password, "005924").result == SIGN_IN_LOCKED);
 }
 
+static void test_unlocked(struct node *n, struct uuid amna, str password)
+{
+	struct account_command c = account_of(n, ACCOUNT_ENABLE, "", 0);
+	c.who = &n->admin;
+	c.account = amna;
+	ASSERT(attempt(n, "amna", password, "005924").result == SIGN_IN_LOCKED);
+	must(n, account_decide, &c);
+	ASSERT(attempt(n, "amna", password, "005924").result == SIGN_IN_OK);
+}
+
 static void test_a_day_forgets(struct node *n, str password)
 {
 	at_second(n, MUCH_LATER);
@@ -458,6 +468,7 @@ int main(void)
 	test_administrators(&n, amna);
 	test_code_is_good_once(&n, amna, password);
 	test_lock(&n, "amna", password, SIGN_IN_PASSWORD);
+	test_unlocked(&n, amna, password);
 	test_lock(&n, "nobody-here", password, SIGN_IN_UNKNOWN);
 	test_lock(&n, "Not A Name!", password, SIGN_IN_UNKNOWN);
 	test_a_day_forgets(&n, password);
