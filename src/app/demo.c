@@ -8,6 +8,7 @@
 #include "app/demo_seed.h"
 #include "app/regime_file.h"
 #include "app/running.h"
+#include "crypto/sign.h"
 
 #include "mail/parse.h"
 #include "os/files.h"
@@ -65,6 +66,8 @@ static bool serve(struct arena *a, const char *folder, int port, struct err *err
 	char *store;
 	if (!prepare(a, folder, &w, &store, err))
 		return false;
+	struct rng rng = rng_real();
+	struct sign_key *key = sign_key_make(&rng);
 	struct demo_mail *mail = demo_mail_open(&w);
 	struct running_options o = { .folder = folder,
 				     .store = store,
@@ -75,6 +78,8 @@ static bool serve(struct arena *a, const char *folder, int port, struct err *err
 				     .transport = demo_mail_transport(mail),
 				     .more = demo_mail_routes,
 				     .more_count = 1,
+				     .key = key,
+				     .key_name = S("demo.naubat.example"),
 				     .more_ctx = mail };
 	bool ok = open_somewhere(&o, port, &r, err);
 	if (ok) {
@@ -87,6 +92,7 @@ static bool serve(struct arena *a, const char *folder, int port, struct err *err
 		running_close(r);
 	}
 	demo_mail_close(mail);
+	sign_key_free(key);
 	return ok;
 }
 

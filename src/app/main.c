@@ -1,8 +1,10 @@
 /* naubat: one program that is every node of a nation's computer emergency response.  Wiring only. */
 #include <stdio.h>
 #include "app/demo.h"
+#include "app/journal_commands.h"
 #include "app/regime_command.h"
 #include "crypto/crypto.h"
+#include "crypto/otp.h"
 
 struct app_command {
 	const char *name;
@@ -12,6 +14,9 @@ struct app_command {
 
 static const struct app_command commands[] = {
 	{ "demo", demo_command, "a demonstration on this machine: invented country, one-click sign-in" },
+	{ "journal", journal_command, "verify, prove, check, export, rebuild, checkpoint: the record and its proofs" },
+	{ "backup", backup_command, "a consistent copy of a node's store while it is in use" },
+	{ "restore", restore_command, "a node from a backup; it knows that it is one" },
 	{ "regime", regime_command,
 	  "regime check FILE: what is wrong with a regime file, and how much of it is assumed" },
 };
@@ -37,7 +42,7 @@ int main(int argc, char **argv)
 		(void)printf("naubat 0.1.0\n");
 		return 0;
 	}
-	if (!crypto_init(&err)) {
+	if (!crypto_init(&err) || !otp_init(&err)) {
 		(void)fprintf(stderr, "naubat: %s\n", err.text);
 		return 1;
 	}

@@ -95,6 +95,8 @@ bool running_open(const struct running_options *options, struct running **out, s
 				 .demonstration = options->demonstration,
 				 .store = options->store,
 				 .folder = options->folder,
+				 .key = options->key,
+				 .key_name = options->key_name,
 				 .more = options->more_ctx };
 	if (!start(r, err)) {
 		running_close(r);

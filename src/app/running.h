@@ -18,6 +18,8 @@ struct running_options {
 	struct http_listener listeners[3];
 	ptrdiff_t listener_count;
 	const char *certificate_pem, *key_pem;
+	const struct sign_key *key;             /* the node's, for checkpoints; borrowed */
+	str key_name;
 	struct transport *transport;    /* NULL: the outbox waits */
 	const struct route_table *more; /* routes of the demonstration */
 	ptrdiff_t more_count;

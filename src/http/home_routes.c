@@ -6,7 +6,6 @@
 #include "directory/read.h"
 #include "format/json.h"
 #include "http/desk.h"
-#include "journal/journal.h"
 #include "model/number.h"
 #include "query/board.h"
 #include "query/reads.h"
@@ -334,33 +333,35 @@ static struct reply *outbox_get(struct request *rq)
 	return desk_list(rq, page.records, page.count, desk_page(rq, page.next, page.total, page.exact));
 }
 
-/* Stream: only that something moved, never what */
+/* Stream: only that something moved of one's own team's, never what.  Another team's work wakes the server, and writes
+ * nothing here: not even when somebody else is busy may be read off the wire. */
 
 struct stream {
-	int64_t seen;
-}; /* size of the journal that was told */
+	int64_t seen;           /* microseconds: the newest change that was told */
+};
 
-static bool journal_size(struct request *rq, int64_t *out)
+static bool moved_at(struct request *rq, int64_t *out)
 {
-	struct db *db = reads_take(rq->node->reads);
-	struct journal j;
+	struct view v;
 	struct err err;
-	bool ok = db_begin_read(db, &err) && journal_load(&j, db, &err);
-	db_rollback(db);
-	reads_give(rq->node->reads, db);
-	if (ok)
-		*out = j.tree.size;
+	if (!desk_open(rq, &v, &err)) {
+		*out = 0;       /* somebody without casework: nothing ever moves */
+		return true;
+	}
+	bool ok = view_moved(&v, out, &err);
+	desk_close(rq, &v);
 	return ok;
 }
 
 static bool stream_next(struct request *rq, void *state, struct buf *out)
 {
 	struct stream *s = state;
-	int64_t size;
-	if (!journal_size(rq, &size))
-		return false; /* the console connects again */
-	buf_add(out, size == s->seen ? S(": still here\n\n") : S("event: board\ndata: {\"moved\":true}\n\n"));
-	s->seen = size;
+	int64_t at;
+	if (!moved_at(rq, &at))
+		return false;   /* the console connects again */
+	if (at != s->seen)
+		buf_add(out, S("event: board\ndata: {\"moved\":true}\n\n"));
+	s->seen = at;
 	return true;
 }
 

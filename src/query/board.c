@@ -279,3 +279,13 @@ bool view_outbox(struct view *v, str state, str cursor, int64_t limit, struct se
 		out->next = cursor_write(v->a, rows[limit - 1].at.us, rows[limit - 1].id);
 	return true;
 }
+
+bool view_moved(struct view *v, int64_t *out_at, struct err *err)
+{
+	struct sql_query_moved_row row = { 0 };
+	bool found = false;
+	if (!sql_query_moved(v->db, v->a, &(struct sql_query_moved){ .scope_team = v->team }, &row, &found, err))
+		return false;
+	*out_at = MAX(row.reports, row.incidents);
+	return true;
+}

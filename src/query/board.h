@@ -39,3 +39,6 @@ MUST_CHECK bool view_search(struct view *v, const struct search_query *q, struct
 /* Mail of the team, newest first, as GET /api/outbox has it. */
 MUST_CHECK bool view_outbox(struct view *v, str state, str cursor, int64_t limit, struct search_page *out,
 			    struct err *err);
+
+/* When something of the team's last moved, in microseconds; 0: never. */
+MUST_CHECK bool view_moved(struct view *v, int64_t *out_at, struct err *err);

@@ -293,3 +293,11 @@ WHERE m.team = :scope_team AND m.direction = 'out' AND (:state = '' OR m.deliver
 -- one
 SELECT count(*) FROM (SELECT 1 FROM message m WHERE m.team = :scope_team AND m.direction = 'out'
 	AND (:state = '' OR m.delivery = :state) LIMIT :most) few;
+
+-- When something of this team's last moved; what others do shows nowhere, not even as a wake-up.
+-- name: query_moved
+-- in: scope_team text
+-- out: reports int, incidents int
+-- one
+SELECT coalesce((SELECT max(changed) FROM queue WHERE team = :scope_team AND kind = 1), 0),
+	coalesce((SELECT max(changed) FROM queue WHERE team = :scope_team AND kind = 2), 0);

@@ -278,6 +278,8 @@ VALUES (:subject, :incident, :report, :party, 'out', :at, :team, :actor, :tlp, :
 -- timeline: incident report
 -- in: delivery text
 UPDATE message SET delivery = :delivery, changed = :at WHERE id = :subject;
+-- in: incident uuid?, report uuid?
+UPDATE queue SET changed = :at WHERE id = :incident OR id = :report;
 
 -- kind: message.received 1
 -- timeline: incident report
@@ -286,6 +288,10 @@ INSERT INTO message (id, incident, report, party, direction, at, team, actor, tl
 	automatic, raw, changed)
 VALUES (:subject, :incident, :report, :party, 'in', :at, :team, :actor, :tlp, :request, :delivery,
 	:automatic, :raw, :at);
+-- in: incident uuid?
+UPDATE incident SET changed = :at, version = version + 1 WHERE id = :incident;
+-- in: incident uuid?, report uuid?
+UPDATE queue SET changed = :at WHERE id = :incident OR id = :report;
 
 -- kind: request.opened 1
 -- timeline: incident
