@@ -455,7 +455,7 @@ static void read_search(struct reader *r, str value)
 		arena_reset(&r->tmp);
 		q.cursor = str_from(cursor);
 		if (!view_search(&r->v, &q, &page, &err)) {
-			say_error(r, &err);
+			complain("a search fails where it should find nothing", str_from(err.text));
 			return;
 		}
 		say_list(r, page.records, page.count);

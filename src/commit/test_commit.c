@@ -110,12 +110,19 @@ static void run(const char *store, const char *copy)
 		struct command m = { .name = "test", .decide = decide, .arg = &more };
 		ASSERT(writer_run(w, &m));
 	}
+	/* A clock that is set back: `at` is as read, order is seq's. */
+	struct set_organisation late = { .name = "Late" };
+	struct command before = { .name = "test", .decide = decide, .arg = &late }, after = before;
+	ASSERT(writer_run(w, &before));
+	clock.at.us -= HOURS(1);
+	ASSERT(writer_run(w, &after) && after.receipt.seq == before.receipt.seq + 2);
+	ASSERT(after.receipt.at.us == before.receipt.at.us - HOURS(1));
 	writer_close(w);
-	ASSERT(size(store) == 1202);
+	ASSERT(size(store) == 1206);
 	ok = commit_rebuild(store, copy, (struct rebuild_progress){ 0 }, &err);
 	if (!ok)
 		fprintf(stderr, "%s\n", err.text);
-	ASSERT(ok && size(copy) == 1202);
+	ASSERT(ok && size(copy) == 1206);
 	struct hash256 a = digest(store), b = digest(copy);
 	ASSERT(memcmp(a.b, b.b, 32) == 0);
 }
