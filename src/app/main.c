@@ -14,7 +14,8 @@ struct app_command {
 
 static const struct app_command commands[] = {
 	{ "demo", demo_command, "a demonstration on this machine: invented country, one-click sign-in" },
-	{ "journal", journal_command, "verify, prove, check, export, rebuild, checkpoint: the record and its proofs" },
+	{ "journal", journal_command,
+	  "verify, prove, check, export, rebuild, checkpoint: the record and its proofs" },
 	{ "backup", backup_command, "a consistent copy of a node's store while it is in use" },
 	{ "restore", restore_command, "a node from a backup; it knows that it is one" },
 	{ "regime", regime_command,

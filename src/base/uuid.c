@@ -9,7 +9,8 @@ struct uuid uuid_make(struct instant now, const uint8_t random[static 10])
 	for (int i = 0; i < 6; i++)
 		u.b[i] = (uint8_t)(ms >> (40 - 8 * i));
 	memcpy(u.b + 6, random, 10);
-	unsigned fraction = (unsigned)((now.us % 1000 + 1000) % 1000 * 4096 / 1000);    /* RFC 9562 section 6.2, method 3 */
+	unsigned fraction =
+		(unsigned)((now.us % 1000 + 1000) % 1000 * 4096 / 1000); /* RFC 9562 section 6.2, method 3 */
 	u.b[6] = (uint8_t)(0x70 | fraction >> 8);
 	u.b[7] = (uint8_t)fraction;
 	u.b[8] = (uint8_t)(0x80 | (u.b[8] & 0x3F));

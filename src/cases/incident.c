@@ -332,7 +332,7 @@ static bool score(struct decision *d, struct incident_command *c, const row *i, 
 	struct clock_case cc = {
 		.incident = c->incident, .team = i->team, .band = band, .received = i->opened
 	};
-	return clocks_update(d, c->world, &cc, NULL, 0, NULL, 0, err);
+	return clocks_update(d, c->world, &cc, err);
 }
 
 static bool grant(struct decision *d, struct incident_command *c, const row *i, struct err *err)

@@ -163,5 +163,7 @@ bool incident_open_decide(struct decision *d, void *arg, struct err *err)
 	struct clock_case cc = {
 		.incident = c->id, .team = c->who->team, .is_new = true, .received = o.received
 	};
-	return clocks_update(d, c->world, &cc, o.parties, o.party_count, NULL, 0, err);
+	cc.fresh = o.parties;
+	cc.fresh_count = o.party_count;
+	return clocks_update(d, c->world, &cc, err);
 }

@@ -114,21 +114,21 @@ static bool ask_gate(struct arena *a, struct uuid incident, str coordinator, enu
 	return r->allowed;
 }
 
-bool message_preview(struct db *db, struct arena *a, struct uuid incident, str coordinator, enum tlp tlp,
+bool message_preview(struct db *db, struct arena *a, const struct message_about *about,
 		     const struct uuid *ids, ptrdiff_t count, struct recipient **out, struct err *err)
 {
 	struct sql_case_parties_of_row *parties;
 	ptrdiff_t party_count;
 	if (count > MESSAGE_RECIPIENTS_MAX)
 		return err_set(err, ERR_LIMIT, "recipients: at most %d at once", (int)MESSAGE_RECIPIENTS_MAX);
-	if (!sql_case_parties_of(db, a, &(struct sql_case_parties_of){ .incident = incident }, &parties,
-				 &party_count, err))
+	if (!sql_case_parties_of(db, a, &(struct sql_case_parties_of){ .incident = about->incident },
+				 &parties, &party_count, err))
 		return false;
 	struct recipient *list = NEW(a, struct recipient, count);
 	for (ptrdiff_t i = 0; i < count; i++) {
 		if (!resolve(db, a, parties, party_count, ids[i], &list[i], err))
 			return false;
-		(void)ask_gate(a, incident, coordinator, tlp, &list[i]);
+		(void)ask_gate(a, about->incident, about->coordinator, about->tlp, &list[i]);
 	}
 	*out = list;
 	return true;
@@ -201,7 +201,8 @@ bool message_send_decide(struct decision *d, void *arg, struct err *err)
 			       ", and its content does not leave under "
 			       "the wider " STR_FMT,
 			       STR_ARG(tlp_format((enum tlp)i.tlp)), STR_ARG(tlp_format(c->tlp)));
-	if (!message_preview(d->db, d->arena, c->incident, i.team, c->tlp, c->ids, c->id_count, &to, err))
+	if (!message_preview(d->db, d->arena, &(struct message_about){ c->incident, i.team, c->tlp }, c->ids,
+			     c->id_count, &to, err))
 		return false;
 	for (ptrdiff_t n = 0; n < c->id_count; n++)
 		if (!to[n].allowed)

@@ -19,9 +19,15 @@ struct recipient {
 	str reason;           /* of the refusal */
 };
 
+struct message_about {
+	struct uuid incident;
+	str coordinator;
+	enum tlp tlp;
+};
+
 /* Resolves whom the ids mean and asks the gate for each.  ERR_MISSING for an id that is neither. */
-MUST_CHECK bool message_preview(struct db *db, struct arena *a, struct uuid incident, str coordinator,
-				enum tlp tlp, const struct uuid *ids, ptrdiff_t count, struct recipient **out,
+MUST_CHECK bool message_preview(struct db *db, struct arena *a, const struct message_about *about,
+				const struct uuid *ids, ptrdiff_t count, struct recipient **out,
 				struct err *err);
 
 struct message_send {

@@ -72,9 +72,7 @@ static bool owes(const struct known_party *p)
 	return str_eq(p->role, S("affected")) && !uuid_is_nil(p->organisation);
 }
 
-bool clocks_update(struct decision *d, const struct world *w, const struct clock_case *c,
-		   const struct known_party *fresh, ptrdiff_t fresh_count, const struct duty_news *news,
-		   ptrdiff_t news_count, struct err *err)
+bool clocks_update(struct decision *d, const struct world *w, const struct clock_case *c, struct err *err)
 {
 	struct sql_case_parties_of_row *rows = NULL;
 	ptrdiff_t known = 0, count = 0;
@@ -82,11 +80,11 @@ bool clocks_update(struct decision *d, const struct world *w, const struct clock
 	    !sql_case_parties_of(d->db, d->arena, &(struct sql_case_parties_of){ .incident = c->incident },
 				 &rows, &known, err))
 		return false;
-	struct duty_party *parties = NEW(d->arena, struct duty_party, known + fresh_count);
-	for (ptrdiff_t i = 0; i < known + fresh_count; i++) {
+	struct duty_party *parties = NEW(d->arena, struct duty_party, known + c->fresh_count);
+	for (ptrdiff_t i = 0; i < known + c->fresh_count; i++) {
 		struct known_party p = i < known ? (struct known_party){ rows[i].id, rows[i].role,
 									 rows[i].team, rows[i].organisation }
-						 : fresh[i - known];
+						 : c->fresh[i - known];
 		if (owes(&p) && !duty_party_of(d, &p, &parties[count++], err))
 			return false;
 	}
@@ -96,7 +94,7 @@ bool clocks_update(struct decision *d, const struct world *w, const struct clock
 				.band = c->band,
 				.received = c->received,
 				.is_new = c->is_new };
-	return duties_update(d, &dc, parties, count, news, news_count, err);
+	return duties_update(d, &dc, parties, count, c->news, c->news_count, err);
 }
 
 static str band_of(const struct world *w, int64_t rank)
@@ -152,7 +150,9 @@ bool party_add_decide(struct decision *d, void *arg, struct err *err)
 	c->made = party_draft_add(d, c->incident, i.team, (enum tlp)i.tlp, &p);
 	struct clock_case cc = case_of(c->world, c->incident, &i);
 	struct known_party fresh = { c->made, c->role, c->team, c->organisation };
-	return clocks_update(d, c->world, &cc, &fresh, 1, NULL, 0, err);
+	cc.fresh = &fresh;
+	cc.fresh_count = 1;
+	return clocks_update(d, c->world, &cc, err);
 }
 
 static bool party_of(struct decision *d, const struct identity *who, struct uuid incident, struct uuid party,
@@ -200,7 +200,9 @@ static bool set_anchor(struct decision *d, const struct party_fact *c,
 	decision_add(d, draft_of("anchor.set", decision_new_id(d), i->team, (enum tlp)i->tlp, p));
 	struct duty_news news = { .party = c->party, .anchor = c->fact, .at = c->at, .replaces = old };
 	struct clock_case cc = case_of(c->world, c->incident, i);
-	return clocks_update(d, c->world, &cc, NULL, 0, &news, 1, err);
+	cc.news = &news;
+	cc.news_count = 1;
+	return clocks_update(d, c->world, &cc, err);
 }
 
 bool party_fact_decide(struct decision *d, void *arg, struct err *err)
@@ -267,7 +269,9 @@ bool party_submission_decide(struct decision *d, void *arg, struct err *err)
 	decision_add(d, draft_of("submission.recorded", decision_new_id(d), i.team, (enum tlp)i.tlp, p));
 	struct duty_news news = { .party = c->party, .duty = duty, .step = c->step, .submitted = c->at };
 	struct clock_case cc = case_of(c->world, c->incident, &i);
-	return clocks_update(d, c->world, &cc, NULL, 0, &news, 1, err);
+	cc.news = &news;
+	cc.news_count = 1;
+	return clocks_update(d, c->world, &cc, err);
 }
 
 bool clock_settle_decide(struct decision *d, void *arg, struct err *err)

@@ -50,17 +50,20 @@ struct party_draft {
 struct uuid party_draft_add(struct decision *d, struct uuid incident, str coordinator, enum tlp tlp,
 			    const struct party_draft *p);
 struct duty_news;
-struct clock_case {
-	struct uuid incident;
-	str team, band;
-	bool is_new;
-	struct instant received;
-};
 struct known_party {
 	struct uuid id;
 	str role, team;
 	struct uuid organisation;
 };
+struct clock_case {
+	struct uuid incident;
+	str team, band;
+	bool is_new;
+	struct instant received;
+	const struct known_party *fresh;        /* added by the same decision */
+	ptrdiff_t fresh_count;
+	const struct duty_news *news;           /* facts of the same decision */
+	ptrdiff_t news_count;
+};
 MUST_CHECK bool clocks_update(struct decision *d, const struct world *w, const struct clock_case *c,
-			      const struct known_party *fresh, ptrdiff_t fresh_count,
-			      const struct duty_news *news, ptrdiff_t news_count, struct err *err);
+			      struct err *err);

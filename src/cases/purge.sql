@@ -8,7 +8,8 @@
 SELECT h.subject FROM legal_hold h WHERE h.subject = :id
 	OR h.subject IN (SELECT r.incident FROM report r WHERE r.id = :id)
 	OR h.subject IN (SELECT i.merged_into FROM incident i WHERE i.id = :id)
-	OR h.subject IN (SELECT i.merged_into FROM report r JOIN incident i ON i.id = r.incident WHERE r.id = :id)
+	OR h.subject IN (SELECT i.merged_into FROM report r JOIN incident i ON i.id = r.incident WHERE
+		r.id = :id)
 	OR h.subject IN (SELECT p.incident FROM party p WHERE p.id = :id)
 	OR h.subject IN (SELECT m.incident FROM message m WHERE m.id = :id)
 	OR h.subject IN (SELECT m.report FROM message m WHERE m.id = :id)
@@ -32,10 +33,12 @@ SELECT id, done FROM purge WHERE seq = :entry ORDER BY asked DESC LIMIT 1;
 -- one
 SELECT seq, asked_by, done FROM purge WHERE id = :id;
 
--- Others with the same original bytes whose words are still there.  A scan: purges are rare, an index is not free.
+-- Others with the same original bytes whose words are still there.  A scan: purges are rare, an index is
+-- not free.
 -- name: purge_bytes_shared
 -- in: raw blob, id uuid
 -- out: id uuid
 -- one
-SELECT u.id FROM (SELECT r.id FROM report r WHERE r.raw = :raw UNION ALL SELECT m.id FROM message m WHERE m.raw = :raw) u
+SELECT u.id FROM (SELECT r.id FROM report r WHERE r.raw = :raw UNION ALL SELECT m.id FROM message m WHERE
+	m.raw = :raw) u
 WHERE u.id <> :id AND EXISTS (SELECT 1 FROM content c WHERE c.id = u.id) LIMIT 1;

@@ -1,4 +1,5 @@
-/* A purge takes the words and leaves the proof: verify is green and counts it, a rebuild is equal, the bytes are gone. */
+/* A purge takes the words and leaves the proof: verify is green and counts it, a rebuild is equal, the
+ * bytes are gone. */
 #include "cases/purge.h"
 
 #include <stdio.h>

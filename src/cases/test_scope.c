@@ -1,10 +1,14 @@
 /* Who sees what, on a real store, through every read there is.
  *
- * 1. Nothing of another team can be inferred.  Three teams work at once on one store; then one of them works alone on
- *    another, with the same ids and times.  All that this team can read, page by page, every filter, every sort, every
+ * 1. Nothing of another team can be inferred.  Three teams work at once on one store; then one of them
+ * works alone on
+ *    another, with the same ids and times.  All that this team can read, page by page, every filter, every
+ *    sort, every
  *    cursor, every count, every search, is the same bytes in both.
- * 2. A team that was let in sees the shared core: not the comments, not who reported, not what was written to the
- *    reporter, nothing that is RED; and nothing more once it was shut out.  Every word in the store says what it is
+ * 2. A team that was let in sees the shared core: not the comments, not who reported, not what was written
+ * to the
+ *    reporter, nothing that is RED; and nothing more once it was shut out.  Every word in the store says
+ *    what it is
  *    and whose (struct mark); the words that come out are looked up.
  */
 #include "cases/incident.h"

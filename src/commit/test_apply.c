@@ -1,7 +1,9 @@
-/* Every kind of entry there is, taken from the table that apply itself runs by, so that a new kind is tested without
+/* Every kind of entry there is, taken from the table that apply itself runs by, so that a new kind is
+ * tested without
  * being named here.
  *
- * Statements fit both engines; wrong payloads are refused, whatever is wrong with them; a journal of all kinds with
+ * Statements fit both engines; wrong payloads are refused, whatever is wrong with them; a journal of all
+ * kinds with
  * random payloads gives the same digest when it is rebuilt, on the same engine and on the other.
  */
 #include "commit/commit.h"

@@ -170,7 +170,7 @@ static bool organisations(struct view *v, const struct reading *r, str q, int64_
 		if (!directory_lookup(&d, &r->observable, &found, err))
 			return false;
 		out->count = out->total = json_get_bool(found.fields, "found") &&
-			answers_for(v, json_get(found.fields, "team"));
+					  answers_for(v, json_get(found.fields, "team"));
 		out->records = NEW(v->a, struct record *, 1);
 		out->records[0] = organisation_hit(v, &found, json_get(found.fields, "organisation"));
 		return true;
@@ -333,11 +333,12 @@ static struct reply *outbox_get(struct request *rq)
 	return desk_list(rq, page.records, page.count, desk_page(rq, page.next, page.total, page.exact));
 }
 
-/* Stream: only that something moved of one's own team's, never what.  Another team's work wakes the server, and writes
+/* Stream: only that something moved of one's own team's, never what.  Another team's work wakes the server,
+ * and writes
  * nothing here: not even when somebody else is busy may be read off the wire. */
 
 struct stream {
-	int64_t seen;           /* microseconds: the newest change that was told */
+	int64_t seen; /* microseconds: the newest change that was told */
 };
 
 static bool moved_at(struct request *rq, int64_t *out)
@@ -345,7 +346,7 @@ static bool moved_at(struct request *rq, int64_t *out)
 	struct view v;
 	struct err err;
 	if (!desk_open(rq, &v, &err)) {
-		*out = 0;       /* somebody without casework: nothing ever moves */
+		*out = 0; /* somebody without casework: nothing ever moves */
 		return true;
 	}
 	bool ok = view_moved(&v, out, &err);
@@ -358,7 +359,7 @@ static bool stream_next(struct request *rq, void *state, struct buf *out)
 	struct stream *s = state;
 	int64_t at;
 	if (!moved_at(rq, &at))
-		return false;   /* the console connects again */
+		return false; /* the console connects again */
 	if (at != s->seen)
 		buf_add(out, S("event: board\ndata: {\"moved\":true}\n\n"));
 	s->seen = at;

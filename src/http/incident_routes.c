@@ -563,7 +563,8 @@ static struct reply *message_show(struct request *rq)
 	    !tlp_parse(desk_text(rq, "tlp"), &tlp, &err) || !desk_open(rq, &v, &err))
 		return reply_error(rq, &err);
 	bool ok = view_incident(&v, id, &r, &err) &&
-		  message_preview(v.db, rq->arena, id, r.coordinator, tlp, ids, count, &list, &err);
+		  message_preview(v.db, rq->arena, &(struct message_about){ id, r.coordinator, tlp }, ids,
+				  count, &list, &err);
 	desk_close(rq, &v);
 	if (!ok)
 		return reply_error(rq, &err);

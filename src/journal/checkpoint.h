@@ -35,7 +35,7 @@ str checkpoint_key_format(struct arena *a, str name, struct sign_public key);
 /* That, or a line as sign_public_format makes it; the name is then empty. */
 MUST_CHECK bool checkpoint_key_parse(str text, str *out_name, struct sign_public *out_key, struct err *err);
 
-/* Signs what the journal holds now and keeps the note; the same note again if nothing came since the last. 
+/* Signs what the journal holds now and keeps the note; the same note again if nothing came since the last.
  * Its own transaction. */
 MUST_CHECK bool checkpoint_make(struct db *db, struct arena *a, const struct sign_key *key, str origin,
 				struct instant now, str *out_note, struct err *err);

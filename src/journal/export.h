@@ -1,7 +1,8 @@
 /* export.h - the journal as one file that needs no database: for the Council, for archives, for offline
  * proof.
  *
- *   naubat-journal-export 1 payloads <name>+<key id>+<key> <entries that the checkpoint at the end covers, or ->
+ *   naubat-journal-export 1 payloads <name>+<key id>+<key> <entries that the checkpoint at the end covers,
+ *   or ->
  *   <header JSON> TAB <salt in hex, or -> TAB <payload JSON, or ->          one line an entry, from seq 0
  *   end <number of entries> <newest checkpoint: a signed note, several lines; or nothing>
  *

@@ -1,4 +1,5 @@
-/* An export of any bytes is verified without harm; what holds says so with a whole report, what does not names why.
+/* An export of any bytes is verified without harm; what holds says so with a whole report, what does not
+ * names why.
  * Proofs and checkpoints are read by the same fuzzer: the first byte chooses. */
 #include "journal/export.h"
 #include "journal/prove.h"

@@ -25,13 +25,17 @@ bool journal_create(struct db *db, struct err *err)
 		err);
 }
 
-static bool head_take(struct journal *j, struct db *db, bool found, int64_t epoch, int64_t size, str prev,
-		      str frontier, struct err *err)
+struct head {
+	int64_t epoch, size;
+	str prev, frontier;
+};
+
+static bool head_take(struct journal *j, struct db *db, bool found, const struct head *h, struct err *err)
 {
-	struct journal out = { .db = db, .epoch = epoch };
+	struct journal out = { .db = db, .epoch = h->epoch };
 	if (!found)
 		return err_set(err, ERR_SYSTEM, "this store has no journal: make one with `naubat init`");
-	if (!hash_take(prev, &out.prev, err) || !merkle_load(size, frontier, &out.tree, err))
+	if (!hash_take(h->prev, &out.prev, err) || !merkle_load(h->size, h->frontier, &out.tree, err))
 		return false;
 	*j = out;
 	return true;
@@ -44,7 +48,7 @@ bool journal_lock(struct journal *j, struct db *db, struct err *err)
 	bool found = false;
 	arena_init(&tmp, 1 << 16, 1 << 20);
 	bool ok = sql_journal_head_lock(db, &tmp, &row, &found, err) &&
-		  head_take(j, db, found, row.epoch, row.size, row.prev, row.frontier, err);
+		  head_take(j, db, found, &(struct head){ row.epoch, row.size, row.prev, row.frontier }, err);
 	arena_done(&tmp);
 	return ok;
 }
@@ -56,7 +60,7 @@ bool journal_load(struct journal *j, struct db *db, struct err *err)
 	bool found = false;
 	arena_init(&tmp, 1 << 16, 1 << 20);
 	bool ok = sql_journal_head_read(db, &tmp, &row, &found, err) &&
-		  head_take(j, db, found, row.epoch, row.size, row.prev, row.frontier, err);
+		  head_take(j, db, found, &(struct head){ row.epoch, row.size, row.prev, row.frontier }, err);
 	arena_done(&tmp);
 	return ok;
 }

@@ -1,4 +1,5 @@
-/* Every altered byte is found: in an export, in a proof, in each column of a store, and in the store's file. */
+/* Every altered byte is found: in an export, in a proof, in each column of a store, and in the store's
+ * file. */
 #include "journal/verify.h"
 
 #include <stdio.h>

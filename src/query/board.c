@@ -284,7 +284,8 @@ bool view_moved(struct view *v, int64_t *out_at, struct err *err)
 {
 	struct sql_query_moved_row row = { 0 };
 	bool found = false;
-	if (!sql_query_moved(v->db, v->a, &(struct sql_query_moved){ .scope_team = v->team }, &row, &found, err))
+	if (!sql_query_moved(v->db, v->a, &(struct sql_query_moved){ .scope_team = v->team }, &row, &found,
+			     err))
 		return false;
 	*out_at = MAX(row.reports, row.incidents);
 	return true;

@@ -23,7 +23,8 @@ static bool party_name(struct view *v, struct uuid party, struct json **out, str
 	return true;
 }
 
-/* The case a clock is about: an incident, or the report it was armed for.  Its coordinator and marking are the clock's. */
+/* The case a clock is about: an incident, or the report it was armed for.  Its coordinator and marking are
+ * the clock's. */
 static bool subject_case(struct view *v, struct uuid id, struct record *like, struct json **out,
 			 struct err *err)
 {

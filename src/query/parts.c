@@ -22,16 +22,20 @@ static struct record *part(struct page *p, enum record_kind kind, struct uuid id
 	return r;
 }
 
-static struct json *fact(struct view *v, str name, str value, struct instant at, str said, struct json *actor,
-			 struct instant recorded)
+struct stated {
+	str name, value, said;
+	struct instant at, recorded;
+};
+
+static struct json *fact(struct view *v, const struct stated *f, struct json *actor)
 {
 	struct json *j = json_object(v->a);
-	json_set_str(j, "fact", name);
-	json_set_str(j, "value", value);
-	json_set_instant(j, "at", at);
-	json_set_str(j, "said_by", said);
+	json_set_str(j, "fact", f->name);
+	json_set_str(j, "value", f->value);
+	json_set_instant(j, "at", f->at);
+	json_set_str(j, "said_by", f->said);
 	json_set(j, "recorded_by", actor);
-	json_set_instant(j, "recorded_at", recorded);
+	json_set_instant(j, "recorded_at", f->recorded);
 	return j;
 }
 
@@ -57,14 +61,18 @@ static bool facts(struct page *p, struct uuid party, struct json *out, struct er
 			return false;
 		if (str_eq(f[i].fact, S("affected")))
 			affected = f[i].value;
-		json_append(list, fact(v, f[i].fact, f[i].value, f[i].at, f[i].said, actor, f[i].at));
+		json_append(list,
+			    fact(v, &(struct stated){ f[i].fact, f[i].value, f[i].said, f[i].at, f[i].at },
+				 actor));
 	}
 	for (ptrdiff_t i = 0; i < anchor_count; i++) {
 		if (!uuid_eq(n[i].party, party))
 			continue;
 		if (!view_person(v, n[i].actor, &actor, err))
 			return false;
-		json_append(list, fact(v, n[i].name, S(""), n[i].at, n[i].said, actor, n[i].recorded));
+		json_append(list,
+			    fact(v, &(struct stated){ n[i].name, S(""), n[i].said, n[i].at, n[i].recorded },
+				 actor));
 	}
 	json_set_str(out, "affected", affected);
 	json_set(out, "facts", list);

@@ -145,7 +145,8 @@ WHERE t.subject = :subject AND (t.team = :scope_team OR (t.annex = 0 AND q.tlp <
 -- out: at instant, kind text, actor uuid, team text, annex bool, ref uuid, tlp int, message_tlp int, payload text?, body text?
 -- many
 SELECT t.at, t.kind, t.actor, t.team, t.annex, t.ref, q.tlp, COALESCE(m.tlp, 0), j.payload, c.body
-FROM timeline t JOIN queue q ON q.id = t.subject AND q.team = :scope_team JOIN journal_entry j ON j.seq = t.seq
+FROM timeline t JOIN queue q ON q.id = t.subject AND q.team = :scope_team JOIN journal_entry j ON j.seq =
+	t.seq
 LEFT JOIN content c ON c.id = t.ref LEFT JOIN message m ON m.id = t.ref LEFT JOIN party p ON p.id = m.party
 WHERE t.subject = :subject AND (t.team = :scope_team OR (t.annex = 0 AND q.tlp < 5 AND COALESCE(m.tlp, 0) < 5
 	AND m.report IS NULL AND COALESCE(p.role, '') <> 'reporter'))
@@ -219,7 +220,8 @@ WHERE (m.report = :report OR m.party IN (SELECT p.id FROM party p WHERE p.report
 -- in: scope_team text
 -- out: id uuid, due instant
 -- one
-SELECT id, due FROM clock WHERE team = :scope_team AND state = 'late' AND target = 1 AND met IS NULL AND due IS NOT NULL
+SELECT id, due FROM clock WHERE team = :scope_team AND state = 'late' AND target = 1 AND met IS NULL AND
+	due IS NOT NULL
 ORDER BY due, id LIMIT 1;
 
 -- Clocks with a due time before a moment; the greatest integer: all that have one.
@@ -238,7 +240,8 @@ SELECT DISTINCT i.id, i.changed FROM party p JOIN access a ON a.id = p.incident 
 JOIN incident i ON i.id = p.incident WHERE p.organisation = :organisation AND p.removed = 0
 ORDER BY i.changed DESC, i.id LIMIT :count;
 
--- A subject has all its values at the same time, so that each further value is one look into the index.  Values
+-- A subject has all its values at the same time, so that each further value is one look into the index.
+-- Values
 -- stay when a team is shut out: access decides.
 -- name: query_search
 -- in: scope_team text, value text, also1 text, also2 text, also3 text, also4 text, also5 text, kind int
@@ -248,15 +251,20 @@ ORDER BY i.changed DESC, i.id LIMIT :count;
 SELECT s.subject, s.kind, s.at FROM search_value s JOIN access g ON g.id = s.subject AND g.team = :scope_team
 WHERE s.team = :scope_team AND s.value = :value
 	AND (:kind = 0 OR s.kind = :kind) AND (s.at, s.subject) < (:before_at, :before_id)
-	AND (:also1 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also1
+	AND (:also1 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
+		:also1
 		AND x.at = s.at AND x.subject = s.subject))
-	AND (:also2 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also2
+	AND (:also2 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
+		:also2
 		AND x.at = s.at AND x.subject = s.subject))
-	AND (:also3 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also3
+	AND (:also3 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
+		:also3
 		AND x.at = s.at AND x.subject = s.subject))
-	AND (:also4 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also4
+	AND (:also4 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
+		:also4
 		AND x.at = s.at AND x.subject = s.subject))
-	AND (:also5 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also5
+	AND (:also5 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
+		:also5
 		AND x.at = s.at AND x.subject = s.subject))
 ORDER BY s.at DESC, s.subject DESC LIMIT :count;
 
@@ -268,22 +276,28 @@ ORDER BY s.at DESC, s.subject DESC LIMIT :count;
 SELECT count(*) FROM (SELECT 1 FROM search_value s JOIN access g ON g.id = s.subject AND g.team = :scope_team
 	WHERE s.team = :scope_team AND s.value = :value
 	AND (:kind = 0 OR s.kind = :kind)
-	AND (:also1 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also1
+	AND (:also1 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
+		:also1
 		AND x.at = s.at AND x.subject = s.subject))
-	AND (:also2 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also2
+	AND (:also2 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
+		:also2
 		AND x.at = s.at AND x.subject = s.subject))
-	AND (:also3 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also3
+	AND (:also3 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
+		:also3
 		AND x.at = s.at AND x.subject = s.subject))
-	AND (:also4 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also4
+	AND (:also4 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
+		:also4
 		AND x.at = s.at AND x.subject = s.subject))
-	AND (:also5 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value = :also5
+	AND (:also5 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
+		:also5
 		AND x.at = s.at AND x.subject = s.subject)) LIMIT :most) few;
 
 -- name: query_outbox_page
 -- in: scope_team text, state text, before_at int, before_id blob, count int
 -- out: id uuid, incident uuid?, report uuid?, party uuid?, at instant, tlp int, delivery text, body text?
 -- many
-SELECT m.id, m.incident, m.report, m.party, m.at, m.tlp, m.delivery, c.body FROM message m LEFT JOIN content c ON c.id = m.id
+SELECT m.id, m.incident, m.report, m.party, m.at, m.tlp, m.delivery, c.body FROM message m LEFT JOIN
+	content c ON c.id = m.id
 WHERE m.team = :scope_team AND m.direction = 'out' AND (:state = '' OR m.delivery = :state)
 	AND (m.at, m.id) < (:before_at, :before_id) ORDER BY m.at DESC, m.id DESC LIMIT :count;
 

@@ -167,7 +167,8 @@ static bool is_address(enum observable_type type)
 	return type == OBSERVABLE_IPV4 || type == OBSERVABLE_IPV6 || type == OBSERVABLE_CIDR;
 }
 
-/* The owner of what was reported: of an address if there is one, else of a name; what else points to somebody is
+/* The owner of what was reported: of an address if there is one, else of a name; what else points to
+ * somebody is
  * added to the matches and the reasons. */
 static bool lookup(struct view *v, const struct json *body, struct json *j, struct err *err)
 {

@@ -54,7 +54,8 @@ struct incident_parts {
 MUST_CHECK bool view_incident_parts(struct view *v, struct uuid id, struct incident_parts *out,
 				    struct err *err);
 
-/* Newest first.  `before` is INT64_MAX or the *out_next of the page before: a place among the lines that this team
+/* Newest first.  `before` is INT64_MAX or the *out_next of the page before: a place among the lines that
+ * this team
  * sees, which tells nothing of anybody else's; -1 at the end. */
 MUST_CHECK bool view_timeline(struct view *v, struct uuid subject, int64_t before, int64_t count,
 			      struct record ***out, ptrdiff_t *out_count, int64_t *out_next, struct err *err);

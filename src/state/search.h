@@ -9,10 +9,11 @@
 
 struct json;
 
-MUST_CHECK bool search_entry(struct db *db, struct arena *tmp, const struct entry *e, const struct json *payload,
-                             struct err *err);
+MUST_CHECK bool search_entry(struct db *db, struct arena *tmp, const struct entry *e,
+			     const struct json *payload, struct err *err);
 /* Takes back what a content entry of this subject added, before it is purged. */
-MUST_CHECK bool search_forget_words(struct db *db, struct arena *tmp, struct uuid subject, const struct json *payload,
-                                    struct err *err);
-/* The words of a title, as they are indexed and looked for: lower case, three letters or more, at most `max`. */
-ptrdiff_t       search_words(struct arena *a, str text, str *out_words, ptrdiff_t max);
+MUST_CHECK bool search_forget_words(struct db *db, struct arena *tmp, struct uuid subject,
+				    const struct json *payload, struct err *err);
+/* The words of a title, as they are indexed and looked for: lower case, three letters or more, at most
+ * `max`. */
+ptrdiff_t search_words(struct arena *a, str text, str *out_words, ptrdiff_t max);
