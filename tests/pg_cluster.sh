@@ -57,7 +57,8 @@ serve() {
 
 halt() {
 	[ -f "$dir/data/PG_VERSION" ] || fail "$dir holds no cluster"
-	as_owner "$programs/pg_ctl" -D "$dir/data" -w -m immediate stop >/dev/null 2>&1 || fail "it does not stop"
+	as_owner "$programs/pg_ctl" -D "$dir/data" -w -m immediate stop >/dev/null 2>&1 ||
+		fail "it does not stop"
 }
 
 stop() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A full disk, and a database server that drops its clients: a clear error, nothing lost, nothing twice, and on it goes.
+"""A full disk, and a database server that drops its clients: a clear error, nothing lost, nothing twice.
 
 The work is tests/crash/crash_child's, the judgement crash_check's; see story_crash.py.
 """

@@ -14,7 +14,9 @@
  * I2. The same key and request again: ok, replayed, with the receipt of the first time; nothing is written.
  *     The same key with another request: ERR_CONFLICT.
  * I3. A commit whose answer was lost is settled by looking whether the journal holds its last entry.
- * I4. A failed flush (not a refused command) is fatal: the writer stops and says so; it never guesses.
+ * I4. A failed commit acknowledges nothing.  When its fate cannot be known (ERR_UNSURE), keyed commands are
+ *     run
+ *     again, which their key makes safe; the others fail, so that nothing is done twice.
  */
 #pragma once
 #include "crypto/random.h"
@@ -95,7 +97,6 @@ MUST_CHECK bool writer_open(struct writer_options options, struct writer **out_w
 void writer_close(struct writer *w);                     /* finishes what is queued */
 void writer_submit(struct writer *w, struct command *c); /* *c lives until done */
 bool writer_run(struct writer *w, struct command *c);    /* submits and waits; returns c->ok */
-bool writer_failed(struct writer *w);                    /* I4 happened */
 
 /* Makes schema and an empty journal in a fresh store; ERR_CONFLICT if it has one. */
 MUST_CHECK bool commit_create_store(const char *store, struct err *err);

@@ -15,10 +15,10 @@ struct writer {
 	struct writer_options options;
 	struct db *db;
 	pthread_t thread;
-	pthread_mutex_t lock; /* guards the queue, closing, failed */
+	pthread_mutex_t lock; /* guards the queue and closing */
 	pthread_cond_t wake;
 	struct command *first, **last;
-	bool closing, failed;
+	bool closing;
 };
 
 static struct command *take_batch(struct writer *w)
@@ -162,7 +162,7 @@ static bool run_batch(struct writer *w, struct command *batch, struct arena *tmp
 	bool ok = db_commit(w->db, err);
 	if (!ok && err->code == ERR_UNSURE) {
 		bool there = false;
-		struct err look;
+		struct err look = { 0 };
 		ok = landed(w, &j, &there, &look) && there;
 		if (!ok && look.code == ERR_NONE)
 			(void)err_set(
@@ -201,6 +201,13 @@ static void run_alone(struct writer *w, struct command *c)
 	finish(c);
 }
 
+static void fail_alone(struct command *c, const struct err *err)
+{
+	c->next = NULL;
+	command_fail(c, err);
+	finish(c);
+}
+
 static void handle_batch(struct writer *w, struct command *batch)
 {
 	struct arena tmp;
@@ -217,7 +224,10 @@ static void handle_batch(struct writer *w, struct command *batch)
 	}
 	for (struct command *next; batch; batch = next) {
 		next = batch->next;
-		run_alone(w, batch);
+		if (err.code == ERR_UNSURE && !batch->keyed)
+			fail_alone(batch, &err);        /* nobody could tell a second time from the first */
+		else
+			run_alone(w, batch);
 	}
 }
 
@@ -306,12 +316,4 @@ bool writer_run(struct writer *w, struct command *c)
 		pthread_cond_wait(&x.wake, &x.lock);
 	pthread_mutex_unlock(&x.lock);
 	return c->ok;
-}
-
-bool writer_failed(struct writer *w)
-{
-	pthread_mutex_lock(&w->lock);
-	bool failed = w->failed;
-	pthread_mutex_unlock(&w->lock);
-	return failed;
 }

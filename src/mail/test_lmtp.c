@@ -1,5 +1,6 @@
 #include "mail/lmtp_server.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -234,6 +235,7 @@ static void test_tcp(void)
 int main(void)
 {
 	char folder[] = "/tmp/naubat-lmtp-XXXXXX";
+	signal(SIGPIPE, SIG_IGN); /* as app/ does */
 	ASSERT(mkdtemp(folder) != NULL);
 	arena_init(&test_arena, 16 << 20, 64 << 20);
 	test_dialogues();
