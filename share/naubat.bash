@@ -12,7 +12,7 @@ _naubat()
 
 	case $previous in
 	--state) mapfile -t COMPREPLY < <(compgen -W 'new open waiting closed reopened' -- "$word"); return ;;
-	--data|--regime|--export|--key|--checkpoint) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+	--data|--db|--regime|--key|--checkpoint|--sign) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
 	esac
 
 	local words='--help --data'
@@ -20,8 +20,9 @@ _naubat()
 	'') words="init demo serve case report owner mail account journal backup restore regime help --version $words" ;;
 	help) words='init demo serve case report owner mail account journal backup restore regime' ;;
 	init) words="--name --regime --team --admin --db $words" ;;
-	serve) words="--db $words" ;;
-	restore) words="--release $words" ;;
+	demo) words="--port $words" ;;
+	serve|backup) words="--db $words" ;;
+	restore) words="--mark --db $words" ;;
 	case|report) [ -z "$second" ] && words="list show $words" || words="--state --owner --sector --json $words" ;;
 	owner) words="--json $words" ;;
 	mail) [ -z "$second" ] && words="in $words" ;;
@@ -29,14 +30,17 @@ _naubat()
 	regime) [ -z "$second" ] && words="check $words" ;;
 	journal)
 		case $second in
-		'') words="verify prove export rebuild $words" ;;
-		verify) words="--export --key --checkpoint $words" ;;
-		export) words="--without-payloads $words" ;;
+		'') words="verify prove check export rebuild checkpoint $words" ;;
+		verify) words="--db --key --checkpoint $words" ;;
+		prove|rebuild) words="--db $words" ;;
+		check) words="--key $words" ;;
+		export) words="--db --key --headers $words" ;;
+		checkpoint) words="--db --sign --name $words" ;;
 		esac ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 	case "$first $second" in
-	'regime check'|'journal rebuild'|'backup '|'restore ')
+	'regime check'|'journal verify'|'journal check'|'journal export'|'journal rebuild'|'backup '|'restore ')
 		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word") ;;
 	esac
 }
