@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 #include "bench.h"
-#include "bench_verify.h"
+#include "journal/verify.h"
 
 static double cpu_seconds(void)
 {
@@ -25,6 +25,18 @@ static int64_t entries(const char *store)
 	return j.tree.size;
 }
 
+static bool verify(const char *store, struct err *err)
+{
+	struct db *db;
+	struct verify_report r = { 0 };
+	struct verify_options o = { 0 };
+	if (!db_open(store, (struct db_options){ .read_only = true }, &db, err))
+		return false;
+	bool ok = verify_store(db, &o, &r, err);
+	db_close(db);
+	return ok && (r.ok || err_set(err, ERR_INPUT, "entry %lld: %s", (long long)r.broken_seq, r.broken_what));
+}
+
 int main(int argc, char **argv)
 {
 	struct err err = { 0 };
@@ -39,7 +51,7 @@ int main(int argc, char **argv)
 	bench_world(&a, &w);
 	int64_t n = entries(argv[2]), start = bench_ns();
 	double cpu = cpu_seconds();
-	if (rebuild ? !commit_rebuild(argv[2], argv[3], (struct rebuild_progress){ 0 }, &err) : !bench_verify(argv[2], &err))
+	if (rebuild ? !commit_rebuild(argv[2], argv[3], (struct rebuild_progress){ 0 }, &err) : !verify(argv[2], &err))
 		bench_fail(argv[1], &err);
 	double took = (double)(bench_ns() - start) / 1e9;
 	cpu = cpu_seconds() - cpu;
