@@ -137,6 +137,28 @@ bool view_clocks(struct view *v, struct uuid subject, struct record ***out, ptrd
 	       records(v, rows, *out_count, subject, out, err);
 }
 
+/* A list of cases shows one clock of each: the others are not made. */
+bool view_next_clock(struct view *v, struct uuid subject, struct json **out, struct err *err)
+{
+	struct sql_query_next_clock_row one;
+	row r;
+	bool found = false;
+	_Static_assert(sizeof(one) == sizeof(r), "the statements select the same columns");
+	*out = NULL;
+	if (!sql_query_next_clock(v->db, v->a,
+				  &(struct sql_query_next_clock){ .scope_team = v->team, .subject = subject },
+				  &one, &found, err))
+		return false;
+	if (!found)
+		return true;
+	memcpy(&r, &one, sizeof(r));
+	struct record **list;
+	if (!records(v, &r, 1, subject, &list, err))
+		return false;
+	*out = list[0]->fields;
+	return true;
+}
+
 bool view_clock(struct view *v, struct uuid id, struct record *out, struct err *err)
 {
 	struct sql_query_clock_row one;

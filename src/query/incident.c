@@ -39,27 +39,13 @@ static bool severity(struct view *v, const row *r, struct json **out, struct err
 	return true;
 }
 
-static bool next_clock(struct view *v, struct uuid id, struct json **out, struct err *err)
-{
-	struct record **clocks;
-	ptrdiff_t count;
-	*out = NULL;
-	if (!view_clocks(v, id, &clocks, &count, err))
-		return false;
-	for (ptrdiff_t i = 0; i < count && *out == NULL; i++)
-		if (str_eq(json_get_str(clocks[i]->fields, "state"), S("running")) &&
-		    json_get_instant(clocks[i]->fields, "due_at").us)
-			*out = clocks[i]->fields;
-	return true;
-}
-
 static bool fields(struct view *v, struct uuid id, const row *r, struct json *j, struct err *err)
 {
 	struct json *body, *owner, *score, *clock, *waiting = NULL;
 	struct sql_query_counts_row counts = { 0 };
 	bool found = false;
 	if (!view_body(v, r->body, &body, err) || !view_person(v, r->owner, &owner, err) ||
-	    !severity(v, r, &score, err) || !next_clock(v, id, &clock, err) ||
+	    !severity(v, r, &score, err) || !view_next_clock(v, id, &clock, err) ||
 	    !sql_query_counts(v->db, v->a,
 			      &(struct sql_query_counts){ .scope_team = v->team, .incident = id }, &counts,
 			      &found, err))

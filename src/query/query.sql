@@ -69,6 +69,18 @@ FROM clock k JOIN access a ON a.id = k.subject AND a.team = :scope_team
 WHERE k.subject = :subject OR k.subject IN (SELECT m.id FROM incident m WHERE m.merged_into = :subject)
 ORDER BY CASE WHEN k.due IS NULL THEN 1 ELSE 0 END, k.due, k.id;
 
+-- The first that runs, as query/clock.c shows it: a target that passed still runs.
+-- name: query_next_clock
+-- in: scope_team text, subject uuid
+-- out: id uuid, subject uuid, duty text, step text, party uuid?, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text, met instant?
+-- one
+SELECT k.id, k.subject, k.duty, k.step, k.party, k.title, k.who, k.anchor, k.anchor_at, k.due, k.state,
+	k.target, k.source, k.met
+FROM clock k JOIN access a ON a.id = k.subject AND a.team = :scope_team
+WHERE (k.subject = :subject OR k.subject IN (SELECT m.id FROM incident m WHERE m.merged_into = :subject))
+	AND k.due IS NOT NULL AND (k.state = 'running' OR (k.state = 'late' AND k.target = 1 AND k.met IS NULL))
+ORDER BY k.due, k.id LIMIT 1;
+
 -- name: query_clock
 -- in: scope_team text, id uuid
 -- out: id uuid, subject uuid, duty text, step text, party uuid?, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text, met instant?

@@ -42,6 +42,8 @@ MUST_CHECK bool view_report(struct view *v, struct uuid id, bool whole, struct r
 MUST_CHECK bool view_incident(struct view *v, struct uuid id, struct record *out, struct err *err);
 MUST_CHECK bool view_clocks(struct view *v, struct uuid subject, struct record ***out, ptrdiff_t *out_count,
 			    struct err *err);
+MUST_CHECK bool view_next_clock(struct view *v, struct uuid subject, struct json **out,
+				struct err *err); /* NULL: none runs */
 MUST_CHECK bool view_clock(struct view *v, struct uuid id, struct record *out, struct err *err);
 MUST_CHECK bool view_clock_board(struct view *v, str state, int64_t after_due, struct uuid after_id,
 				 int64_t count, struct record ***out, ptrdiff_t *out_count, struct err *err);
