@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #if defined(__SANITIZE_ADDRESS__)
-enum { BLOCK_MIN = 1 };         /* one block per allocation: ASan guards each of them */
+enum { BLOCK_MIN = 1, BLOCK_GROWN = 0 };         /* one block per allocation: ASan guards each of them */
 #else
-enum { BLOCK_MIN = 16 * 1024 };
+enum { BLOCK_MIN = 16 * 1024, BLOCK_GROWN = 128 * 1024 };
 #endif
 
 struct arena_block {
@@ -45,7 +45,8 @@ void arena_reset(struct arena *a)
 /* `need` counts the block's own header. */
 static void arena_grow(struct arena *a, ptrdiff_t need)
 {
-	ptrdiff_t size = MAX(need, BLOCK_MIN);
+	/* Blocks grow with what was used: each large calloc makes glibc consolidate its free lists. */
+	ptrdiff_t size = MAX(need, MAX(BLOCK_MIN, MIN(a->used, BLOCK_GROWN)));
 	struct arena_block *b = calloc(1, (size_t)size);
 	if (b == NULL)
 		abort();                                /* I3 */
