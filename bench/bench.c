@@ -8,12 +8,17 @@
 #include "regime/regime.h"
 #include "regime_file.h"
 
-const char *const bench_teams[BENCH_TEAMS] = { "ncert", "banking", "telecom", "power", "education", "aviation", "govcert" };
-const char *const bench_sectors[BENCH_TEAMS] = { "public_sector", "banking", "telecom", "power", "higher_education",
-						 "aviation", "public_sector" };
-const char *const bench_classes[8] = { "fraud:phishing", "malicious-code:c2-server", "availability:ddos",
-				       "intrusion-attempts:brute-force", "information-content-security:data-leak",
-				       "vulnerable:vulnerable-system", "intrusions:system-compromise",
+const char *const bench_teams[BENCH_TEAMS] = { "ncert",     "banking",  "telecom", "power",
+					       "education", "aviation", "govcert" };
+const char *const bench_sectors[BENCH_TEAMS] = { "public_sector",    "banking",  "telecom",      "power",
+						 "higher_education", "aviation", "public_sector" };
+const char *const bench_classes[8] = { "fraud:phishing",
+				       "malicious-code:c2-server",
+				       "availability:ddos",
+				       "intrusion-attempts:brute-force",
+				       "information-content-security:data-leak",
+				       "vulnerable:vulnerable-system",
+				       "intrusions:system-compromise",
 				       "other:undetermined" };
 
 void bench_fail(const char *doing, const struct err *err)
@@ -29,7 +34,8 @@ void bench_world(struct arena *a, struct world *out)
 	*out = (struct world){ 0 };
 	if (!crypto_init(&err) || !regime_file_load(a, "pakistan-2023", &out->regime, &text, &err))
 		bench_fail("cannot load the regime", &err);
-	out->regime_id = arena_printf(a, STR_FMT "/" STR_FMT, STR_ARG(out->regime->id), STR_ARG(out->regime->version));
+	out->regime_id =
+		arena_printf(a, STR_FMT "/" STR_FMT, STR_ARG(out->regime->id), STR_ARG(out->regime->version));
 	out->team = out->regime->hub;
 	out->prefix = S("BENCH");
 	out->secret = S("the bench has no secrets to keep");
@@ -94,7 +100,8 @@ static void print_parts(int64_t *ns, int count)
 	static const double parts[] = { 0.5, 0.99, 1 };
 	qsort(ns, (size_t)count, sizeof(*ns), order);
 	for (int i = 0; i < 3; i++)
-		(void)printf("\t%.0f", count ? (double)ns[MIN((int)(parts[i] * count), count - 1)] / 1000 : 0.0);
+		(void)printf("\t%.0f",
+			     count ? (double)ns[MIN((int)(parts[i] * count), count - 1)] / 1000 : 0.0);
 }
 
 void times_print(struct times *t, const char *name)
@@ -115,9 +122,16 @@ struct uuid bench_person(int i)
 
 str bench_word(struct arena *a, int i)
 {
-	static const char head[] = "banserlommainetgasporclavertrisunhot", middle[] = "ramotikeluvishnepari", tail[] = "nskxdmsqrfz";
-	char text[] = { head[i % 12 * 3], head[i % 12 * 3 + 1], head[i % 12 * 3 + 2], middle[i / 12 % 10 * 2],
-			middle[i / 12 % 10 * 2 + 1], middle[i / 120 % 10 * 2], middle[i / 120 % 10 * 2 + 1], tail[i / 7 % 11] };
+	static const char head[] = "banserlommainetgasporclavertrisunhot", middle[] = "ramotikeluvishnepari",
+			  tail[] = "nskxdmsqrfz";
+	char text[] = { head[i % 12 * 3],
+			head[i % 12 * 3 + 1],
+			head[i % 12 * 3 + 2],
+			middle[i / 12 % 10 * 2],
+			middle[i / 12 % 10 * 2 + 1],
+			middle[i / 120 % 10 * 2],
+			middle[i / 120 % 10 * 2 + 1],
+			tail[i / 7 % 11] };
 	return arena_dup(a, (str){ text, sizeof(text) });
 }
 

@@ -1,5 +1,5 @@
-/* Fills a store to a size: the same entries, applied the same way by the same writer, as a node would make; only the
- * deciding is left out, and a command holds hundreds of drafts.  Times lie in the two years before BENCH_NOW.
+/* Fills a store to a size: the same entries, applied the same way by the same writer, as a node
+ * would make; only the deciding is left out, and a command holds hundreds of drafts.  Times lie in two years.
  *
  * usage: bench_fill STORE reports incidents messages organisations networks */
 #include <stdio.h>
@@ -14,26 +14,26 @@
 enum { CHUNK = 500, PARTIES = 3, LONG_CASE_MESSAGES = 500, NUMBERS = 1 << 30 };
 
 struct fill {
-	struct world      world;
+	struct world world;
 	struct clock_fake clock;
 	struct rng_seeded rng;
-	struct dice       dice;
-	struct writer    *writer;
-	str               pool;
-	int64_t           reports, incidents, messages, organisations, networks, numbers;
-	struct uuid      *report, *incident, *party, *organisation;
-	struct instant   *received;
-	uint8_t          *report_team, *incident_team;
+	struct dice dice;
+	struct writer *writer;
+	str pool;
+	int64_t reports, incidents, messages, organisations, networks, numbers;
+	struct uuid *report, *incident, *party, *organisation;
+	struct instant *received;
+	uint8_t *report_team, *incident_team;
 };
 
 static struct instant now_at(void)
 {
-	return (struct instant){ SECONDS(1795478400) };        /* 2026-11-24 */
+	return (struct instant){ SECONDS(1795478400) }; /* 2026-11-24 */
 }
 
 static str number(struct fill *f, struct arena *a, struct instant at)
 {
-	uint64_t v = ((uint64_t)f->numbers++ * 0x2545f491u + 12345) % NUMBERS;  /* each once */
+	uint64_t v = ((uint64_t)f->numbers++ * 0x2545f491u + 12345) % NUMBERS; /* each once */
 	uint8_t bytes[5] = { 0, (uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v };
 	return number_make(a, f->world.prefix, instant_civil(at, 0).year, bytes);
 }
@@ -46,17 +46,22 @@ static str hex(struct fill *f, struct arena *a, int bytes)
 	return text_hex(a, (str){ raw, bytes });
 }
 
-static void add(struct decision *d, const char *kind, struct uuid id, int team, struct json *p, struct json *words)
+static void add(struct decision *d, const char *kind, struct uuid id, int team, struct json *p,
+		struct json *words)
 {
-	decision_add(d, (struct draft){ .kind = kind, .subject = id, .owner = team < 0 ? S("") : str_from(bench_teams[team]),
-					.audience = team < 0 ? SCOPE_NODE : SCOPE_CORE, .tlp = team < 0 ? 0 : TLP_GREEN,
-					.payload = p, .content = words });
+	decision_add(d, (struct draft){ .kind = kind,
+					.subject = id,
+					.owner = team < 0 ? S("") : str_from(bench_teams[team]),
+					.audience = team < 0 ? SCOPE_NODE : SCOPE_CORE,
+					.tlp = team < 0 ? 0 : TLP_GREEN,
+					.payload = p,
+					.content = words });
 }
 
 static struct json *teams(struct fill *f, struct arena *a, int coordinator)
 {
 	struct json *list = json_array(a);
-	int other = (int)dice_below(&f->dice, 5 * BENCH_TEAMS);         /* one of seven is shared with somebody */
+	int other = (int)dice_below(&f->dice, 5 * BENCH_TEAMS); /* one of seven is shared with somebody */
 	for (int i = 0; i < BENCH_TEAMS; i++) {
 		if (i != coordinator && i != other)
 			continue;
@@ -77,7 +82,14 @@ static int some_team(struct fill *f)
 static const char *some_class(struct fill *f)
 {
 	int64_t n = dice_below(&f->dice, 100);
-	return bench_classes[n < 40 ? 0 : n < 60 ? 1 : n < 75 ? 2 : n < 85 ? 3 : n < 91 ? 4 : n < 96 ? 5 : n < 99 ? 6 : 7];
+	return bench_classes[n < 40   ? 0
+			     : n < 60 ? 1
+			     : n < 75 ? 2
+			     : n < 85 ? 3
+			     : n < 91 ? 4
+			     : n < 96 ? 5
+			     : n < 99 ? 6
+				      : 7];
 }
 
 static str title(struct fill *f, struct arena *a, const char *class)
@@ -91,13 +103,15 @@ static str title(struct fill *f, struct arena *a, const char *class)
 static struct json *observables(struct fill *f, struct arena *a)
 {
 	struct json *list = json_array(a), *ip = json_object(a), *domain = json_object(a);
-	int64_t n = dice_below(&f->dice, 4) ? dice_below(&f->dice, 4 * f->networks) * 64 : dice_below(&f->dice, 200);
+	int64_t n = dice_below(&f->dice, 4) ? dice_below(&f->dice, 4 * f->networks) * 64
+					    : dice_below(&f->dice, 200);
 	json_set_str(ip, "type", S("ipv4"));
 	json_set_str(ip, "value", bench_address(a, n));
 	json_append(list, ip);
 	json_set_str(domain, "type", S("domain"));
-	json_set_str(domain, "value", arena_printf(a, "h%lld.o%lld.example", (long long)dice_below(&f->dice, 9),
-						   (long long)dice_below(&f->dice, f->organisations)));
+	json_set_str(domain, "value",
+		     arena_printf(a, "h%lld.o%lld.example", (long long)dice_below(&f->dice, 9),
+				  (long long)dice_below(&f->dice, f->organisations)));
 	json_append(list, domain);
 	return list;
 }
@@ -108,14 +122,16 @@ static struct json *report_words(struct fill *f, struct arena *a, const char *cl
 	json_set_str(j, "title", title(f, a, class));
 	json_set_str(j, "text", bench_text(f->pool, &f->dice, 1000));
 	json_set_str(j, "reporter_name", bench_word(a, (int)dice_below(&f->dice, 1200)));
-	json_set_str(j, "reporter_contact", arena_printf(a, "r%lld@reader.example", (long long)dice_below(&f->dice, 50000)));
+	json_set_str(j, "reporter_contact",
+		     arena_printf(a, "r%lld@reader.example", (long long)dice_below(&f->dice, 50000)));
 	json_set_bool(j, "verified", false);
 	json_set(j, "observables", observables(f, a));
 	json_set(j, "files", json_array(a));
 	return j;
 }
 
-static struct json *clock_fields(struct arena *a, int team, struct instant from, struct instant due, const char *state)
+static struct json *clock_fields(struct arena *a, int team, struct instant from, struct instant due,
+				 const char *state)
 {
 	struct json *c = json_object(a);
 	json_set_str(c, "team", str_from(bench_teams[team]));
@@ -140,7 +156,8 @@ static void report(struct decision *d, struct fill *f, int64_t i)
 	const char *class = some_class(f);
 	struct instant at = f->received[i] = instant_add(d->now, dice_below(&f->dice, SECONDS(30)));
 	struct json *p = json_object(a), *clocks = json_array(a),
-		    *clock = clock_fields(a, team, at, instant_add(at, HOURS(24 + dice_below(&f->dice, 48))), "running");
+		    *clock = clock_fields(a, team, at, instant_add(at, HOURS(24 + dice_below(&f->dice, 48))),
+					  "running");
 	json_set_str(p, "number", number(f, a, at));
 	json_set_instant(p, "received", at);
 	json_set_str(p, "channel", i % 3 ? S("web") : S("mail"));
@@ -162,7 +179,7 @@ static void report(struct decision *d, struct fill *f, int64_t i)
 	json_set(p, "clocks", clocks);
 	add(d, "report.received", id, team, p, report_words(f, a, class));
 	if (i % 5 == 0)
-		return;                                         /* stays new */
+		return; /* stays new */
 	struct json *q = json_object(a), *settled = json_object(a);
 	bool rejected = i % 5 < 4 && i >= 3 * f->incidents;
 	json_set_uuid(settled, "case", id);
@@ -212,8 +229,9 @@ static void settle(struct decision *d, struct fill *f, int64_t i)
 	int team = f->incident_team[i];
 	bool closed = i % 10 >= 2 && i != 0, waiting = i % 10 == 1;
 	int band = (int)dice_below(&f->dice, 6);
-	json_set_str(scored, "severity", S("{\"band\":\"medium\",\"band_high\":\"high\",\"band_low\":\"low\",\"factors\":{},"
-					   "\"high\":5200,\"low\":3000,\"provisional\":false,\"score\":4200}"));
+	json_set_str(scored, "severity",
+		     S("{\"band\":\"medium\",\"band_high\":\"high\",\"band_low\":\"low\",\"factors\":{},"
+		       "\"high\":5200,\"low\":3000,\"provisional\":false,\"score\":4200}"));
 	json_set_int(scored, "band", band);
 	add(d, "incident.scored", f->incident[i], team, scored, NULL);
 	for (int k = 0; k < 2; k++) {
@@ -234,7 +252,8 @@ static void incident(struct decision *d, struct fill *f, int64_t i)
 {
 	struct arena *a = d->arena;
 	struct uuid id = f->incident[i] = decision_new_id(d);
-	int team = f->incident_team[i] = (uint8_t)(i == 0 ? 0 : some_team(f)), sector = (int)dice_below(&f->dice, BENCH_TEAMS);
+	int team = f->incident_team[i] = (uint8_t)(i == 0 ? 0 : some_team(f)),
+	    sector = (int)dice_below(&f->dice, BENCH_TEAMS);
 	const char *class = some_class(f);
 	struct json *p = json_object(a), *words = json_object(a);
 	json_set_str(p, "number", number(f, a, d->now));
@@ -253,7 +272,7 @@ static void incident(struct decision *d, struct fill *f, int64_t i)
 	add(d, "incident.opened", id, team, p, words);
 	for (int k = 0; k < PARTIES; k++)
 		party(d, f, i, k);
-	for (int64_t k = 0; k < 3; k++)                 /* of reports that no rule above left new or rejected */
+	for (int64_t k = 0; k < 3; k++) /* of reports that no rule above left new or rejected */
 		if ((3 * i + k) % 5)
 			attach(d, f, i, 3 * i + k);
 	settle(d, f, i);
@@ -261,7 +280,8 @@ static void incident(struct decision *d, struct fill *f, int64_t i)
 
 static void message(struct decision *d, struct fill *f, int64_t i)
 {
-	static const char *const deliveries[] = { "sent", "sent", "sent", "sent", "sent", "read", "sent", "bounced", "held", "sent" };
+	static const char *const deliveries[] = { "sent", "sent", "sent",    "sent", "sent",
+						  "read", "sent", "bounced", "held", "sent" };
 	struct arena *a = d->arena;
 	int64_t to = i < LONG_CASE_MESSAGES ? 0 : dice_below(&f->dice, f->incidents);
 	int64_t who = PARTIES * to + dice_below(&f->dice, PARTIES);
@@ -292,12 +312,16 @@ static void message(struct decision *d, struct fill *f, int64_t i)
 
 static void organisation(struct decision *d, struct fill *f, int64_t i)
 {
-	static const char *const classes[] = { "regulated_entity", "licensee", "government", "semi_government", "private" };
+	static const char *const classes[] = { "regulated_entity", "licensee", "government",
+					       "semi_government", "private" };
 	struct arena *a = d->arena;
 	struct uuid id = f->organisation[i] = decision_new_id(d);
-	struct json *p = json_object(a), *domain = json_object(a), *contact = json_object(a), *words = json_object(a);
+	struct json *p = json_object(a), *domain = json_object(a), *contact = json_object(a),
+		    *words = json_object(a);
 	int sector = (int)(i % BENCH_TEAMS);
-	json_set_str(p, "name", arena_printf(a, "Bench organisation %lld " STR_FMT, (long long)i, STR_ARG(bench_word(a, (int)i % 1200))));
+	json_set_str(p, "name",
+		     arena_printf(a, "Bench organisation %lld " STR_FMT, (long long)i,
+				  STR_ARG(bench_word(a, (int)i % 1200))));
 	json_set_str(p, "class", str_from(classes[i % 5]));
 	json_set_str(p, "sector", str_from(bench_sectors[sector]));
 	json_set_str(p, "province", S(""));
@@ -344,8 +368,16 @@ static void person(struct decision *d, struct fill *f UNUSED, int64_t i)
 	add(d, "account.set", bench_person((int)i), -1, p, words);
 }
 
-struct step { const char *name; void (*one)(struct decision *d, struct fill *f, int64_t i); int64_t count; };
-struct job { struct fill *f; const struct step *step; int64_t from, to; };
+struct step {
+	const char *name;
+	void (*one)(struct decision *d, struct fill *f, int64_t i);
+	int64_t count;
+};
+struct job {
+	struct fill *f;
+	const struct step *step;
+	int64_t from, to;
+};
 
 static bool decide(struct decision *d, void *arg, struct err *err UNUSED)
 {
@@ -360,15 +392,20 @@ static void run(struct fill *f, const struct step *s)
 	int64_t start = bench_ns(), span = DAYS(730);
 	for (int64_t at = 0; at < s->count; at += CHUNK) {
 		struct job j = { f, s, at, MIN(at + CHUNK, s->count) };
-		struct command c = { .name = s->name, .actor = bench_person(0), .regime = f->world.regime_id, .decide = decide,
+		struct command c = { .name = s->name,
+				     .actor = bench_person(0),
+				     .regime = f->world.regime_id,
+				     .decide = decide,
 				     .arg = &j };
 		f->clock.at = instant_add(now_at(), -span + span / MAX(s->count, 1) * at);
 		if (!writer_run(f->writer, &c))
 			bench_fail(s->name, &c.err);
 		if (at / CHUNK % 100 == 0)
-			(void)fprintf(stderr, "\r%s %lld of %lld ", s->name, (long long)at, (long long)s->count);
+			(void)fprintf(stderr, "\r%s %lld of %lld ", s->name, (long long)at,
+				      (long long)s->count);
 	}
-	(void)fprintf(stderr, "\r%s: %lld in %.1f s            \n", s->name, (long long)s->count, (double)(bench_ns() - start) / 1e9);
+	(void)fprintf(stderr, "\r%s: %lld in %.1f s            \n", s->name, (long long)s->count,
+		      (double)(bench_ns() - start) / 1e9);
 }
 
 static int64_t argument(char **argv, int i)
@@ -387,7 +424,8 @@ int main(int argc, char **argv)
 	struct fill f = { .dice = { 42 } };
 	struct err err = { 0 };
 	if (argc != 7) {
-		(void)fprintf(stderr, "usage: bench_fill STORE reports incidents messages organisations networks\n");
+		(void)fprintf(stderr,
+			      "usage: bench_fill STORE reports incidents messages organisations networks\n");
 		return 2;
 	}
 	arena_init(&a, 1 << 30, (ptrdiff_t)2 << 30);
@@ -404,9 +442,11 @@ int main(int argc, char **argv)
 	struct writer_options o = { .store = argv[1], .clock = &f.clock.clock, .rng = &f.rng.rng };
 	if (!commit_create_store(argv[1], &err) || !writer_open(o, &f.writer, &err))
 		bench_fail("cannot make the store", &err);
-	const struct step steps[] = { { "people", person, BENCH_PEOPLE }, { "organisations", organisation, f.organisations },
-				      { "networks", network, f.networks }, { "reports", report, f.reports },
-				      { "incidents", incident, f.incidents }, { "messages", message, f.messages } };
+	const struct step steps[] = {
+		{ "people", person, BENCH_PEOPLE },     { "organisations", organisation, f.organisations },
+		{ "networks", network, f.networks },    { "reports", report, f.reports },
+		{ "incidents", incident, f.incidents }, { "messages", message, f.messages }
+	};
 	for (ptrdiff_t i = 0; i < COUNTOF(steps); i++)
 		run(&f, &steps[i]);
 	writer_close(f.writer);

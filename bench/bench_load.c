@@ -1,6 +1,7 @@
 /* Clients of the public form: keep-alive, one report under way each, a new text of about 1 kB each time.
  *
- * usage: bench_load PORT CLIENTS SECONDS      prints: clients, answered, refused, a second, p50, p99, worst (microseconds)
+ * usage: bench_load PORT CLIENTS SECONDS
+ * Prints: clients, answered, refused, a second, p50, p99, worst (microseconds).
  * A report counts when its receipt has arrived whole; the node sends it after the flush. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,14 +15,19 @@
 
 enum { CLIENTS_MAX = 1000, ANSWER_MAX = 16 << 10, REQUEST_MAX = 2048, SAMPLES_MAX = 1000000 };
 
-struct client { int fd; ptrdiff_t got; int64_t sent_ns; char answer[ANSWER_MAX]; };
+struct client {
+	int fd;
+	ptrdiff_t got;
+	int64_t sent_ns;
+	char answer[ANSWER_MAX];
+};
 
 struct load {
 	struct client *clients;
-	int            port, count, queue;
-	struct dice    dice;
-	str            pool;
-	int64_t       *samples, answered, refused;
+	int port, count, queue;
+	struct dice dice;
+	str pool;
+	int64_t *samples, answered, refused;
 };
 
 static void quit(const char *what)
@@ -34,13 +40,16 @@ static void send_report(struct load *l, struct client *c)
 {
 	char body[REQUEST_MAX], request[REQUEST_MAX + 512];
 	str words = bench_text(l->pool, &l->dice, 950);
-	int n = snprintf(body, sizeof(body), "text=Phishing+from+10.%d.%d.%d+and+h%d.o%d.example+" STR_FMT, (int)dice_below(&l->dice, 256),
-			 (int)dice_below(&l->dice, 256), (int)dice_below(&l->dice, 256), (int)dice_below(&l->dice, 9),
+	int n = snprintf(body, sizeof(body), "text=Phishing+from+10.%d.%d.%d+and+h%d.o%d.example+" STR_FMT,
+			 (int)dice_below(&l->dice, 256), (int)dice_below(&l->dice, 256),
+			 (int)dice_below(&l->dice, 256), (int)dice_below(&l->dice, 9),
 			 (int)dice_below(&l->dice, 1000), STR_ARG(words));
 	for (int i = 0; i < n; i++)
 		body[i] = body[i] == ' ' || body[i] == '\n' ? '+' : body[i];
-	int m = snprintf(request, sizeof(request), "POST /report HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: "
-			 "application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%.*s", l->port, n, n, body);
+	int m = snprintf(request, sizeof(request),
+			 "POST /report HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: "
+			 "application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%.*s",
+			 l->port, n, n, body);
 	c->got = 0;
 	c->sent_ns = bench_ns();
 	if (send(c->fd, request, (size_t)m, MSG_NOSIGNAL) != m)
@@ -49,7 +58,9 @@ static void send_report(struct load *l, struct client *c)
 
 static void connect_one(struct load *l, struct client *c)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)l->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons((uint16_t)l->port),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int one = 1;
 	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&to, sizeof(to)) != 0)
@@ -65,7 +76,8 @@ static bool whole(const struct client *c)
 {
 	str all = { c->answer, c->got };
 	ptrdiff_t head = str_find(all, S("\r\n\r\n")), at = str_find(all, S("ontent-Length: "));
-	return head >= 0 && at >= 0 && at < head && c->got >= head + 4 + strtol(c->answer + at + 15, NULL, 10);
+	return head >= 0 && at >= 0 && at < head &&
+	       c->got >= head + 4 + strtol(c->answer + at + 15, NULL, 10);
 }
 
 static void read_some(struct load *l, struct client *c, bool more)
@@ -98,7 +110,8 @@ int main(int argc, char **argv)
 	struct load l = { .dice = { (uint64_t)bench_ns() } };
 	struct arena a;
 	int64_t port, count, seconds;
-	if (argc != 4 || !str_to_int(str_from(argv[1]), 1, 65535, &port) || !str_to_int(str_from(argv[2]), 1, CLIENTS_MAX, &count) ||
+	if (argc != 4 || !str_to_int(str_from(argv[1]), 1, 65535, &port) ||
+	    !str_to_int(str_from(argv[2]), 1, CLIENTS_MAX, &count) ||
 	    !str_to_int(str_from(argv[3]), 1, 3600, &seconds)) {
 		(void)fprintf(stderr, "usage: bench_load PORT CLIENTS SECONDS\n");
 		return 2;
@@ -124,9 +137,9 @@ int main(int argc, char **argv)
 	double took = (double)(bench_ns() - start) / 1e9;
 	qsort(l.samples, (size_t)l.answered, sizeof(*l.samples), order);
 	int64_t last = MAX(l.answered - 1, 0);
-	(void)printf("%d\t%lld\t%lld\t%.0f\t%lld\t%lld\t%lld\n", l.count, (long long)l.answered, (long long)l.refused,
-		     (double)l.answered / took, (long long)l.samples[last / 2] / 1000, (long long)l.samples[last * 99 / 100] / 1000,
-		     (long long)l.samples[last] / 1000);
+	(void)printf("%d\t%lld\t%lld\t%.0f\t%lld\t%lld\t%lld\n", l.count, (long long)l.answered,
+		     (long long)l.refused, (double)l.answered / took, (long long)l.samples[last / 2] / 1000,
+		     (long long)l.samples[last * 99 / 100] / 1000, (long long)l.samples[last] / 1000);
 	arena_done(&a);
 	return 0;
 }

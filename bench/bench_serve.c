@@ -1,7 +1,8 @@
-/* A node on a store, as the program runs it, on plain loopback and with nobody slowed down: one client here stands for
- * a country.  Makes the store if there is none.
+/* A node on a store, as the program runs it, on plain loopback and with nobody slowed down: one
+ * client here stands for a country.  Makes the store if there is none.
  *
- * usage: bench_serve STORE      prints "port N start_ms M", then "rss_kib N" for each line read; ends with its input */
+ * usage: bench_serve STORE
+ * Prints "port N start_ms M", then "rss_kib N" for each line read; ends with its input. */
 #include <stdio.h>
 #include <string.h>
 #include "app/running.h"
@@ -38,8 +39,12 @@ int main(int argc, char **argv)
 	bench_world(&a, &w);
 	if (!fresh(argv[1], &err))
 		bench_fail("cannot make the store", &err);
-	struct running_options o = { .folder = "/nonexistent", .store = argv[1], .world = &w, .demonstration = true,
-				     .listeners = { { .kind = HTTP_PLAIN, .address = "127.0.0.1" } }, .listener_count = 1 };
+	struct running_options o = { .folder = "/nonexistent",
+				     .store = argv[1],
+				     .world = &w,
+				     .demonstration = true,
+				     .listeners = { { .kind = HTTP_PLAIN, .address = "127.0.0.1" } },
+				     .listener_count = 1 };
 	if (!running_open(&o, &r, &err))
 		bench_fail("cannot start", &err);
 	running_node(r)->limiter = NULL;

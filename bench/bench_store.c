@@ -19,7 +19,8 @@ static int64_t entries(const char *store)
 	struct db *db;
 	struct journal j;
 	struct err err = { 0 };
-	if (!db_open(store, (struct db_options){ .read_only = true }, &db, &err) || !journal_load(&j, db, &err))
+	if (!db_open(store, (struct db_options){ .read_only = true }, &db, &err) ||
+	    !journal_load(&j, db, &err))
 		bench_fail(store, &err);
 	db_close(db);
 	return j.tree.size;
@@ -34,7 +35,8 @@ static bool verify(const char *store, struct err *err)
 		return false;
 	bool ok = verify_store(db, &o, &r, err);
 	db_close(db);
-	return ok && (r.ok || err_set(err, ERR_INPUT, "entry %lld: %s", (long long)r.broken_seq, r.broken_what));
+	return ok &&
+	       (r.ok || err_set(err, ERR_INPUT, "entry %lld: %s", (long long)r.broken_seq, r.broken_what));
 }
 
 int main(int argc, char **argv)
@@ -51,7 +53,8 @@ int main(int argc, char **argv)
 	bench_world(&a, &w);
 	int64_t n = entries(argv[2]), start = bench_ns();
 	double cpu = cpu_seconds();
-	if (rebuild ? !commit_rebuild(argv[2], argv[3], (struct rebuild_progress){ 0 }, &err) : !verify(argv[2], &err))
+	if (rebuild ? !commit_rebuild(argv[2], argv[3], (struct rebuild_progress){ 0 }, &err)
+		    : !verify(argv[2], &err))
 		bench_fail(argv[1], &err);
 	double took = (double)(bench_ns() - start) / 1e9;
 	cpu = cpu_seconds() - cpu;
