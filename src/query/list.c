@@ -50,11 +50,14 @@ static bool is_over(str state)
  * a sort that no route offers. */
 static const char *index_for(const struct queue_filter *f, bool one_state, bool active)
 {
-	static const char *const of_all[] = { [SORT_RECEIVED] = "queue_received", [SORT_CHANGED] = "queue_changed",
-					      [SORT_DUE] = "queue_due", [SORT_BAND] = "queue_band" };
+	static const char *const of_all[] = { [SORT_RECEIVED] = "queue_received",
+					      [SORT_CHANGED] = "queue_changed",
+					      [SORT_DUE] = "queue_due",
+					      [SORT_BAND] = "queue_band" };
 	static const char *const of_active[] = { [SORT_RECEIVED] = "queue_active_received",
 						 [SORT_CHANGED] = "queue_active_changed",
-						 [SORT_DUE] = "queue_active_due", [SORT_BAND] = "queue_active_band" };
+						 [SORT_DUE] = "queue_active_due",
+						 [SORT_BAND] = "queue_active_band" };
 	if (f->owner_is)
 		return "queue_owner";
 	if (f->kind == QUEUE_INCIDENTS)
@@ -68,7 +71,8 @@ static const char *index_for(const struct queue_filter *f, bool one_state, bool 
 static void where(struct builder *b, const struct view *v, const struct queue_filter *f)
 {
 	bool one_state = f->state.len && !str_eq(f->state, S("all")) && !str_eq(f->state, S("active"));
-	bool active = str_eq(f->state, S("active")) || (one_state && f->kind == QUEUE_INCIDENTS && !is_over(f->state));
+	bool active = str_eq(f->state, S("active")) ||
+		      (one_state && f->kind == QUEUE_INCIDENTS && !is_over(f->state));
 	const char *index = b->pg ? NULL : index_for(f, one_state, active);
 	buf_printf(&b->text, " FROM queue%s%s", index ? " INDEXED BY " : "", index ? index : "");
 	bind(b, " WHERE team = ", text_value(scope_team(v->scope)));
@@ -149,7 +153,8 @@ static bool count_all(struct view *v, const struct queue_filter *f, struct queue
 	begin(&b, v);
 	buf_add(&b.text, S("SELECT count(*) FROM (SELECT 1"));
 	where(&b, v, f);
-	buf_printf(&b.text, " LIMIT %d) few", COUNT_MAX + 1);   /* in no order: the range ends, or 1,001 were found */
+	buf_printf(&b.text, " LIMIT %d) few",
+		   COUNT_MAX + 1); /* in no order: the range ends, or 1,001 were found */
 	char *text = arena_cstr(v->a, buf_str(&b.text));
 	struct db_statement s = { .name = "queue_count", .params = b.count, .columns = 1, .types = types };
 	s.text[b.pg ? DB_POSTGRES : DB_SQLITE] = text;
