@@ -339,7 +339,7 @@ static void organisation(struct decision *d, struct fill *f, int64_t i)
 	add(d, "contact.set", decision_new_id(d), -1, contact, words);
 }
 
-/* Mostly pieces of 10.0.0.0/8, each within the one before's reach now and then, so that the longest match matters. */
+/* Mostly pieces of 10.0.0.0/8, each within the one before's reach now and then, so that length matters. */
 static void network(struct decision *d, struct fill *f, int64_t i)
 {
 	struct arena *a = d->arena;

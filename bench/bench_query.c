@@ -365,7 +365,7 @@ static void common_views(struct bench *b, int calls)
 	b->deep = false;
 }
 
-/* Every combination of what the routes take; a line for each state and sort with all its times, one for the worst. */
+/* Every combination of what the routes take: a line for each state and sort, and one for the worst. */
 static void every_filter(struct bench *b, int rounds)
 {
 	static const char *const states[3][4] = { { 0 },
