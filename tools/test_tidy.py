@@ -44,7 +44,7 @@ PLANTS = [
     ('file', 'src/base/a.h', '/* a.h - long.\n */\n#pragma once\n' + 'struct a;\n' * 248, '251 lines'),
     ('columns', 'src/base/a.c', '/*' + 'x' * 107 + '*/\n', '111 columns'),
     ('columns', 'src/base/a.c', '\t' * 13 + '/* 12 */\n', '112 columns'),
-    ('columns', 'tools/a.py', 'a = "' + 'x' * 105 + '"\n', '111 columns'),
+    ('columns', 'tools/a.py', 'a = "' + 'x' * 115 + '"\n', '121 columns'),
     ('parameters', 'src/base/a.c',
      function('', 'void f(int a, int b, int c, int (*d)(int, int), int e, int g, int h)'), '7 parameters'),
     ('nesting', 'src/base/a.c', function(nested(5)), '5 control'),
@@ -97,6 +97,7 @@ HARMLESS = [
     ('src/http/a.c', function('\tw->system(1);\n\tw.exit(2);\n\terr_system(3);\n')),
     ('src/base/a.c', '/* FIX' 'ME(12): and the reason */\n'),
     ('src/http/a.c', '#include <sys/socket.h>\n#include <stdatomic.h>\n#include "board_sql.h"\n'),
+    ('tools/a.py', 'a = "' + 'x' * 114 + '"\n'),
     ('src/format/corpus/a/x', 'bytes \t'),
     ('console/node_modules/a/b.ts', 'text \t'),
     ('build/src/a.c', 'text \t'),
@@ -166,6 +167,12 @@ class TidyTest(unittest.TestCase):
             self.assertTrue(found and all('[alone]' in t for _, _, t in found), found)
             self.assertIn('src/http/high.h', {p for p, _, _ in found}, 'not compiled again')
             self.assertTrue(first)
+
+    def test_results_are_no_parameters(self):
+        head = 'bool f(int a, int b, int c, int d, int e, int g, struct x **out_x, struct err *err)'
+        self.assertEqual(complaints({'src/base/a.c': function('', head.replace(', int g', ''))}), [])
+        self.assertEqual(complaints({'src/base/a.c': function('', head)}), [])
+        self.assertEqual(len(complaints({'src/base/a.c': function('', head.replace('int g', 'int g, int h'))})), 1)
 
     def test_line_numbers(self):
         text = '/* two\n * lines */\nint x(void);\n' + function('\tatoi("1");\n')

@@ -21,7 +21,8 @@ import shutil
 import subprocess
 import sys
 
-LIMITS = {'function': 70, 'file': 800, 'header': 250, 'columns': 110, 'tab': 8, 'parameters': 6, 'nesting': 4}
+LIMITS = {'function': 70, 'file': 800, 'header': 250, 'columns': 110, 'python': 120, 'tab': 8,
+          'parameters': 6, 'nesting': 4}
 
 RULES = {
     'floor':       'a folder of src/ includes itself and lower ones (tools/layers.txt)',
@@ -32,7 +33,8 @@ RULES = {
     'cycle':       'headers do not include each other in a circle',
     'function':    f"a function has at most {LIMITS['function']} lines",
     'file':        f"a file has at most {LIMITS['file']} lines, a header {LIMITS['header']}",
-    'columns':     f"a line has at most {LIMITS['columns']} columns, with tabs at {LIMITS['tab']}",
+    'columns':     f"a line has at most {LIMITS['columns']} columns, with tabs at {LIMITS['tab']}; of Python "
+                   f"{LIMITS['python']}",
     'parameters':  f"a function has at most {LIMITS['parameters']} parameters besides its results",
     'nesting':     f"control statements nest at most {LIMITS['nesting']} deep",
     'banned':      'functions that cannot be used safely',
@@ -221,9 +223,10 @@ class Tidy:
             if line[-1:] in (' ', '\t', '\r'):
                 self.complain('blank', name, n, 'blanks at the end of the line')
             if suffix in NARROW:
-                columns = len(line.expandtabs(LIMITS['tab'])) - (10 if suffix == '.py' else 0)
+                columns = len(line.expandtabs(LIMITS['tab']))
+                limit = LIMITS['python' if suffix == '.py' else 'columns']
                 declares = name.endswith('.sql') and line.startswith(('-- in: ', '-- out: '))
-                if columns > LIMITS['columns'] and not declares:
+                if columns > limit and not declares:
                     self.complain('columns', name, n, f'{columns} columns')
         if is_code:
             for m in MARKER_RE.finditer(text):
