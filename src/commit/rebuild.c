@@ -66,7 +66,7 @@ bool commit_rebuild(const char *from, const char *to, struct rebuild_progress pr
 	bool ok = commit_create_store(to, err) &&
 		  db_open(from, (struct db_options){ .read_only = true }, &source, err) &&
 		  db_open(to, (struct db_options){ 0 }, &target, err) &&
-		  copy_all(source, target, progress, err);
+		  copy_all(source, target, progress, err) && journal_copy_rest(source, target, err);
 	db_close(source);
 	db_close(target);
 	return ok;

@@ -63,3 +63,7 @@ void journal_merkle_source(struct journal_merkle *s, struct db *db, struct arena
 MUST_CHECK bool journal_blob_store(struct db *db, str bytes, struct hash256 *out_hash, struct err *err);
 MUST_CHECK bool journal_blob_load(struct db *db, struct arena *a, struct hash256 hash, str *out_bytes,
 				  struct err *err);
+
+/* What stands beside the entries and is no projection: keys that were used, blobs, checkpoints.  For a rebuild;
+ * several transactions of its own on `to`. */
+MUST_CHECK bool journal_copy_rest(struct db *from, struct db *to, struct err *err);

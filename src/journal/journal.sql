@@ -143,3 +143,9 @@ INSERT INTO journal_cursor (reader, seq) VALUES (:reader, :seq) ON CONFLICT (rea
 -- in: reader text
 -- run
 DELETE FROM journal_cursor WHERE reader = :reader;
+
+-- name: journal_once_page
+-- in: after blob, count int
+-- out: key blob, request blob, seq int
+-- many
+SELECT key, request, seq FROM journal_once WHERE key > :after ORDER BY key LIMIT :count;
