@@ -14,29 +14,52 @@ struct assets {
 	ptrdiff_t           count;
 };
 
-/* For the pages that the server writes itself (html.h): they must look decent without the console. */
+/* For the pages that the server writes itself (html.h): the console's colours, none of its files. */
 static const char PAGE_STYLE[] =
-	":root{color-scheme:light dark}\n"
-	"body{font:16px/1.5 system-ui,sans-serif;margin:0}\n"
-	"main{max-width:44rem;margin:0 auto;padding:2rem 1rem}\n"
-	"h1{font-size:1.6rem;line-height:1.25}\n"
+	":root{color-scheme:light dark;--ground:#f2f3ef;--panel:#fff;--line:#d8dbd3;"
+	"--strong:#7e857f;--ink:#141b26;--quiet:#4b5563;--lapis:#1f4ba5;--press:#1f4ba5;"
+	"--bad:#ab1f24;--bad-wash:#fbe9e7;--wash:#e6edfa}\n"
+	"@media (prefers-color-scheme:dark){:root{--ground:#0c1119;--panel:#131a24;"
+	"--line:#263140;--strong:#64748a;--ink:#e8ecf2;--quiet:#a7b3c2;--lapis:#8fb4ff;"
+	"--press:#3463c4;--bad:#ff938d;--bad-wash:#34171a;--wash:#172541}}\n"
+	"*{box-sizing:border-box}\n"
+	"body{font:16px/1.5 'IBM Plex Sans','Noto Sans',system-ui,sans-serif;margin:0;"
+	"background:var(--ground);color:var(--ink);overflow-wrap:break-word}\n"
+	"header{background:#101a33;border-bottom:1px solid #2a3a66;padding:.75rem 1.25rem}\n"
+	"header a{color:#e8ecf6;font-weight:600;font-size:1.0625rem;text-decoration:none}\n"
+	"header img{width:1.75rem;height:1.75rem;vertical-align:middle;margin-inline-end:.625rem}\n"
+	".demonstration{background:#e8b449;color:#1c1503;margin:0;padding:.25rem 1rem;"
+	"text-align:center;font-size:.8125rem}\n"
+	"main{max-width:44rem;margin:0 auto;padding:1.75rem 1rem 4rem}\n"
+	"h1{font-size:1.625rem;line-height:1.25;letter-spacing:-.01em;margin:0 0 1rem}\n"
+	"a{color:var(--lapis);text-underline-offset:.18em}\n"
+	"form,article,.panel{background:var(--panel);border:1px solid var(--line);"
+	"border-radius:6px;padding:.25rem 1.25rem 1.25rem;margin:0 0 1.25rem}\n"
+	"article{padding:.75rem 1.25rem;white-space:pre-wrap;border-inline-start:4px solid "
+	"var(--strong)}\n"
+	"article.ours{border-inline-start-color:var(--lapis);background:var(--wash)}\n"
+	"article p{margin:.25rem 0}\n"
 	"label{display:block;font-weight:600;margin:1rem 0 .25rem}\n"
-	"input,select,textarea{font:inherit;width:100%;box-sizing:border-box;padding:.5rem;"
-	"border:1px solid #8a8f98;border-radius:4px}\n"
-	"input[type=checkbox],input[type=radio]{width:auto;margin-right:.5rem}\n"
-	"textarea{min-height:12rem}\n"
-	"button{font:inherit;font-weight:600;margin-top:1.25rem;padding:.6rem 1.4rem;border:0;"
-	"border-radius:4px;background:#0b5cad;color:#fff;cursor:pointer}\n"
-	"button:focus-visible,a:focus-visible,input:focus-visible,textarea:focus-visible"
-	"{outline:3px solid #f2a900;outline-offset:2px}\n"
-	"code,pre{font-family:ui-monospace,monospace;font-size:1.1em}\n"
-	"pre{overflow:auto;padding:1rem;border:1px solid #8a8f98;border-radius:4px;white-space:pre-wrap}\n"
-	".mark{background:#f2a900;color:#111;padding:.25rem .75rem;font-weight:600}\n"
-	".error{border-left:4px solid #c0262d;padding-left:1rem}\n"
-	".note{color:#5b6068}\n";
+	"label.tick{font-weight:400;display:flex;gap:.625rem;align-items:flex-start}\n"
+	"input,textarea{font:inherit;width:100%;padding:.5rem .625rem;color:var(--ink);"
+	"background:var(--panel);border:1px solid var(--strong);border-radius:6px}\n"
+	"input[type=checkbox]{width:1.125rem;height:1.125rem;flex:none;margin:.1875rem 0}\n"
+	"textarea{display:block;resize:vertical}\n"
+	"button{font:inherit;font-weight:600;margin-top:1.25rem;min-height:2.75rem;padding:.5rem "
+	"1.25rem;border:0;border-radius:6px;background:var(--press);color:#fff;cursor:pointer}\n"
+	":focus-visible{outline:2px solid var(--lapis);outline-offset:2px}\n"
+	"header :focus-visible{outline-color:#8fb4ff}\n"
+	"code,pre,.number{font-family:'IBM Plex Mono',ui-monospace,monospace;"
+	"overflow-wrap:anywhere}\n"
+	".number{font-size:1.375rem;margin:.25rem 0 1rem;letter-spacing:.02em}\n"
+	"pre{padding:1rem;border:1px solid var(--line);border-radius:6px;white-space:pre-wrap}\n"
+	".mark{background:#e8b449;color:#1c1503;padding:.25rem .75rem;font-weight:600}\n"
+	".error{border:1px solid var(--bad);background:var(--bad-wash);border-radius:6px;"
+	"padding:.625rem 1rem}\n"
+	".note,time,.hint{color:var(--quiet);font-size:.875rem;font-weight:400}\n";
 
 static const struct asset BUILT_IN[] = {
-	{ "/page.css", "text/css; charset=utf-8", "page-1", { PAGE_STYLE, sizeof(PAGE_STYLE) - 1 }, { 0 } },
+	{ "/page.css", "text/css; charset=utf-8", "page-2", { PAGE_STYLE, sizeof(PAGE_STYLE) - 1 }, { 0 } },
 };
 
 struct assets *assets_embedded(struct arena *a)
@@ -159,9 +182,8 @@ static struct reply *explain_missing_console(struct request *rq)
 {
 	struct buf page;
 	buf_init(&page, rq->arena, 16 << 10);
-	html_page_start(&page, S("Naubat"));
-	buf_add(&page, S("<h1>This node has no console</h1>\n"
-	                 "<p>It was built without one; the API works. To add it, build the console and "
+	html_page_start(&page, S("This node has no console"));
+	buf_add(&page, S("<p>It was built without one; the API works. To add it, build the console and "
 	                 "then the node again:</p>\n"
 	                 "<pre>cd console\nnpm ci\nnpm run build\ncd ..\nmake build</pre>\n"
 	                 "<p>The API describes itself: "

@@ -40,7 +40,11 @@ void html_page_start(struct buf *page, str title)
 	buf_add(page, S("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>"));
 	html_add(page, title);
-	buf_add(page, S("</title>\n<link rel=\"stylesheet\" href=\"/page.css\">\n</head>\n<body>\n<main>\n"));
+	buf_add(page, S("</title>\n<link rel=\"icon\" href=\"/mark.svg\" type=\"image/svg+xml\">\n"
+	                "<link rel=\"stylesheet\" href=\"/page.css\">\n</head>\n<body>\n<header>"
+	                "<a href=\"/\"><img src=\"/mark.svg\" alt=\"\">Naubat</a></header>\n<main>\n<h1>"));
+	html_add(page, title);
+	buf_add(page, S("</h1>\n"));
 }
 
 void html_page_end(struct buf *page)

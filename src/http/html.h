@@ -7,5 +7,5 @@
 #include "base/buf.h"
 
 void html_add(struct buf *page, str text);              /* escaped; for elements and quoted attributes */
-void html_page_start(struct buf *page, str title);      /* up to and with <main>; styled by /page.css */
+void html_page_start(struct buf *page, str title);      /* up to and with the <h1>; styled by /page.css */
 void html_page_end(struct buf *page);

@@ -31,22 +31,24 @@ static struct reply *page_done(struct request *rq, struct buf *page, int status)
 static void form(struct buf *page, str text, str name, str contact)
 {
 	buf_add(page, S("<form method=\"post\" action=\"/report\" enctype=\"multipart/form-data\">"
-			"<p><label for=\"text\">What happened? Paste addresses, links and mail as they are; "
-			"nobody here will open "
-			"them.</label><br><textarea id=\"text\" name=\"text\" rows=\"10\" cols=\"70\" "
+			"<p><label for=\"text\">What happened? <span class=\"hint\">Paste addresses, links and "
+			"mail as they are; nobody here will open "
+			"them.</span></label><textarea id=\"text\" name=\"text\" rows=\"10\" cols=\"70\" "
 			"required maxlength=\"200000\">"));
 	html_text(page, text);
-	buf_add(page, S("</textarea></p><p><label for=\"name\">Your name (optional)</label><br><input "
+	buf_add(page, S("</textarea></p><p><label for=\"name\">Your name (optional)</label><input "
 			"id=\"name\" name=\"name\""
 			" maxlength=\"200\""));
 	html_attr(page, "value", name);
 	buf_add(page, S("></p><p><label for=\"contact\">Mail address or telephone "
-			"(optional)</label><br><input id=\"contact\" "
+			"(optional)</label><input id=\"contact\" "
 			"name=\"contact\" maxlength=\"200\""));
 	html_attr(page, "value", contact);
-	buf_add(page, S("></p><p><label><input type=\"checkbox\" name=\"anonymous\" value=\"yes\"> Report "
+	buf_add(page, S("></p><p><label class=\"tick\"><input type=\"checkbox\" name=\"anonymous\" "
+			"value=\"yes\"><span>Report "
 			"anonymously: your "
-			"name, contact and network address are not kept</label></p><p>You get a number and a "
+			"name, contact and network address are not kept</span></label></p><p class=\"note\">"
+			"You get a number and a "
 			"claim code at once. With "
 			"the code you can come back, read our answers and add to your report. A mail to us "
 			"is not anonymous: its "
@@ -83,7 +85,8 @@ static struct reply *receipt(struct request *rq, struct command *c)
 		return reply_error(rq, &c->err);
 	str code = world_claim_code(rq->node->world, rq->arena, c->receipt.subject);
 	page_begin(rq, &page, "Thank you: your report has arrived");
-	html_fill(&page, "<p>Your number:</p><p class=\"number\"><strong>{}</strong></p>", in->number);
+	html_fill(&page, "<div class=\"panel\"><p>Your number:</p><p class=\"number\"><strong>{}</strong></p>",
+		  in->number);
 	html_fill(&page, "<p>Your claim code:</p><p class=\"number\"><strong>{}</strong></p>",
 		  claim_code_format(rq->arena, code));
 	html_fill(
@@ -91,7 +94,7 @@ static struct reply *receipt(struct request *rq, struct command *c)
 		"<p>Write both down. The code is not kept here in a readable form and cannot be sent again. "
 		"The report stands in the journal since {} with the hash</p><p><code>{}</code></p>",
 		instant_format_seconds(rq->arena, c->receipt.at), hash256_hex(rq->arena, c->receipt.hash));
-	buf_add(&page, S("<p><a href=\"/report/status\">Come back with the code</a></p>"));
+	buf_add(&page, S("</div><p><a href=\"/report/status\">Come back with the code</a></p>"));
 	return page_done(rq, &page, 201);
 }
 
@@ -115,7 +118,7 @@ static void code_form(struct buf *page, const char *complaint)
 	if (complaint)
 		html_fill(page, "<p role=\"alert\" class=\"error\">{}</p>", str_from(complaint));
 	buf_add(page, S("<form method=\"post\" action=\"/report/status\"><p><label for=\"code\">Claim "
-			"code</label><br>"
+			"code</label>"
 			"<input id=\"code\" name=\"code\" required maxlength=\"64\" autocomplete=\"off\" "
 			"spellcheck=\"false\"></p>"
 			"<p><button type=\"submit\">Look</button></p></form>"));
@@ -150,8 +153,9 @@ static void thread(struct buf *page, const struct json *messages)
 	for (ptrdiff_t i = 0; i < json_count(messages); i++) {
 		const struct json *m = json_at(messages, i);
 		bool ours = str_eq(json_get_str(m, "direction"), S("out"));
-		html_fill(page, "<article><p><strong>{}</strong> <time>{}</time></p><p>{}</p></article>",
-			  ours ? S("The CERT") : S("You"), json_get_str(m, "at"), json_get_str(m, "text"));
+		html_fill(page, "<article class=\"{}\"><p><strong>{}</strong> <time>{}</time></p><p>{}</p></article>",
+			  ours ? S("ours") : S("theirs"), ours ? S("The CERT") : S("You"),
+			  json_get_str(m, "at"), json_get_str(m, "text"));
 	}
 }
 
@@ -170,7 +174,7 @@ static struct reply *status_page(struct request *rq, const struct released *r, s
 		S("<form method=\"post\" action=\"/report/add\"><input type=\"hidden\" name=\"code\""));
 	html_attr(&page, "value", code);
 	buf_add(&page,
-		S("><p><label for=\"text\">Add something</label><br><textarea id=\"text\" name=\"text\" "
+		S("><p><label for=\"text\">Add something</label><textarea id=\"text\" name=\"text\" "
 		  "rows=\"6\" "
 		  "cols=\"70\" required></textarea></p><p><button type=\"submit\">Send</button></p></form>"));
 	return page_done(rq, &page, 200);

@@ -36,7 +36,7 @@ export async function leave() {
 
 onSignedOut(() => { session.value = null; });
 
-/** Who keeps only accounts or the directory has no watch to look at. */
-export const watches = () => has('handler', 'shift_lead', 'auditor', 'observer');
+/** Who handles no cases has no watch to look at: an auditor proves the journal, an observer reads what is published. */
+export const watches = () => has('handler', 'shift_lead');
 
 export const has = (...roles: Role[]) => roles.some((role) => session.value?.roles.includes(role));

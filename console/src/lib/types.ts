@@ -3,6 +3,8 @@
 export interface List<T> { items: T[]; next: string | null; count: number; count_exact: boolean }
 export interface Ref { id: string; name: string }
 export interface Case { id: string; number: string; title: string }
+/** What a clock is about: an incident, or a report that nobody has made one of. */
+export interface Subject extends Case { report?: boolean }
 export interface Undo { label: string; path: string; body: Record<string, unknown> }
 
 export type Tlp = 'RED' | 'AMBER+STRICT' | 'AMBER' | 'GREEN' | 'CLEAR';
@@ -33,7 +35,7 @@ export interface Severity {
 
 export type ClockState = 'waiting' | 'running' | 'met' | 'late_with_reason' | 'late' | 'waived' | 'not_applicable';
 export interface Clock {
-  id: string; title: string; incident: Case; party: Ref | null; state: ClockState;
+  id: string; title: string; incident: Subject; party: Ref | null; state: ClockState;
   anchor: { fact: string; at: string | null; said_by: string | null };
   due_at: string | null; assumed: boolean; source: Source | null; assumption: string | null;
   met_at: string | null; reason: string | null;
@@ -67,7 +69,7 @@ export interface Report extends ReportItem {
   similar: ReportItem[]; related: IncidentItem[];
   answers: { at: string; by: Ref | null; direction: 'out' | 'in'; text: string }[];
   reject_reason: string | null;
-  entry: { id: string; leaf_hash: string };
+  entry?: { id: string; leaf_hash: string };
 }
 
 export type WorkState = 'new' | 'open' | 'waiting' | 'closed' | 'reopened';

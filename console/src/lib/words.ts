@@ -1,5 +1,5 @@
 // The words on the screen for the words on the wire.
-import type { ClockState, Delivery, Request, Role, WorkState } from './types';
+import type { ClockState, Delivery, Request, Role, Subject, WorkState } from './types';
 
 export const workState: Record<WorkState, string> = { new: 'New', open: 'Open', waiting: 'Waiting', closed: 'Closed', reopened: 'Reopened' };
 export const clockState: Record<ClockState, string> = {
@@ -35,8 +35,11 @@ export const readAs: Record<string, string> = {
   number: 'a number', address: 'an address', network: 'a network', domain: 'a domain', hash: 'a hash', sender: 'a sender', words: 'words',
 };
 
-/** "fraud/phishing" as "Fraud / phishing"; words with underscores as words. */
+/** Where a clock's subject is read. */
+export const pageOfSubject = (s: Subject) => `/${s.report ? 'reports' : 'incidents'}/${s.id}`;
+
+/** "fraud:phishing" as "Fraud: phishing", "report.submitted" as "Report submitted"; words with underscores as words. */
 export function plain(id: string): string {
-  const text = id.replaceAll('_', ' ').replaceAll('/', ' / ');
+  const text = id.replace(/[_.]/g, ' ').replace(/[:/]/g, ': ');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
