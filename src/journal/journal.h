@@ -64,6 +64,7 @@ MUST_CHECK bool journal_blob_store(struct db *db, str bytes, struct hash256 *out
 MUST_CHECK bool journal_blob_load(struct db *db, struct arena *a, struct hash256 hash, str *out_bytes,
 				  struct err *err);
 
-/* What stands beside the entries and is no projection: keys that were used, blobs, checkpoints.  For a rebuild;
+/* What stands beside the entries and is no projection: keys that were used, blobs, checkpoints.  For a
+ * rebuild;
  * several transactions of its own on `to`. */
 MUST_CHECK bool journal_copy_rest(struct db *from, struct db *to, struct err *err);

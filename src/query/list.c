@@ -46,7 +46,8 @@ static bool is_over(str state)
 	return str_eq(state, S("closed")) || str_eq(state, S("merged")) || str_eq(state, S("rejected"));
 }
 
-/* SQLite keeps no statistics here, and without them it takes the wrong one of two that fit: it is told which.  NULL:
+/* SQLite keeps no statistics here, and without them it takes the wrong one of two that fit: it is told
+ * which.  NULL:
  * a sort that no route offers. */
 static const char *index_for(const struct queue_filter *f, bool one_state, bool active)
 {
@@ -67,7 +68,8 @@ static const char *index_for(const struct queue_filter *f, bool one_state, bool 
 	return one_state ? "queue_report_state" : active ? "queue_report_active" : "queue_report";
 }
 
-/* Kind and the states that are over are literals, as in the partial indexes: a bound value would not fit them. */
+/* Kind and the states that are over are literals, as in the partial indexes: a bound value would not fit
+ * them. */
 static void where(struct builder *b, const struct view *v, const struct queue_filter *f)
 {
 	bool one_state = f->state.len && !str_eq(f->state, S("all")) && !str_eq(f->state, S("active"));

@@ -78,7 +78,8 @@ SELECT k.id, k.subject, k.duty, k.step, k.party, k.title, k.who, k.anchor, k.anc
 	k.target, k.source, k.met
 FROM clock k JOIN access a ON a.id = k.subject AND a.team = :scope_team
 WHERE (k.subject = :subject OR k.subject IN (SELECT m.id FROM incident m WHERE m.merged_into = :subject))
-	AND k.due IS NOT NULL AND (k.state = 'running' OR (k.state = 'late' AND k.target = 1 AND k.met IS NULL))
+	AND k.due IS NOT NULL AND (k.state = 'running' OR (k.state = 'late' AND k.target = 1 AND k.met IS
+		NULL))
 ORDER BY k.due, k.id LIMIT 1;
 
 -- name: query_clock
