@@ -63,7 +63,7 @@ OWNERS = {
     'gmime/gmime.h': ['mail/mime.c'],
     'curl/curl.h': ['net/transfer.c', 'http/test_http_tls.c'],     # a foreign client asks our server
     'liboath/oath.h': ['crypto/otp.c'],
-    'gnutls/': ['http/server.c', 'http/tls.c', 'crypto/certificate.c', 'http/test_http_tls.c'],
+    'gnutls/': ['http/server.c', 'http/tls.c', 'net/tls.c', 'http/test_http_tls.c'],
 }
 
 # What the C library and the kernel give. Any other <header> needs a row in OWNERS.

@@ -2,8 +2,11 @@
 #include <stdio.h>
 #include "app/demo.h"
 #include "app/journal_commands.h"
+#include "app/init.h"
 #include "app/regime_command.h"
+#include "app/serve.h"
 #include "crypto/crypto.h"
+#include "crypto/otp.h"
 #include "crypto/otp.h"
 
 struct app_command {
@@ -18,6 +21,8 @@ static const struct app_command commands[] = {
 	  "verify, prove, check, export, rebuild, checkpoint: the record and its proofs" },
 	{ "backup", backup_command, "a consistent copy of a node's store while it is in use" },
 	{ "restore", restore_command, "a node from a backup; it knows that it is one" },
+	{ "init", init_command, "makes a real node: asks, or takes options" },
+	{ "serve", serve_command, "runs it; TLS always" },
 	{ "regime", regime_command,
 	  "regime check FILE: what is wrong with a regime file, and how much of it is assumed" },
 };

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include "access/identity.h"
+#include "app/metrics.h"
 #include "app/tables.h"
 #include "base/log.h"
 #include "commit/commit.h"
@@ -10,7 +11,7 @@
 #include "query/reads.h"
 #include "readers/ticker.h"
 
-enum { READERS = 4, TABLES_MAX = 24 };
+enum { READERS = 4, TABLES_MAX = 24, HEALTH_S = 1 };
 
 struct running {
 	struct running_options options;
@@ -20,11 +21,13 @@ struct running {
 	struct node node;
 	struct outbound *outbound;
 	struct ticker *ticker;
+	struct metrics *metrics;
 };
 
-static void committed(void *ctx, int64_t size UNUSED)
+static void committed(void *ctx, int64_t size)
 {
 	struct running *r = ctx;
+	metrics_committed(r->metrics, size);
 	if (r->node.server)
 		http_server_board_moved(r->node.server);
 	if (r->outbound)
@@ -38,6 +41,12 @@ static void submit(void *ctx, struct command *c, void (*done)(struct command *c,
 	c->done = done;
 	c->done_ctx = done_ctx;
 	writer_submit(r->node.writer, c);
+}
+
+static void seen(void *ctx, const struct route *route, int status, int64_t took_us)
+{
+	struct running *r = ctx;
+	metrics_request(r->metrics, route, status, took_us);
 }
 
 static bool start_server(struct running *r, struct err *err)
@@ -56,7 +65,7 @@ static bool start_server(struct running *r, struct err *err)
 					.key_pem = r->options.key_pem,
 					.title = S("Naubat"),
 					.version = S("0.1.0") };
-	struct http_hooks hooks = { .ctx = r, .submit = submit };
+	struct http_hooks hooks = { .ctx = r, .submit = submit, .seen = seen };
 	app_hooks(&hooks);
 	return http_server_open(&options, tables, count, &hooks, &r->node.server, err);
 }
@@ -97,6 +106,7 @@ bool running_open(const struct running_options *options, struct running **out, s
 				 .folder = options->folder,
 				 .key = options->key,
 				 .key_name = options->key_name,
+				 .metrics = r->metrics = metrics_open(),
 				 .more = options->more_ctx };
 	if (!start(r, err)) {
 		running_close(r);
@@ -139,6 +149,16 @@ void running_wait(void)
 	(void)sigwait(&set, &which);
 }
 
+bool running_wait_healthy(struct running *r)
+{
+	sigset_t set = stop_signals();
+	struct timespec look_again = { .tv_sec = HEALTH_S };
+	while (sigtimedwait(&set, NULL, &look_again) < 0)
+		if (writer_failed(r->node.writer))
+			return false;
+	return true;
+}
+
 void running_close(struct running *r)
 {
 	if (r == NULL)
@@ -151,6 +171,7 @@ void running_close(struct running *r)
 	writer_close(r->node.writer);
 	app_sessions_close(&r->node);
 	reads_close(r->node.reads);
+	metrics_close(r->metrics);
 	arena_done(&r->arena);
 	free(r);
 }

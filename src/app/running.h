@@ -21,7 +21,7 @@ struct running_options {
 	const struct sign_key *key;             /* the node's, for checkpoints; borrowed */
 	str key_name;
 	struct transport *transport;    /* NULL: the outbox waits */
-	const struct route_table *more; /* routes of the demonstration */
+	const struct route_table *more; /* routes of the demonstration, or of a service */
 	ptrdiff_t more_count;
 	void *more_ctx;
 };
@@ -30,5 +30,7 @@ MUST_CHECK bool running_open(const struct running_options *options, struct runni
 int running_port(const struct running *r);
 struct node *running_node(struct running *r);
 void running_wait(void); /* until SIGINT or SIGTERM, which must be blocked: running_block_signals */
+/* The same, but also returns when the store could no longer be written: false. */
+MUST_CHECK bool running_wait_healthy(struct running *r);
 void running_block_signals(void);
 void running_close(struct running *r);

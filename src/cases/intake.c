@@ -123,7 +123,8 @@ static bool payload(struct decision *d, struct intake *in, struct json **out, st
 	json_set_str(p, "state", S("new"));
 	json_set_bool(p, "anonymous", in->anonymous);
 	json_set_str(p, "claim", text_hex(d->arena, (str){ (const char *)claim.b, 32 }));
-	json_set_str(p, "reply", world_new_token(d));
+	in->reply = arena_dup(in->arena, world_new_token(d));
+	json_set_str(p, "reply", in->reply);
 	json_set_int(p, "tlp", in->tlp);
 	json_set_bool(p, "presumed", in->presumed);
 	json_set_uuid(p, "organisation", owner.organisation);

@@ -50,6 +50,7 @@ struct intake {
 	struct arena *arena;
 	struct uuid id;
 	str number;
+	str reply; /* token of the reporter's own address for answers */
 };
 
 MUST_CHECK bool intake_prepare(struct intake *in, struct arena *a, struct err *err);

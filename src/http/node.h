@@ -9,6 +9,7 @@ struct sessions;
 struct http_server;
 struct sign_key;
 struct limiter;
+struct metrics;
 
 struct node {
 	const struct world *world;
@@ -24,5 +25,6 @@ struct node {
 	struct http_server *server;
 	const struct sign_key *key; /* the node's: checkpoints */
 	str key_name;               /* checkpoint_name_ok; origin of its checkpoints */
+	struct metrics *metrics;    /* app/metrics.h; NULL: nothing is counted */
 	void *more;                 /* of the demonstration's routes */
 };

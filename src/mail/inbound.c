@@ -1,14 +1,15 @@
 #include "mail/inbound.h"
 
+#include "format/json.h"
 #include "inbound_sql.h"
-#include "mail/parse.h"
+#include "mail/compose.h"
 #include "mail/thread.h"
 #include "model/number.h"
 
-static bool known_token(struct db *db, struct arena *a, const struct mail *m, const struct world *w, str *out,
-			struct err *err)
+static bool known_token(struct db *db, struct arena *a, struct mail_strings recipients, const struct world *w,
+			str *out, struct err *err)
 {
-	struct mail_strings tokens = thread_find_tokens(a, m->recipients, S("reply"), w->mail_domain);
+	struct mail_strings tokens = thread_find_tokens(a, recipients, S("reply"), w->mail_domain);
 	*out = (str){ 0 };
 	for (ptrdiff_t i = 0; i < tokens.count && out->len == 0; i++) {
 		struct sql_inbound_token_row row;
@@ -42,6 +43,49 @@ static bool known_number(struct db *db, struct arena *a, const struct mail *m, s
 	return true;
 }
 
+/* What the reporter gets at once.  A receipt is no answer: nothing is acknowledged by it. */
+static void add_receipt(struct decision *d, const struct intake *in, str reply)
+{
+	struct json *p = json_object(d->arena), *words = json_object(d->arena);
+	json_set_uuid(p, "report", in->id);
+	json_set_str(p, "team", in->world->team);
+	json_set_int(p, "tlp", in->tlp);
+	json_set_bool(p, "automatic", true);
+	json_set_str(p, "delivery", S("queued"));
+	json_set_str(words, "subject", S("We have your report"));
+	json_set_str(words, "text",
+		     arena_printf(d->arena,
+				  "Your report has arrived and has the number " STR_FMT
+				  ". A person will read it.\n\n"
+				  "To add to it, answer this mail. This receipt was sent by a program.\n",
+				  STR_ARG(in->number)));
+	json_set_str(words, "number", in->number);
+	json_set_str(words, "to", in->reporter_contact);
+	json_set_str(words, "to_name", in->reporter_name);
+	json_set_str(words, "reply", reply);
+	struct draft m =
+		draft_of("message.queued", decision_new_id(d), in->world->team, in->tlp, p);
+	m.content = words;
+	decision_add(d, m);
+}
+
+static bool report_and_receipt(struct decision *d, void *arg, struct err *err)
+{
+	const struct intake *in = arg;
+	if (!intake_decide(d, arg, err))
+		return false;
+	add_receipt(d, in, in->reply);
+	return true;
+}
+
+static bool wants_receipt(const struct world *w, const struct mail *m)
+{
+	struct err no_address;
+	str to = mail_answer_address(m).address, domain = w->mail_domain;
+	bool ours = str_eq_nocase(str_sub(to, str_find_char(to, '@') + 1, to.len), domain);
+	return mail_may_answer(m) && !ours && mail_address_check(to, &no_address);
+}
+
 static bool as_report(struct arena *a, const struct world *w, const struct mail *m, str raw,
 		      struct inbound *out, struct err *err)
 {
@@ -68,19 +112,34 @@ static bool as_report(struct arena *a, const struct world *w, const struct mail 
 				       .raw = raw,
 				       .files = files,
 				       .file_count = m->attachments.count };
-	out->command.decide = intake_decide;
+	out->command.decide = wants_receipt(w, m) ? report_and_receipt : intake_decide;
 	out->command.arg = &out->report;
 	out->command.name = "mail.report";
 	return intake_prepare(&out->report, a, err);
 }
 
+static struct mail_strings join(struct arena *a, struct mail_strings x, struct mail_strings y)
+{
+	struct mail_strings all = { NEW(a, str, x.count + y.count), x.count + y.count };
+	for (ptrdiff_t i = 0; i < all.count; i++)
+		all.items[i] = i < x.count ? x.items[i] : y.items[i - x.count];
+	return all;
+}
+
 bool inbound_prepare(const struct world *w, struct arena *a, str raw, struct db *db, struct inbound *out,
 		     struct err *err)
+{
+	return inbound_prepare_from(w, a, raw, (struct mail_strings){ 0 }, db, out, err);
+}
+
+bool inbound_prepare_from(const struct world *w, struct arena *a, str raw, struct mail_strings envelope,
+			  struct db *db, struct inbound *out, struct err *err)
 {
 	struct mail m;
 	struct mail_parse_options options = { .own_host = w->mail_domain };
 	str token, number = { 0 };
-	if (!mail_parse(a, raw, &options, &m, err) || !known_token(db, a, &m, w, &token, err) ||
+	if (!mail_parse(a, raw, &options, &m, err) ||
+	    !known_token(db, a, join(a, m.recipients, envelope), w, &token, err) ||
 	    (token.len == 0 && !known_number(db, a, &m, &number, err)))
 		return false;
 	*out = (struct inbound){ .is_answer = token.len || number.len, .answerable = mail_may_answer(&m) };

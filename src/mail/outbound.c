@@ -68,6 +68,7 @@ static bool compose(struct outbound *o, struct arena *a, const row *m, const str
 		.message_id = arena_printf(a, STR_FMT "@" STR_FMT, STR_ARG(uuid_format(a, m->id)),
 					   STR_ARG(w->mail_domain)),
 		.date = m->at,
+		.automatic = m->automatic ? MAIL_AUTO_REPLIED : MAIL_AUTO_NONE,
 		.loop = w->mail_domain,
 		.tlp = tlp_format((enum tlp)m->tlp),
 		.number = json_get_str(words, "number").ptr ? json_get_str(words, "number") : S(""),

@@ -2,8 +2,9 @@
 
 -- name: outbound_queued
 -- in: after_at int, after_id blob, count int
--- out: id uuid, incident uuid?, report uuid?, party uuid?, at instant, team text, tlp int, body text?
+-- out: id uuid, incident uuid?, report uuid?, party uuid?, at instant, team text, tlp int, automatic bool
+-- out: body text?
 -- many
-SELECT m.id, m.incident, m.report, m.party, m.at, m.team, m.tlp, c.body FROM message m LEFT JOIN content c
-	ON c.id = m.id
+SELECT m.id, m.incident, m.report, m.party, m.at, m.team, m.tlp, m.automatic, c.body
+FROM message m LEFT JOIN content c ON c.id = m.id
 WHERE m.delivery = 'queued' AND (m.at, m.id) > (:after_at, :after_id) ORDER BY m.at, m.id LIMIT :count;
