@@ -11,7 +11,7 @@
 #include "query/reads.h"
 #include "readers/ticker.h"
 
-enum { READERS = 4, TABLES_MAX = 24, HEALTH_S = 1 };
+enum { READERS = 4, TABLES_MAX = 24 };
 
 struct running {
 	struct running_options options;
@@ -147,16 +147,6 @@ void running_wait(void)
 	sigset_t set = stop_signals();
 	int which;
 	(void)sigwait(&set, &which);
-}
-
-bool running_wait_healthy(struct running *r)
-{
-	sigset_t set = stop_signals();
-	struct timespec look_again = { .tv_sec = HEALTH_S };
-	while (sigtimedwait(&set, NULL, &look_again) < 0)
-		if (writer_failed(r->node.writer))
-			return false;
-	return true;
 }
 
 void running_close(struct running *r)

@@ -30,7 +30,5 @@ MUST_CHECK bool running_open(const struct running_options *options, struct runni
 int running_port(const struct running *r);
 struct node *running_node(struct running *r);
 void running_wait(void); /* until SIGINT or SIGTERM, which must be blocked: running_block_signals */
-/* The same, but also returns when the store could no longer be written: false. */
-MUST_CHECK bool running_wait_healthy(struct running *r);
 void running_block_signals(void);
 void running_close(struct running *r);

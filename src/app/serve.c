@@ -88,19 +88,14 @@ static int run(const char *folder, const char *db)
 	bool ok = open_all(&s, folder, db, &err);
 	if (ok) {
 		notify_manager("READY=1");
-		ok = running_wait_healthy(s.running);
+		running_wait();
 		notify_manager("STOPPING=1");
-		if (!ok)
-			(void)err_set(&err, ERR_SYSTEM,
-				      "the store could not be written: nothing more is taken; see the log, "
-				      "mend the "
-				      "disk or database, start again");
 	}
 	close_all(&s);
 	if (!ok)
 		(void)fprintf(stderr, "naubat: %s\n", err.text);
 	else
-		log_event(LOG_INFO, "node.stopped", LOG_INT("status", 0));
+		log_event(LOG_INFO, "node.stopped", LOG_TEXT("why", S("signal")));
 	arena_done(&a);
 	return ok ? 0 : 1;
 }
