@@ -135,6 +135,7 @@ test('the five minutes', { skip: absent, timeout: 600_000 }, async (t) => {
     await page.click('dialog button.primary');
     await page.waitForURL(/\/incidents\/[0-9a-f-]{36}/);
     incidentUrl = page.url().split('?')[0];
+    await page.waitForSelector('text=Message to parties');
     incidentNumber = (await page.innerText('main')).match(/DEMO-\d{4}-[0-9A-Z]{7}/)[0];
     await page.goto(`${incidentUrl}?tab=clocks`);
     await page.waitForSelector('li.clock');
@@ -191,7 +192,7 @@ test('the five minutes', { skip: absent, timeout: 600_000 }, async (t) => {
     await page.waitForSelector('article >> text=security@bank.example');
     await page.fill('form textarea', 'The page is gone. Demo Bank security.');
     await page.click('form button.primary');
-    await page.waitForSelector('text=/landed in/');
+    await page.waitForSelector('text=/landed in|went in through/');
     await page.goto(incidentUrl);
     await page.locator('li.block.in', { hasText: 'The page is gone' }).waitFor();
     await page.goto(`${incidentUrl}?tab=messages`);
