@@ -30,11 +30,12 @@ static struct reply *page_done(struct request *rq, struct buf *page, int status)
 
 static void form(struct buf *page, str text, str name, str contact)
 {
-	buf_add(page, S("<form method=\"post\" action=\"/report\" enctype=\"multipart/form-data\">"
-			"<p><label for=\"text\">What happened? <span class=\"hint\">Paste addresses, links and "
-			"mail as they are; nobody here will open "
-			"them.</span></label><textarea id=\"text\" name=\"text\" rows=\"10\" cols=\"70\" "
-			"required maxlength=\"200000\">"));
+	buf_add(page,
+		S("<form method=\"post\" action=\"/report\" enctype=\"multipart/form-data\">"
+		  "<p><label for=\"text\">What happened? <span class=\"hint\">Paste addresses, links and "
+		  "mail as they are; nobody here will open "
+		  "them.</span></label><textarea id=\"text\" name=\"text\" rows=\"10\" cols=\"70\" "
+		  "required maxlength=\"200000\">"));
 	html_text(page, text);
 	buf_add(page, S("</textarea></p><p><label for=\"name\">Your name (optional)</label><input "
 			"id=\"name\" name=\"name\""
@@ -85,7 +86,8 @@ static struct reply *receipt(struct request *rq, struct command *c)
 		return reply_error(rq, &c->err);
 	str code = world_claim_code(rq->node->world, rq->arena, c->receipt.subject);
 	page_begin(rq, &page, "Thank you: your report has arrived");
-	html_fill(&page, "<div class=\"panel\"><p>Your number:</p><p class=\"number\"><strong>{}</strong></p>",
+	html_fill(&page,
+		  "<div class=\"panel\"><p>Your number:</p><p class=\"number\"><strong>{}</strong></p>",
 		  in->number);
 	html_fill(&page, "<p>Your claim code:</p><p class=\"number\"><strong>{}</strong></p>",
 		  claim_code_format(rq->arena, code));
@@ -153,9 +155,11 @@ static void thread(struct buf *page, const struct json *messages)
 	for (ptrdiff_t i = 0; i < json_count(messages); i++) {
 		const struct json *m = json_at(messages, i);
 		bool ours = str_eq(json_get_str(m, "direction"), S("out"));
-		html_fill(page, "<article class=\"{}\"><p><strong>{}</strong> <time>{}</time></p><p>{}</p></article>",
-			  ours ? S("ours") : S("theirs"), ours ? S("The CERT") : S("You"),
-			  json_get_str(m, "at"), json_get_str(m, "text"));
+		html_fill(
+			page,
+			"<article class=\"{}\"><p><strong>{}</strong> <time>{}</time></p><p>{}</p></article>",
+			ours ? S("ours") : S("theirs"), ours ? S("The CERT") : S("You"),
+			json_get_str(m, "at"), json_get_str(m, "text"));
 	}
 }
 

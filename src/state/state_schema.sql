@@ -40,14 +40,15 @@ CREATE TABLE queue (
 	due      INTEGER,
 	PRIMARY KEY (id, team)
 ) STRICT, WITHOUT ROWID;
--- One range of one index answers each filter and sort that is offered (query/list.c names kind, and the states
--- that are over, as they stand here).  Reports are listed by arrival alone.  Of incidents few are active: those
--- have an index for each sort; the columns behind id are there to be filtered by without reading the row.
+-- One range of one index answers each filter and sort that is offered (query/list.c names kind, and the
+-- states that are over, as they stand here).  Reports are listed by arrival alone.  Of incidents few are
+-- active: those have an index for each sort; the columns behind id are there to be filtered by without
+-- reading the row.  queue_report_changed says whether anything moved.
 CREATE INDEX queue_report ON queue (team, received, id) WHERE kind = 1;
 CREATE INDEX queue_report_state ON queue (team, state, received, id, owner) WHERE kind = 1;
 CREATE INDEX queue_report_active ON queue (team, received, id)
 	WHERE kind = 1 AND state NOT IN ('closed', 'merged', 'rejected');
-CREATE INDEX queue_report_changed ON queue (team, changed) WHERE kind = 1; -- has anything moved?
+CREATE INDEX queue_report_changed ON queue (team, changed) WHERE kind = 1;
 CREATE INDEX queue_owner ON queue (team, owner, kind) WHERE owner IS NOT NULL;
 CREATE INDEX queue_received ON queue (team, received, id, state, owner, sector, class, band) WHERE kind = 2;
 CREATE INDEX queue_changed ON queue (team, changed, id, state, owner, sector, class, band) WHERE kind = 2;
