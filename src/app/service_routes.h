@@ -1,0 +1,5 @@
+/* service_routes.h - what a service has besides the console's API: mail from a pipe, /metrics, /healthz. */
+#pragma once
+#include "http/server.h"
+
+extern const struct route_table service_routes[1];
