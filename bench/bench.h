@@ -26,7 +26,6 @@ static inline int64_t dice_below(struct dice *d, int64_t limit)
 }
 
 /* Times of one thing, in ns, by the wall and by the processor.  A line is: name, calls, p50, p99, worst,
-/* Times of one thing, in ns, by the wall and by the processor.  A line is: name, calls, p50, p99, worst,
  * then p50, p99 and worst of processor time; microseconds. */
 enum { TIMES_MAX = 20000 };
 struct times {
