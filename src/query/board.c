@@ -172,6 +172,28 @@ static bool search_tally(struct view *v, const struct search_query *q, const str
 	return true;
 }
 
+/* The value that the team has least of comes first: the others are then looked up, not read through. */
+static bool rarest_first(struct view *v, const struct search_query *q, str value[static VALUES_MAX],
+			 struct err *err)
+{
+	ptrdiff_t count = MIN(q->value_count, VALUES_MAX), rarest = 0;
+	int64_t least = INT64_MAX;
+	for (ptrdiff_t i = 0; count > 1 && i < count; i++) {
+		const str alone[VALUES_MAX] = { value[i], S(""), S(""), S(""), S(""), S("") };
+		struct search_page page;
+		if (!search_tally(v, q, alone, &page, err))
+			return false;
+		if (page.total < least) {
+			least = page.total;
+			rarest = i;
+		}
+	}
+	str first = value[0];
+	value[0] = value[rarest];
+	value[rarest] = first;
+	return true;
+}
+
 bool view_search(struct view *v, const struct search_query *q, struct search_page *out, struct err *err)
 {
 	struct sql_query_search_row *rows;
@@ -184,7 +206,8 @@ bool view_search(struct view *v, const struct search_query *q, struct search_pag
 		return true;
 	for (int i = 0; i < VALUES_MAX; i++)
 		value[i] = i < q->value_count ? q->values[i] : S("");
-	if (!cursor_read(q->cursor, &before, err) || !search_tally(v, q, value, out, err) ||
+	if (!cursor_read(q->cursor, &before, err) || !rarest_first(v, q, value, err) ||
+	    !search_tally(v, q, value, out, err) ||
 	    !sql_query_search(v->db, v->a,
 			      &(struct sql_query_search){ .scope_team = v->team,
 							  .value = value[0],
