@@ -187,7 +187,7 @@ static bool step_all(struct db *db, const struct db_statement *s, sqlite3_stmt *
 
 static bool run(struct db *db, const struct db_statement *s, const struct db_value *params, struct err *err)
 {
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = NULL;
 	if (!prepare(db, s, &st, err))
 		return false;
 	bool ok = bind_all(db, s, params, st, err) && step_all(db, s, st, NULL, err);
@@ -206,7 +206,7 @@ static bool check_columns(const struct db_statement *s, sqlite3_stmt *st, struct
 static bool query(struct db *db, const struct db_statement *s, const struct db_value *params,
                   struct db_sink sink, struct db_rows *out_rows, struct err *err)
 {
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = NULL;
 	if (!prepare(db, s, &st, err) || !check_columns(s, st, err))
 		return false;
 	struct db_gather g = { .sink = sink, .rows.columns = s->columns };
@@ -219,7 +219,7 @@ static bool query(struct db *db, const struct db_statement *s, const struct db_v
 
 static bool check(struct db *db, const struct db_statement *s, struct err *err)
 {
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = NULL;
 	if (!prepare(db, s, &st, err) || !check_columns(s, st, err))
 		return false;
 	if (sqlite3_bind_parameter_count(st) != s->params)
