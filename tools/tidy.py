@@ -61,7 +61,7 @@ OWNERS = {
     'nettle/': ['crypto/hash.c'],
     'sodium.h': ['crypto/'],
     'gmime/gmime.h': ['mail/mime.c'],
-    'curl/curl.h': ['net/transfer.c', 'http/test_http_tls.c'],     # a foreign client asks our server
+    'curl/curl.h': ['net/transfer.c', 'net/client.c', 'http/test_http_tls.c'],   # a foreign client asks us
     'liboath/oath.h': ['crypto/otp.c'],
     'gnutls/': ['http/server.c', 'http/tls.c', 'net/tls.c', 'http/test_http_tls.c'],
 }

@@ -1,5 +1,6 @@
 /* naubat: one program that is every node of a nation's computer emergency response.  Wiring only. */
 #include <stdio.h>
+#include "app/cli.h"
 #include "app/demo.h"
 #include "app/journal_commands.h"
 #include "app/init.h"
@@ -23,6 +24,12 @@ static const struct app_command commands[] = {
 	{ "restore", restore_command, "a node from a backup; it knows that it is one" },
 	{ "init", init_command, "makes a real node: asks, or takes options" },
 	{ "serve", serve_command, "runs it; TLS always" },
+	{ "mail", mail_command, "mail in: hands a mail from a pipe to the running node" },
+	{ "report", report_command, "list, show, add, take" },
+	{ "case", case_command, "list, show" },
+	{ "incident", case_command, "the same as case" },
+	{ "owner", owner_command, "who answers for an address" },
+	{ "account", account_command_line, "list, add, disable, enable, reset" },
 	{ "regime", regime_command,
 	  "regime check FILE: what is wrong with a regime file, and how much of it is assumed" },
 };

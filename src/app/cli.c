@@ -1,0 +1,81 @@
+#include "app/cli.h"
+
+#include <stdlib.h>
+#include "app/conf.h"
+#include "base/buf.h"
+#include "base/uuid.h"
+#include "crypto/random.h"
+#include "format/json.h"
+#include "os/clock.h"
+
+enum { SERVER_TROUBLE = 500, TOO_MANY = 429 };
+
+void cli_find_node(struct cli *c, const char *where)
+{
+	const char *url = getenv("NAUBAT_URL"), *token = getenv("NAUBAT_TOKEN"), *ca = getenv("NAUBAT_CA");
+	where = where ? where : url && url[0] ? url : CONF_FOLDER_DEFAULT;
+	c->node = (struct client_node){ .token = str_from(token), .ca_file = str_from(ca) };
+	if (str_find(str_from(where), S("://")) > 0)
+		c->node.url = str_from(where);
+	else
+		c->node.socket = conf_path(c->a, where, S("naubat.sock"));
+}
+
+str cli_escape(struct arena *a, str text)
+{
+	struct buf b;
+	buf_init(&b, a, text.len * 3 + 1);
+	for (ptrdiff_t i = 0; i < text.len; i++) {
+		char x = text.ptr[i];
+		bool plain = (x >= 'a' && x <= 'z') || (x >= 'A' && x <= 'Z') || (x >= '0' && x <= '9') ||
+			     x == '-' || x == '_' || x == '.' || x == '~';
+		if (plain)
+			buf_add_char(&b, x);
+		else
+			buf_printf(&b, "%%%02X", (unsigned)(unsigned char)x);
+	}
+	return buf_str(&b);
+}
+
+static bool refused(struct cli *c, const struct client_reply *r, const struct json *j, struct err *err)
+{
+	str detail = json_get_str(j, "detail"), title = json_get_str(j, "title");
+	str words = detail.len ? detail : title;
+	c->why = r->status >= SERVER_TROUBLE || r->status == TOO_MANY ? CLI_LATER : CLI_REFUSED;
+	if ((r->status == 401 || r->status == 403) && c->node.token.len == 0)
+		return err_set(err, ERR_DENIED,
+			       STR_FMT " (%d; set NAUBAT_TOKEN to a token that may: the console makes them)",
+			       STR_ARG(words), r->status);
+	return err_set(err, ERR_DENIED, STR_FMT " (%d)", STR_ARG(words), r->status);
+}
+
+bool cli_send(struct cli *c, struct client_request *r, struct json **out, struct err *err)
+{
+	struct client_reply reply;
+	struct json *j = json_object(c->a);
+	c->why = CLI_LATER;
+	if (!client_ask(&c->node, c->a, r, &reply, err))
+		return false;
+	if (reply.body.len && !json_parse(c->a, reply.body, (struct json_limits){ 0 }, &j, err))
+		return err_wrap(err, "the node's answer (%d) cannot be read", reply.status);
+	if (reply.status >= 300)
+		return refused(c, &reply, j, err);
+	*out = j;
+	return true;
+}
+
+bool cli_call(struct cli *c, const char *method, str path, const struct json *body, struct json **out,
+	      struct err *err)
+{
+	struct client_request r = { .method = method, .path = path };
+	struct clock clock = clock_real();
+	struct rng rng = rng_real();
+	uint8_t random[10];
+	rng.fill(&rng, random, sizeof(random));
+	if (body) {
+		r.type = S("application/json");
+		r.body = json_compact(c->a, body);
+		r.key = uuid_format(c->a, uuid_make(clock.now(&clock), random));
+	}
+	return cli_send(c, &r, out, err);
+}

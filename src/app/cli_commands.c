@@ -1,0 +1,439 @@
+/* The commands that ask and show: rows of a table, so that help, requests and columns cannot part. */
+#include "app/cli.h"
+
+#include <stdio.h>
+#include "base/buf.h"
+#include "format/json.h"
+#include "os/files.h"
+
+enum { OPTIONS_MAX = 8, STDIN_MAX = 256 << 10, LOOK_PAGES = 200 };
+
+enum shape { SHOW_TABLE, SHOW_RECORD, SHOW_NOTHING };
+enum subject { NO_SUBJECT, BY_NUMBER, BY_LOGIN, AS_QUERY, AS_LOGIN }; /* what the argument is */
+
+struct option {
+	const char *flag, *member;
+	bool list; /* of words, parted by commas */
+};
+
+struct verb {
+	const char *word, *words;
+	enum subject subject;
+	const char *subject_name;
+	const char *method, *path; /* "/api/reports/%s" */
+	const char *kind;          /* of BY_NUMBER, for the search */
+	bool reads_text;           /* standard input is the member "text" */
+	enum shape shape;
+	struct option options[OPTIONS_MAX];
+	const struct cli_column *columns;
+};
+
+struct noun {
+	const char *word;
+	const struct verb *verbs;
+	ptrdiff_t count;
+};
+
+struct call {
+	struct cli cli;
+	const struct verb *verb;
+	const char *subject, *values[OPTIONS_MAX], *node;
+	bool help;
+};
+
+#define PAGING                            \
+	{ "--cursor", "cursor", false },  \
+	{                                 \
+		"--limit", "limit", false \
+	}
+
+static const struct cli_column report_columns[] = {
+	{ "NUMBER", "number", 0 },
+	{ "STATE", "state", 0 },
+	{ "RECEIVED", "received_at", 16 },
+	{ "DOOR", "channel", 0 },
+	{ "OWNER", "owner.name", 20 },
+	{ "TITLE", "title", 60 },
+	{ 0 },
+};
+static const struct cli_column case_columns[] = {
+	{ "NUMBER", "number", 0 },
+	{ "STATE", "state", 0 },
+	{ "UPDATED", "updated_at", 16 },
+	{ "SECTOR", "sector.name", 0 },
+	{ "OWNER", "owner.name", 20 },
+	{ "TITLE", "title", 60 },
+	{ 0 },
+};
+static const struct cli_column account_columns[] = {
+	{ "LOGIN", "login", 0 },
+	{ "NAME", "name", 30 },
+	{ "TEAM", "team.name", 30 },
+	{ "ROLES", "roles", 0 },
+	{ "STATE", "state", 0 },
+	{ "LAST SEEN", "last_seen", 16 },
+	{ 0 },
+};
+
+static const struct verb report_verbs[] = {
+	{ .word = "list",
+	  .words = "reports, newest first",
+	  .method = "GET",
+	  .path = "/api/reports",
+	  .options = { { "--state", "state", false }, { "--owner", "owner", false }, PAGING },
+	  .columns = report_columns },
+	{ .word = "show",
+	  .words = "one report",
+	  .subject = BY_NUMBER,
+	  .subject_name = "NUMBER",
+	  .method = "GET",
+	  .path = "/api/reports/%s",
+	  .kind = "report",
+	  .shape = SHOW_RECORD },
+	{ .word = "add",
+	  .words = "a report; its text is read from standard input",
+	  .method = "POST",
+	  .path = "/api/reports",
+	  .reads_text = true,
+	  .shape = SHOW_RECORD,
+	  .options = { { "--title", "title", false },
+		       { "--reporter-name", "reporter_name", false },
+		       { "--reporter-contact", "reporter_contact", false },
+		       { "--tlp", "tlp", false } } },
+	{ .word = "take",
+	  .words = "a report becomes yours",
+	  .subject = BY_NUMBER,
+	  .subject_name = "NUMBER",
+	  .method = "POST",
+	  .path = "/api/reports/%s/take",
+	  .kind = "report",
+	  .shape = SHOW_NOTHING },
+};
+static const struct verb case_verbs[] = {
+	{ .word = "list",
+	  .words = "incidents",
+	  .method = "GET",
+	  .path = "/api/incidents",
+	  .options = { { "--state", "state", false },
+		       { "--owner", "owner", false },
+		       { "--sector", "sector", false },
+		       { "--class", "class", false },
+		       { "--band", "band", false },
+		       { "--sort", "sort", false },
+		       PAGING },
+	  .columns = case_columns },
+	{ .word = "show",
+	  .words = "one incident, with its clocks and parties",
+	  .subject = BY_NUMBER,
+	  .subject_name = "NUMBER",
+	  .method = "GET",
+	  .path = "/api/incidents/%s",
+	  .kind = "incident",
+	  .shape = SHOW_RECORD },
+};
+static const struct verb account_verbs[] = {
+	{ .word = "list",
+	  .words = "accounts, by login",
+	  .method = "GET",
+	  .path = "/api/accounts",
+	  .options = { PAGING },
+	  .columns = account_columns },
+	{ .word = "add",
+	  .words = "an account; password and codes are shown once",
+	  .subject = AS_LOGIN,
+	  .subject_name = "LOGIN",
+	  .method = "POST",
+	  .path = "/api/accounts",
+	  .shape = SHOW_RECORD,
+	  .options = { { "--name", "name", false },
+		       { "--team", "team", false },
+		       { "--roles", "roles", true } } },
+	{ .word = "disable",
+	  .words = "nobody can sign in with it",
+	  .subject = BY_LOGIN,
+	  .subject_name = "LOGIN",
+	  .method = "POST",
+	  .path = "/api/accounts/%s/disable",
+	  .shape = SHOW_NOTHING },
+	{ .word = "enable",
+	  .words = "again",
+	  .subject = BY_LOGIN,
+	  .subject_name = "LOGIN",
+	  .method = "POST",
+	  .path = "/api/accounts/%s/enable",
+	  .shape = SHOW_NOTHING },
+	{ .word = "reset",
+	  .words = "a new password and new codes, shown once",
+	  .subject = BY_LOGIN,
+	  .subject_name = "LOGIN",
+	  .method = "POST",
+	  .path = "/api/accounts/%s/reset",
+	  .shape = SHOW_RECORD },
+};
+static const struct verb owner_verb[] = {
+	{ .word = "",
+	  .words = "who answers for an address, network, domain or AS, and why",
+	  .subject = AS_QUERY,
+	  .subject_name = "ADDRESS",
+	  .method = "GET",
+	  .path = "/api/owner?q=%s",
+	  .shape = SHOW_RECORD },
+};
+
+/* --- the command line --- */
+
+static int usage(const struct noun *n, FILE *out)
+{
+	(void)fprintf(out, "usage:\n");
+	for (ptrdiff_t i = 0; i < n->count; i++) {
+		const struct verb *v = &n->verbs[i];
+		(void)fprintf(out, "  naubat %s%s%s%s%s", n->word, v->word[0] ? " " : "", v->word,
+			      v->subject ? " " : "", v->subject ? v->subject_name : "");
+		for (const struct option *o = v->options; o < v->options + OPTIONS_MAX && o->flag; o++)
+			(void)fprintf(out, " [%s X]", o->flag);
+		(void)fprintf(out, "\n      %s\n", v->words);
+	}
+	(void)fprintf(out,
+		      "\nWith each: [--node FOLDER|https://...] [--json].  NAUBAT_TOKEN: whose token; needed "
+		      "for cases.\n");
+	return out == stdout ? CLI_DONE : CLI_USAGE;
+}
+
+static const char **value_for(struct call *c, str flag)
+{
+	if (str_eq(flag, S("--node")))
+		return &c->node;
+	for (int i = 0; i < OPTIONS_MAX && c->verb->options[i].flag; i++)
+		if (str_eq(flag, str_from(c->verb->options[i].flag)))
+			return &c->values[i];
+	return NULL;
+}
+
+static const struct verb *verb_of(const struct noun *n, int argc, char **argv, int *out_first)
+{
+	*out_first = n->verbs[0].word[0] ? 2 : 1;
+	if (*out_first == 1)
+		return &n->verbs[0];
+	for (ptrdiff_t i = 0; argc > 1 && i < n->count; i++)
+		if (str_eq(str_from(argv[1]), str_from(n->verbs[i].word)))
+			return &n->verbs[i];
+	return NULL;
+}
+
+static bool read_line(struct call *c, int first, int argc, char **argv)
+{
+	for (int i = first; i < argc; i++) {
+		str word = str_from(argv[i]);
+		const char **value = value_for(c, word);
+		if (str_eq(word, S("--json")))
+			c->cli.json = true;
+		else if (str_eq(word, S("--help")))
+			c->help = true;
+		else if (value && i + 1 < argc)
+			*value = argv[++i];
+		else if (!str_starts(word, S("-")) && c->verb->subject && c->subject == NULL)
+			c->subject = argv[i];
+		else
+			return false;
+	}
+	return c->help || (c->subject != NULL) == (c->verb->subject != NO_SUBJECT);
+}
+
+/* --- asking --- */
+
+static bool id_by_number(struct call *c, str *out_id, struct err *err)
+{
+	struct arena *a = c->cli.a;
+	struct json *found;
+	str path = arena_printf(a, "/api/search?q=" STR_FMT "&kind=%s",
+				STR_ARG(cli_escape(a, str_from(c->subject))), c->verb->kind);
+	if (!cli_call(&c->cli, "GET", path, NULL, &found, err))
+		return false;
+	const struct json *items = json_get(found, "items");
+	c->cli.why = CLI_REFUSED;
+	for (ptrdiff_t i = 0; i < json_count(items); i++) {
+		const struct json *hit = json_at(items, i);
+		if (str_eq_nocase(json_get_str(hit, "number"), str_from(c->subject)) &&
+		    str_eq(json_get_str(hit, "kind"), str_from(c->verb->kind))) {
+			*out_id = json_get_str(hit, "id");
+			return true;
+		}
+	}
+	return err_set(err, ERR_MISSING, "there is no %s %.60s, or none that you may see", c->verb->kind,
+		       c->subject);
+}
+
+static bool id_by_login(struct call *c, str *out_id, struct err *err)
+{
+	struct arena *a = c->cli.a;
+	str cursor = { 0 };
+	for (int page = 0; page < LOOK_PAGES; page++) {
+		struct json *found;
+		str path = arena_printf(a, "/api/accounts?limit=100%s" STR_FMT, cursor.len ? "&cursor=" : "",
+					STR_ARG(cli_escape(a, cursor)));
+		if (!cli_call(&c->cli, "GET", path, NULL, &found, err))
+			return false;
+		const struct json *items = json_get(found, "items");
+		for (ptrdiff_t i = 0; i < json_count(items); i++)
+			if (str_eq(json_get_str(json_at(items, i), "login"), str_from(c->subject))) {
+				*out_id = json_get_str(json_at(items, i), "id");
+				return true;
+			}
+		cursor = json_get_str(found, "next");
+		if (cursor.len == 0)
+			break;
+	}
+	c->cli.why = CLI_REFUSED;
+	return err_set(err, ERR_MISSING, "there is no account '%.60s'", c->subject);
+}
+
+static bool find_subject(struct call *c, str *out_in_path, struct err *err)
+{
+	*out_in_path = (str){ 0 };
+	switch (c->verb->subject) {
+	case BY_NUMBER:
+		return id_by_number(c, out_in_path, err);
+	case BY_LOGIN:
+		return id_by_login(c, out_in_path, err);
+	case AS_QUERY:
+		*out_in_path = cli_escape(c->cli.a, str_from(c->subject));
+		return true;
+	case AS_LOGIN:
+	case NO_SUBJECT:
+		break;
+	}
+	return true;
+}
+
+static struct json *words_of(struct arena *a, str list)
+{
+	struct json *j = json_array(a);
+	while (list.len) {
+		str_cut_result cut = str_cut(list, ',');
+		json_append_str(j, str_trim(cut.head));
+		list = cut.tail;
+	}
+	return j;
+}
+
+static bool make_body(struct call *c, struct json **out, struct err *err)
+{
+	struct json *j = json_object(c->cli.a);
+	str text;
+	for (int i = 0; i < OPTIONS_MAX && c->verb->options[i].flag; i++) {
+		const struct option *o = &c->verb->options[i];
+		if (c->values[i] && o->list)
+			json_set(j, o->member, words_of(c->cli.a, str_from(c->values[i])));
+		else if (c->values[i])
+			json_set_str(j, o->member, str_from(c->values[i]));
+	}
+	if (c->verb->subject == AS_LOGIN)
+		json_set_str(j, "login", str_from(c->subject));
+	if (c->verb->reads_text) {
+		if (!files_read(c->cli.a, "/dev/stdin", STDIN_MAX, &text, err))
+			return false;
+		json_set_str(j, "text", text);
+	}
+	*out = j;
+	return true;
+}
+
+static str make_path(struct call *c, str subject)
+{
+	struct buf b;
+	str path = str_from(c->verb->path);
+	ptrdiff_t hole = str_find(path, S("%s"));
+	buf_init(&b, c->cli.a, 64 << 10);
+	buf_add(&b, hole < 0 ? path : str_sub(path, 0, hole));
+	buf_add(&b, subject);
+	buf_add(&b, hole < 0 ? S("") : str_sub(path, hole + 2, path.len));
+	char mark = '?';
+	for (int i = 0; str_eq(str_from(c->verb->method), S("GET")) && i < OPTIONS_MAX; i++) {
+		if (c->values[i] == NULL)
+			continue;
+		buf_printf(&b, "%c%s=" STR_FMT, mark, c->verb->options[i].member,
+			   STR_ARG(cli_escape(c->cli.a, str_from(c->values[i]))));
+		mark = '&';
+	}
+	return buf_str(&b);
+}
+
+static void show(struct call *c, const struct json *answer)
+{
+	if (c->cli.json) {
+		(void)printf(STR_FMT "\n", STR_ARG(json_pretty(c->cli.a, answer)));
+		return;
+	}
+	switch (c->verb->shape) {
+	case SHOW_RECORD:
+		cli_print_record(&c->cli, answer);
+		break;
+	case SHOW_TABLE:
+		cli_print_table(&c->cli, json_get(answer, "items"), c->verb->columns);
+		if (json_get_str(answer, "next").len)
+			(void)fprintf(stderr, "more: --cursor " STR_FMT "\n",
+				      STR_ARG(json_get_str(answer, "next")));
+		break;
+	case SHOW_NOTHING:
+		break;
+	}
+}
+
+static bool run(struct call *c, struct err *err)
+{
+	struct json *answer, *body = NULL;
+	str subject;
+	bool posts = str_eq(str_from(c->verb->method), S("POST"));
+	c->cli.why = CLI_REFUSED;
+	if (!find_subject(c, &subject, err) || (posts && !make_body(c, &body, err)) ||
+	    !cli_call(&c->cli, c->verb->method, make_path(c, subject), body, &answer, err))
+		return false;
+	show(c, answer);
+	return true;
+}
+
+static int noun_command(const struct noun *n, int argc, char **argv)
+{
+	struct arena a;
+	struct err err = { 0 };
+	struct call c = { .cli = { .a = &a } };
+	int first;
+	if (argc > 1 && str_eq(str_from(argv[1]), S("--help")))
+		return usage(n, stdout);
+	c.verb = verb_of(n, argc, argv, &first);
+	if (c.verb == NULL || !read_line(&c, first, argc, argv))
+		return usage(n, stderr);
+	if (c.help)
+		return usage(n, stdout);
+	arena_init(&a, 256 << 20, 512 << 20);
+	cli_find_node(&c.cli, c.node);
+	bool ok = run(&c, &err);
+	if (!ok)
+		(void)fprintf(stderr, "naubat: %s\n", err.text);
+	arena_done(&a);
+	return ok ? CLI_DONE : (int)c.cli.why;
+}
+
+int owner_command(int argc, char **argv)
+{
+	const struct noun n = { "owner", owner_verb, COUNTOF(owner_verb) };
+	return noun_command(&n, argc, argv);
+}
+
+int report_command(int argc, char **argv)
+{
+	const struct noun n = { "report", report_verbs, COUNTOF(report_verbs) };
+	return noun_command(&n, argc, argv);
+}
+
+int case_command(int argc, char **argv)
+{
+	const struct noun n = { "case", case_verbs, COUNTOF(case_verbs) };
+	return noun_command(&n, argc, argv);
+}
+
+int account_command_line(int argc, char **argv)
+{
+	const struct noun n = { "account", account_verbs, COUNTOF(account_verbs) };
+	return noun_command(&n, argc, argv);
+}

@@ -1,0 +1,149 @@
+#include "app/cli.h"
+
+#include <stdio.h>
+#include "base/buf.h"
+#include "format/json.h"
+#include "model/text_safety.h"
+
+enum { COLUMNS_MAX = 12, CELL_BYTES = 2000, INDENT = 2, DEPTH_MAX = 8 };
+
+static const struct json *member_of(struct arena *a, const struct json *j, str path)
+{
+	str_cut_result cut = str_cut(path, '.');
+	while (cut.ok && j) {
+		j = json_get(j, arena_cstr(a, cut.head));
+		cut = str_cut(cut.tail, '.');
+	}
+	return j ? json_get(j, arena_cstr(a, cut.head)) : NULL;
+}
+
+/* One line.  What others wrote may hold what a terminal would obey: it is taken out. */
+static str cell(struct arena *a, const struct json *j)
+{
+	struct buf b;
+	if (j == NULL)
+		return S("-");
+	switch (json_type(j)) {
+	case JSON_STRING:
+		return text_safety_line(a, json_str(j), CELL_BYTES);
+	case JSON_INTEGER:
+		return arena_printf(a, "%lld", (long long)json_int(j));
+	case JSON_TRUE:
+		return S("yes");
+	case JSON_FALSE:
+		return S("no");
+	case JSON_ARRAY:
+		buf_init(&b, a, CELL_BYTES);
+		for (ptrdiff_t i = 0; i < json_count(j); i++) {
+			str item = json_str(json_at(j, i));
+			buf_add(&b, i ? S(", ") : S(""));
+			buf_add(&b, text_safety_line(a, item, CELL_BYTES));
+		}
+		return buf_str(&b);
+	case JSON_OBJECT:
+		return text_safety_line(a, json_get_str(j, "name"), CELL_BYTES);
+	case JSON_NULL:
+	case JSON_REAL:
+		break;
+	}
+	return S("-");
+}
+
+static int characters(str s)
+{
+	int n = 0;
+	for (ptrdiff_t i = 0; i < s.len; i++)
+		n += ((unsigned char)s.ptr[i] & 0xC0) != 0x80;
+	return n;
+}
+
+static str cut_to(str s, int width)
+{
+	ptrdiff_t end = 0;
+	for (int n = 0; end < s.len; end++) {
+		n += ((unsigned char)s.ptr[end] & 0xC0) != 0x80;
+		if (width && n > width)
+			break;
+	}
+	return str_sub(s, 0, end);
+}
+
+static void print_row(const str *cells, const int *widths, int count)
+{
+	for (int i = 0; i < count; i++) {
+		int pad = i + 1 < count ? widths[i] - characters(cells[i]) + 2 : 0;
+		(void)printf(STR_FMT "%*s", STR_ARG(cells[i]), pad, "");
+	}
+	(void)printf("\n");
+}
+
+void cli_print_table(struct cli *c, const struct json *items, const struct cli_column *columns)
+{
+	int count = 0, widths[COLUMNS_MAX] = { 0 };
+	ptrdiff_t rows = json_count(items);
+	while (columns[count].title && count < COLUMNS_MAX)
+		count++;
+	str *cells = NEW(c->a, str, (rows + 1) * count);
+	for (ptrdiff_t i = 0; i <= rows; i++) {
+		for (int k = 0; k < count; k++) {
+			const struct json *row = i ? json_at(items, i - 1) : NULL;
+			str text = i ? cell(c->a, member_of(c->a, row, str_from(columns[k].member)))
+				     : str_from(columns[k].title);
+			text = cut_to(text, columns[k].width);
+			cells[i * count + k] = text;
+			widths[k] = MAX(widths[k], characters(text));
+		}
+	}
+	for (ptrdiff_t i = 0; i <= rows; i++)
+		print_row(cells + i * count, widths, count);
+}
+
+static void print_text(struct cli *c, str text, int indent)
+{
+	str rest = text_safety_block(c->a, text, CLIENT_REPLY_MAX);
+	while (rest.len) {
+		str_cut_result cut = str_cut(rest, '\n');
+		(void)printf("%*s" STR_FMT "\n", indent, "", STR_ARG(cut.head));
+		rest = cut.tail;
+	}
+}
+
+static bool is_nested(const struct json *j)
+{
+	if (j && json_type(j) == JSON_ARRAY && json_count(j) > 0)
+		return json_type(json_at(j, 0)) == JSON_OBJECT;
+	return j && json_type(j) == JSON_OBJECT && json_get_str(j, "name").len == 0 && json_count(j) > 0;
+}
+
+static void print_members(struct cli *c, const struct json *j, int depth);
+
+static void print_member(struct cli *c, const char *key, const struct json *v, int depth)
+{
+	int indent = depth * INDENT;
+	if (is_nested(v) && depth < DEPTH_MAX) {
+		(void)printf("%*s%s:\n", indent, "", key);
+		if (json_type(v) == JSON_OBJECT)
+			print_members(c, v, depth + 1);
+		for (ptrdiff_t i = 0; json_type(v) == JSON_ARRAY && i < json_count(v); i++) {
+			print_members(c, json_at(v, i), depth + 1);
+			(void)printf("\n");
+		}
+	} else if (v && json_type(v) == JSON_STRING && str_find_char(json_str(v), '\n') >= 0) {
+		(void)printf("%*s%s:\n", indent, "", key);
+		print_text(c, json_str(v), indent + INDENT);
+	} else {
+		(void)printf("%*s%-*s " STR_FMT "\n", indent, "", 20, key, STR_ARG(cell(c->a, v)));
+	}
+}
+
+static void print_members(struct cli *c, const struct json *j, int depth)
+{
+	struct json_member m = { 0 };
+	while (json_next(j, &m))
+		print_member(c, m.key, m.value, depth);
+}
+
+void cli_print_record(struct cli *c, const struct json *record)
+{
+	print_members(c, record, 0);
+}
