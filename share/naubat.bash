@@ -12,21 +12,39 @@ _naubat()
 
 	case $previous in
 	--state) mapfile -t COMPREPLY < <(compgen -W 'new open waiting closed reopened' -- "$word"); return ;;
-	--data|--db|--regime|--key|--checkpoint|--sign) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+	--node|--certificate|--db|--regime|--key|--checkpoint|--sign) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
 	esac
 
-	local words='--help --data'
+	local words='--help'
 	case $first in
-	'') words="init demo serve case report owner mail account journal backup restore regime help --version $words" ;;
-	help) words='init demo serve case report owner mail account journal backup restore regime' ;;
-	init) words="--name --regime --team --admin --db $words" ;;
+	'') words="init demo serve case incident report owner mail account journal backup restore regime help --version $words" ;;
+	help) words='init demo serve case incident report owner mail account journal backup restore regime' ;;
+	init) words="--name --regime --team --prefix --host --mail-domain --listen --admin --admin-name --db
+		--certificate --key --smtp-host --lmtp-listen $words" ;;
 	demo) words="--port $words" ;;
 	serve|backup) words="--db $words" ;;
 	restore) words="--mark --db $words" ;;
-	case|report) [ -z "$second" ] && words="list show $words" || words="--state --owner --sector --json $words" ;;
-	owner) words="--json $words" ;;
-	mail) [ -z "$second" ] && words="in $words" ;;
-	account) [ -z "$second" ] && words="list add disable reset $words" ;;
+	report)
+		case $second in
+		'') words="list show add take $words" ;;
+		list) words="--state --owner --cursor --limit --node --json $words" ;;
+		add) words="--title --reporter-name --reporter-contact --tlp --node --json $words" ;;
+		*) words="--node --json $words" ;;
+		esac ;;
+	case|incident)
+		case $second in
+		'') words="list show $words" ;;
+		list) words="--state --owner --sector --class --band --sort --cursor --limit --node --json $words" ;;
+		*) words="--node --json $words" ;;
+		esac ;;
+	owner) words="--node --json $words" ;;
+	mail) [ -z "$second" ] && words="in $words" || words="--node $words" ;;
+	account)
+		case $second in
+		'') words="list add disable enable reset $words" ;;
+		add) words="--name --team --roles --node --json $words" ;;
+		*) words="--node --json $words" ;;
+		esac ;;
 	regime) [ -z "$second" ] && words="check $words" ;;
 	journal)
 		case $second in
