@@ -158,10 +158,10 @@ export interface Regime {
 }
 
 export interface Checkpoint { origin: string; size: number; root: string; at: string; note?: string }
-export interface JournalHead { entries: number; epoch: number; checkpoint: Checkpoint | null; public_key: string }
+export interface JournalHead { entries: number | null; epoch: number; checkpoint: Checkpoint | null; public_key: string }
 export interface JournalEntry { id: string; seq: number; at: string; kind: string; actor: string; hash: string }
 export interface Verdict {
-  ok: boolean; entries: number; ms: number; checkpoint: Checkpoint | null; statement: string;
+  ok: boolean; entries: number | null; ms: number; checkpoint: Checkpoint | null; statement: string;
   broken: { seq: number; id: string; what: string } | null; altered?: string;
 }
 export interface Proof {
