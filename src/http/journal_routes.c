@@ -44,7 +44,8 @@ static struct json *checkpoint_json(struct arena *a, str note, bool with_note)
 	return j;
 }
 
-/* The journal is nobody's case: an auditor reads it without casework, and so without a scope.  Only for statements
+/* The journal is nobody's case: an auditor reads it without casework, and so without a scope.  Only for
+ * statements
  * about the journal and names of people. */
 static bool read_open(struct request *rq, struct view *out_v, struct err *err)
 {
