@@ -30,8 +30,8 @@ bool identity_may(const struct identity *who, enum permission what)
 	if (who == NULL || what <= MAY_NOTHING || what >= MAY_COUNT)
 		return false;
 	if (who->operator_socket)
-		return what == MAY_OPERATE || what == MAY_ADMINISTER || what == MAY_AUDIT ||
-		       what == MAY_BE_SIGNED_IN;
+		return what == MAY_OPERATE || what == MAY_READ_DIRECTORY || what == MAY_ADMINISTER ||
+		       what == MAY_AUDIT || what == MAY_BE_SIGNED_IN;
 	bool scoped = what == MAY_BE_SIGNED_IN || (who->scopes & (1u << what)) != 0;
 	return scoped && (what == MAY_BE_SIGNED_IN || (who->roles & allowed[what]) != 0);
 }
