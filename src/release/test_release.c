@@ -105,20 +105,20 @@ static struct verdict oracle_person(const struct thrown *t, const struct asker *
 {
 	const struct identity *who = x->to.person;
 	struct verdict no = { .hidden = true }, yes = { .leaves = true, .annex = true };
-	bool operator= who && who->operator_socket;
+	bool operates = who && who->operator_socket;
 	bool may;
 	if (who == NULL)
 		return no;
 	switch (t->r.kind) {
 	case RECORD_ORGANISATION:
 	case RECORD_CONTACT:
-		may = has(who, ROLE_HANDLER | ROLE_LEAD | ROLE_DIRECTORY, MAY_READ_DIRECTORY);
+		may = operates || has(who, ROLE_HANDLER | ROLE_LEAD | ROLE_DIRECTORY, MAY_READ_DIRECTORY);
 		return may ? yes : no;
 	case RECORD_ACCOUNT:
-		may = operator|| has(who, ROLE_ADMIN, MAY_ADMINISTER) || uuid_eq(who->account, t->r.id);
+		may = operates || has(who, ROLE_ADMIN, MAY_ADMINISTER) || uuid_eq(who->account, t->r.id);
 		return may ? yes : no;
 	case RECORD_ENTRY:
-		may = operator|| has(who, ROLE_AUDITOR, MAY_AUDIT);
+		may = operates || has(who, ROLE_AUDITOR, MAY_AUDIT);
 		return may ? yes : no;
 	case RECORD_REPORT:
 	case RECORD_INCIDENT:
