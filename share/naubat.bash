@@ -23,7 +23,7 @@ _naubat()
 		--certificate --key --smtp-host --lmtp-listen $words" ;;
 	demo) words="--port $words" ;;
 	serve|backup) words="--db $words" ;;
-	restore) words="--mark --db $words" ;;
+	restore) words="--mark --release --db $words" ;;
 	report)
 		case $second in
 		'') words="list show add take $words" ;;

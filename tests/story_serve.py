@@ -316,7 +316,21 @@ class Serve(unittest.TestCase):
 
     def test_sqlite(self):
         self.story()
-        self.naubat('journal', 'verify', '--db', self.node.folder / 'naubat.db')
+        store, copy = self.node.folder / 'naubat.db', self.base / 'copy'
+        self.naubat('journal', 'verify', '--db', store)
+        self.naubat('backup', copy, '--db', store)
+        for file in self.node.folder.glob('naubat.db*'):
+            file.unlink()
+        self.naubat('restore', copy, '--db', store)
+        self.node.start()
+        self.naubat('mail', 'in', '--node', self.node.folder,
+                    stdin=mail('zara@reader.example', 'To a restored node', 'hello'))
+        self.assertEqual(self.node.end(signal.SIGTERM), 0, self.node.errors())
+        self.assertNotIn('zara@reader.example', [to for to, _ in self.sink.mails], 'a restored node sent mail')
+        self.naubat('restore', '--release', '--db', store)
+        self.node.start()
+        self.sink.wait_for('zara@reader.example')
+        self.assertEqual(self.node.end(signal.SIGTERM), 0, self.node.errors())
 
     def test_postgres(self):
         url = os.environ.get('NAUBAT_TEST_PG')

@@ -30,12 +30,14 @@ static const char USAGE[] =
 	"       naubat restore FILE --db STORE                                         into a place where "
 	"nothing is\n"
 	"       naubat restore --mark --db STORE                                       after pg_restore\n"
+	"       naubat restore --release --db STORE                                    its mail may leave "
+	"again\n"
 	"STORE is a file or postgresql://...; PUBKEY a file or the key itself, as name+hex+base64; NOTE and "
 	"PROOF are files.\n";
 
 struct options {
 	const char *db, *key, *checkpoint, *sign, *name;
-	bool headers, mark;
+	bool headers, mark, release;
 	const char *arguments[ARGUMENTS_MAX];
 	int count;
 };
@@ -58,9 +60,11 @@ static int take(struct options *o, int left, char **argv)
 		}
 	o->headers |= strcmp(argv[0], "--headers") == 0;
 	o->mark |= strcmp(argv[0], "--mark") == 0;
+	o->release |= strcmp(argv[0], "--release") == 0;
 	if (plain && o->count < ARGUMENTS_MAX)
 		o->arguments[o->count++] = argv[0];
-	return plain || strcmp(argv[0], "--headers") == 0 || strcmp(argv[0], "--mark") == 0;
+	return plain || strcmp(argv[0], "--headers") == 0 || strcmp(argv[0], "--mark") == 0 ||
+	       strcmp(argv[0], "--release") == 0;
 }
 
 static bool parse_options(struct options *o, int argc, char **argv, struct err *err)
@@ -300,14 +304,33 @@ static int backup(struct context *c, struct err *err)
 	return ok ? FINE : CANNOT;
 }
 
+static int release(struct context *c, struct err *err)
+{
+	struct rng rng = rng_real();
+	struct clock clock = clock_real();
+	if (c->o.count || c->o.mark) {
+		(void)err_set(err, ERR_INPUT, "--release stands alone, with --db STORE");
+		return CANNOT;
+	}
+	bool ok = need(c->o.db, "--db STORE", err) &&
+		  backup_release(c->o.db, actor_system(), &rng, clock.now(&clock), err);
+	if (ok)
+		(void)fprintf(stderr, "released: what waits is sent by the node within the hour, or when it "
+				      "is started again\n");
+	return ok ? FINE : CANNOT;
+}
+
 static int restore(struct context *c, struct err *err)
 {
 	struct progress p = { "copying", false };
 	struct clock clock = clock_real();
 	struct rng rng = rng_real();
+	if (c->o.release)
+		return release(c, err);
 	if (c->o.count != (c->o.mark ? 0 : 1)) {
 		(void)err_set(err, ERR_INPUT,
-			      "say what to restore: a file that `naubat backup` made; or --mark alone");
+			      "say what to restore: a file that `naubat backup` made; or --mark or "
+			      "--release alone");
 		return CANNOT;
 	}
 	bool ok = need(c->o.db, "--db STORE", err) &&

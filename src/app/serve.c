@@ -66,7 +66,7 @@ static bool open_all(struct serve *s, const char *folder, const char *db, struct
 	if (s->node.held)
 		log_event(LOG_WARNING, "node.held",
 			  LOG_TEXT("why", S("restored from a backup: no mail leaves before it is released")));
-	if (!s->node.held && !smtp_door_open(folder, &s->node.conf, &s->transport, err))
+	if (!smtp_door_open(folder, &s->node.conf, &s->transport, err))
 		return false;
 	return open_running(s, err) &&
 	       doors_open(folder, &s->node.conf, running_node(s->running), &s->doors, err);

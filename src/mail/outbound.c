@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "cases/message.h"
 #include "format/json.h"
+#include "journal/backup.h"
 #include "mail/compose.h"
 #include "mail/thread.h"
 #include "outbound_sql.h"
@@ -120,11 +121,24 @@ static bool send_one(struct outbound *o, struct arena *a, const row *m)
 	return false;
 }
 
+/* A node restored from a backup does not know what its former self has sent since: an operator lets it
+ * go. */
+static bool may_send(struct outbound *o)
+{
+	struct err err = { 0 };
+	bool held = true;
+	if (o->options.transport == NULL)
+		return false;
+	if (!backup_outbound_held(o->db, &held, &err))
+		log_event(LOG_WARNING, "mail.queue", LOG_TEXT("error", str_from(err.text)));
+	return !held;
+}
+
 static void run_queue(struct outbound *o)
 {
 	int64_t after = 0;
 	struct uuid after_id = { { 0 } };
-	bool more = o->options.transport != NULL;
+	bool more = may_send(o);
 	while (more) {
 		struct arena a;
 		row *rows;
