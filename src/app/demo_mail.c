@@ -13,13 +13,6 @@
 
 enum { CAUGHT_MAX = 500, LIST_MAX = 100 };
 
-struct caught {
-	struct uuid id;
-	struct instant at;
-	str to, bytes;
-	bool replied;
-};
-
 struct demo_mail {
 	struct transport transport;
 	const struct world *world;
@@ -29,27 +22,32 @@ struct demo_mail {
 	ptrdiff_t count;
 };
 
-static enum transport_result catch (struct transport *t, str to, str bytes, struct err *why) {
-	struct demo_mail *m = (struct demo_mail *)t; struct clock clock = clock_real();
-	struct rng rng = rng_real(); uint8_t random[10]; enum transport_result result = TRANSPORT_SENT;
-	rng.fill(&rng, random, sizeof(random)); pthread_mutex_lock(&m->lock); if (m->count < CAUGHT_MAX){
+static enum transport_result catch_mail(struct transport *t, str to, str bytes, struct err *why)
+{
+	struct demo_mail *m = (struct demo_mail *)t;
+	struct clock clock = clock_real();
+	struct rng rng = rng_real();
+	uint8_t random[10];
+	enum transport_result result = TRANSPORT_SENT;
+	rng.fill(&rng, random, sizeof(random));
+	pthread_mutex_lock(&m->lock);
+	if (m->count < CAUGHT_MAX) {
 		struct instant now = clock.now(&clock);
 		m->mails[m->count++] = (struct caught){ uuid_make(now, random), now, arena_dup(&m->arena, to),
-							arena_dup(&m->arena, bytes), false }; }
-else
-{
-	(void)err_set(why, ERR_LIMIT, "the demonstration's catcher is full");
-	result = TRANSPORT_LATER;
-}
-pthread_mutex_unlock(&m->lock);
-return result;
+							arena_dup(&m->arena, bytes), false };
+	} else {
+		(void)err_set(why, ERR_LIMIT, "the demonstration's catcher is full");
+		result = TRANSPORT_LATER;
+	}
+	pthread_mutex_unlock(&m->lock);
+	return result;
 }
 
 struct demo_mail *demo_mail_open(const struct world *w)
 {
 	struct demo_mail *m = calloc(1, sizeof(*m)); /* heap: lives as long as the demonstration */
 	ASSERT(m != NULL);
-	m->transport.send = catch;
+	m->transport.send = catch_mail;
 	m->world = w;
 	pthread_mutex_init(&m->lock, NULL);
 	arena_init(&m->arena, 64 << 20, 128 << 20);
@@ -73,26 +71,28 @@ static struct demo_mail *mail_of(const struct request *rq)
 	return rq->node->more;
 }
 
-/* A copy of the i-th newest, in the request's arena. */
-static bool mail_at(struct request *rq, ptrdiff_t i, struct caught *out)
+ptrdiff_t demo_mail_newest(struct demo_mail *m, struct caught *out, ptrdiff_t max)
 {
-	struct demo_mail *m = mail_of(rq);
 	pthread_mutex_lock(&m->lock);
-	bool ok = i < m->count;
-	if (ok)
-		*out = m->mails[m->count - 1 - i]; /* the strings stay: the catcher only grows */
+	ptrdiff_t count = MIN(m->count, max);
+	for (ptrdiff_t i = 0; i < count; i++)
+		out[i] = m->mails[m->count - 1 - i]; /* the strings stay: the catcher only grows */
 	pthread_mutex_unlock(&m->lock);
-	return ok;
+	return count;
 }
 
 static bool mail_find(struct request *rq, struct caught *out, struct err *err)
 {
 	struct uuid id;
+	struct caught *all = NEW(rq->arena, struct caught, CAUGHT_MAX);
 	if (!request_param_uuid(rq, "id", &id, err))
 		return false;
-	for (ptrdiff_t i = 0; mail_at(rq, i, out); i++)
+	ptrdiff_t count = demo_mail_newest(mail_of(rq), all, CAUGHT_MAX);
+	for (ptrdiff_t i = 0; i < count; i++) {
+		*out = all[i];
 		if (uuid_eq(out->id, id))
 			return true;
+	}
 	return err_set(err, ERR_MISSING, "there is no such mail in the catcher");
 }
 
@@ -119,13 +119,13 @@ static bool item(struct request *rq, const struct caught *c, struct mail *out_ma
 static struct reply *mail_list(struct request *rq)
 {
 	struct json *page = json_object(rq->arena), *items = json_array(rq->arena);
-	struct caught c;
+	struct caught *mails = NEW(rq->arena, struct caught, LIST_MAX);
 	struct err err = { 0 };
-	ptrdiff_t n = 0;
-	for (; n < LIST_MAX && mail_at(rq, n, &c); n++) {
+	ptrdiff_t n = demo_mail_newest(mail_of(rq), mails, LIST_MAX);
+	for (ptrdiff_t i = 0; i < n; i++) {
 		struct json *j = json_object(rq->arena);
 		struct mail parsed;
-		if (!item(rq, &c, &parsed, j, &err))
+		if (!item(rq, &mails[i], &parsed, j, &err))
 			return reply_error(rq, &err);
 		json_append(items, j);
 	}
