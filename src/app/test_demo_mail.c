@@ -1,6 +1,7 @@
 #include "app/demo_mail.h"
 
 #include <pthread.h>
+#include <time.h>
 #include "base/arena.h"
 #include "base/uuid.h"
 
@@ -10,8 +11,10 @@ static void *arrive(void *arg)
 {
 	struct transport *t = demo_mail_transport(arg);
 	struct err err;
-	for (int i = 0; i < MAILS; i++)
+	for (int i = 0; i < MAILS; i++) {
 		ASSERT(t->send(t, S("security@bank.example"), S("x"), &err) == TRANSPORT_SENT);
+		nanosleep(&(struct timespec){ 0, 20000 }, NULL); /* or all are there before the first list */
+	}
 	return NULL;
 }
 
