@@ -145,6 +145,8 @@ static struct json *clock_fields(struct arena *a, int team, struct instant from,
 	json_set_str(c, "state", str_from(state));
 	json_set_bool(c, "target", true);
 	json_set_str(c, "source", S("assumed for the bench"));
+	if (str_eq(str_from(state), S("running")))
+		json_set_instant(c, "next_turn", due);
 	return c;
 }
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cases/load.h"
 #include "duties/duties.h"
+#include "duties/reminder.h"
 #include "format/json.h"
 #include "model/text_safety.h"
 #include "model/workflow.h"
@@ -141,7 +142,11 @@ static void open_request(struct decision *d, const struct message_send *c, const
 	json_set_uuid(p, "incident", c->incident);
 	json_set_uuid(p, "party", r->party);
 	json_set_str(p, "team", team);
-	json_set_instant(p, "due", instant_add(d->now, HOURS(c->request_hours)));
+	struct reminder_of of = { .start = d->now,
+				  .due = instant_add(d->now, HOURS(c->request_hours)),
+				  .request = true };
+	json_set_instant(p, "due", of.due);
+	json_set_instant(p, "next_turn", reminder_next(&of, d->now, false));
 	decision_add(d, draft_of("request.opened", request, team, c->tlp, p));
 }
 

@@ -3,6 +3,7 @@
  * would not be. */
 #include "duties/duties.h"
 
+#include "duties/reminder.h"
 #include "duties_sql.h"
 #include "format/json.h"
 #include "model/marking.h"
@@ -119,6 +120,17 @@ static const struct sql_duty_clocks_of_row *find(const struct known *k, const st
 	return NULL;
 }
 
+/* When the ticker looks at it next: while it is open, before and behind its due time. */
+static struct instant turn_of(const struct decision *d, const struct duty_clock *x, const struct standing *s)
+{
+	struct reminder_of of = { .start = s->start.us ? s->start : d->now,
+				  .due = s->due,
+				  .minutes = x->step->reminders,
+				  .minutes_count = x->step->reminders_count };
+	bool open = str_eq(s->state, S("running")) || (str_eq(s->state, S("late")) && s->met.us == 0);
+	return open ? reminder_next(&of, d->now, false) : (struct instant){ 0 };
+}
+
 static struct json *clock_payload(struct decision *d, const struct duty_clock *x, const struct standing *s,
 				  str team)
 {
@@ -134,6 +146,7 @@ static struct json *clock_payload(struct decision *d, const struct duty_clock *x
 	json_set_str(p, "state", s->state);
 	json_set_bool(p, "target", x->basis == BASIS_TARGET || x->assumed || !x->has_due);
 	json_set_str(p, "source", x->source);
+	json_set_instant(p, "next_turn", turn_of(d, x, s));
 	return p;
 }
 
@@ -171,7 +184,7 @@ static bool settled_by_people(str state)
 }
 
 static void recompute(struct decision *d, const struct duty_case *c, const struct sql_duty_clocks_of_row *old,
-		      const struct standing *s)
+		      const struct duty_clock *x, const struct standing *s)
 {
 	bool same = str_eq(old->state, s->state) && old->due.us == s->due.us && old->met.us == s->met.us &&
 		    old->anchor_at.us == s->start.us;
@@ -186,6 +199,7 @@ static void recompute(struct decision *d, const struct duty_case *c, const struc
 	json_set_instant(p, "due", s->due);
 	json_set_str(p, "state", s->state);
 	json_set_instant(p, "met", s->met);
+	json_set_instant(p, "next_turn", turn_of(d, x, s));
 	json_set(p, "was", was);
 	draft(d, "clock.recomputed", old->id, c->team, p);
 }
@@ -214,7 +228,7 @@ static bool plan_party(struct decision *d, const struct duty_case *c, const stru
 		struct standing s = standing_of(&clocks[i], &f, d->now);
 		const struct sql_duty_clocks_of_row *old = find(k, &clocks[i], p->id);
 		if (old)
-			recompute(d, c, old, &s);
+			recompute(d, c, old, &clocks[i], &s);
 		else
 			arm(d, c, &clocks[i], p->id, &s);
 	}

@@ -21,11 +21,11 @@ INSERT INTO queue (id, team, kind, number, state, sector, class, band, tlp, rece
 SELECT id, :team, 1, number, state, sector, class, 0, tlp, received, changed FROM report WHERE id = :subject;
 
 -- each: clocks
--- in: id uuid, team text, duty text, step text, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text
+-- in: id uuid, team text, duty text, step text, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text, next_turn instant?
 INSERT INTO clock (id, subject, team, duty, step, title, who, anchor, anchor_at, due, state, target,
-	source, reminded, changed)
+	source, next_turn, reminded, changed)
 VALUES (:id, :subject, :team, :duty, :step, :title, :who, :anchor, :anchor_at, :due, :state, :target,
-	:source, 0, :at);
+	:source, :next_turn, 0, :at);
 -- in: due instant?
 UPDATE queue SET due = :due WHERE id = :subject;
 
@@ -35,6 +35,11 @@ UPDATE queue SET due = :due WHERE id = :subject;
 UPDATE report SET owner = :to, changed = :at, version = version + 1 WHERE id = :subject;
 -- in: to uuid?
 UPDATE queue SET owner = :to, changed = :at WHERE id = :subject;
+-- run
+DELETE FROM untaken WHERE id = :subject;
+-- run
+INSERT INTO untaken (id, team, since)
+SELECT id, team, :at FROM report WHERE id = :subject AND owner IS NULL;
 
 -- kind: report.state_changed 1
 -- timeline: subject
@@ -42,6 +47,10 @@ UPDATE queue SET owner = :to, changed = :at WHERE id = :subject;
 UPDATE report SET state = :state, reason = :reason, changed = :at, version = version + 1 WHERE id = :subject;
 -- in: state text
 UPDATE queue SET state = :state, changed = :at WHERE id = :subject;
+-- run
+INSERT INTO untaken (id, team, since)
+SELECT id, team, :at FROM report WHERE id = :subject AND owner IS NULL AND state = 'new'
+ON CONFLICT (id) DO UPDATE SET since = excluded.since;
 
 -- kind: report.attached 1
 -- timeline: subject incident
@@ -59,6 +68,10 @@ UPDATE incident SET changed = :at, version = version + 1 WHERE id = :incident;
 UPDATE report SET incident = NULL, state = :state, changed = :at, version = version + 1 WHERE id = :subject;
 -- in: state text
 UPDATE queue SET state = :state, changed = :at WHERE id = :subject;
+-- run
+INSERT INTO untaken (id, team, since)
+SELECT id, team, :at FROM report WHERE id = :subject AND owner IS NULL
+ON CONFLICT (id) DO UPDATE SET since = excluded.since;
 -- in: incident uuid
 UPDATE incident SET changed = :at, version = version + 1 WHERE id = :incident;
 
@@ -117,6 +130,9 @@ INSERT INTO access (id, team, coordinator) VALUES (:subject, :team, :coordinator
 INSERT INTO queue (id, team, kind, number, state, owner, sector, class, band, tlp, received, changed)
 SELECT id, :team, 2, number, state, owner, sector, class, band, tlp, opened, changed FROM incident WHERE
 	id = :subject;
+-- run
+INSERT INTO untaken (id, team, since)
+SELECT id, team, :at FROM incident WHERE id = :subject AND owner IS NULL;
 
 -- kind: incident.owner_changed 1
 -- timeline: subject
@@ -124,6 +140,11 @@ SELECT id, :team, 2, number, state, owner, sector, class, band, tlp, opened, cha
 UPDATE incident SET owner = :to, changed = :at, version = version + 1 WHERE id = :subject;
 -- in: to uuid?
 UPDATE queue SET owner = :to, changed = :at WHERE id = :subject;
+-- run
+DELETE FROM untaken WHERE id = :subject;
+-- run
+INSERT INTO untaken (id, team, since)
+SELECT id, team, :at FROM incident WHERE id = :subject AND owner IS NULL;
 
 -- kind: incident.state_changed 1
 -- timeline: subject
@@ -133,6 +154,10 @@ UPDATE incident SET state = :state, waiting_on = :waiting_on, waiting_until = :w
 	changed = :at, version = version + 1 WHERE id = :subject;
 -- in: state text
 UPDATE queue SET state = :state, changed = :at WHERE id = :subject;
+-- run
+INSERT INTO untaken (id, team, since)
+SELECT id, team, :at FROM incident WHERE id = :subject AND owner IS NULL AND state = 'reopened'
+ON CONFLICT (id) DO UPDATE SET since = excluded.since;
 
 -- kind: incident.classified 1
 -- timeline: subject
@@ -233,12 +258,11 @@ VALUES (:subject, :incident, :party, :duty, :step, :time, :at, :actor);
 
 -- kind: clock.armed 1
 -- timeline: case
--- in: case uuid, team text, duty text, step text, party uuid?, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text
+-- in: case uuid, team text, duty text, step text, party uuid?, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text, next_turn instant?
 INSERT INTO clock (id, subject, team, duty, step, party, title, who, anchor, anchor_at, due, state,
-	target, source,
-	reminded, changed)
+	target, source, next_turn, reminded, changed)
 VALUES (:subject, :case, :team, :duty, :step, :party, :title, :who, :anchor, :anchor_at, :due, :state,
-	:target, :source, 0, :at);
+	:target, :source, :next_turn, 0, :at);
 -- in: case uuid
 UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.subject = :case AND c.state = 'running')
 	WHERE id = :case;
@@ -246,25 +270,26 @@ UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.subject = :case A
 -- An anchor was corrected, or came: the old due time stays in the entry as "was".
 -- kind: clock.recomputed 1
 -- timeline: case
--- in: anchor_at instant?, due instant?, state text, met instant?
-UPDATE clock SET anchor_at = :anchor_at, due = :due, state = :state, met = :met, changed = :at WHERE id =
-	:subject;
+-- in: anchor_at instant?, due instant?, state text, met instant?, next_turn instant?
+UPDATE clock SET anchor_at = :anchor_at, due = :due, state = :state, met = :met, next_turn = :next_turn,
+	changed = :at WHERE id = :subject;
 -- in: case uuid
 UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.subject = :case AND c.state = 'running')
 	WHERE id = :case;
 
 -- kind: clock.settled 1
 -- timeline: case
--- in: state text, met instant?
-UPDATE clock SET state = :state, met = :met, changed = :at WHERE id = :subject;
+-- in: state text, met instant?, next_turn instant?
+UPDATE clock SET state = :state, met = :met, next_turn = :next_turn, changed = :at WHERE id = :subject;
 -- in: case uuid
 UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.subject = :case AND c.state = 'running')
 	WHERE id = :case;
 
 -- kind: clock.reminded 1
 -- timeline: case
--- in: reminded int
-UPDATE clock SET reminded = :reminded, changed = :at WHERE id = :subject;
+-- in: reminded int, next_turn instant?
+UPDATE clock SET reminded = :reminded, reminded_at = :at, next_turn = :next_turn, changed = :at
+	WHERE id = :subject;
 
 -- kind: message.queued 1
 -- timeline: incident report
@@ -295,14 +320,25 @@ UPDATE queue SET changed = :at WHERE id = :incident OR id = :report;
 
 -- kind: request.opened 1
 -- timeline: incident
--- in: incident uuid, party uuid, team text, due instant?
-INSERT INTO request (id, incident, party, team, asked, due, state)
-VALUES (:subject, :incident, :party, :team, :at, :due, 'open');
+-- in: incident uuid, party uuid, team text, due instant?, next_turn instant?
+INSERT INTO request (id, incident, party, team, asked, due, state, reminded, next_turn)
+VALUES (:subject, :incident, :party, :team, :at, :due, 'open', 0, :next_turn);
 
 -- kind: request.state_changed 1
 -- timeline: incident
 -- in: state text, met instant?
-UPDATE request SET state = :state, met = :met WHERE id = :subject;
+UPDATE request SET state = :state, met = :met, next_turn = NULL WHERE id = :subject;
+
+-- kind: request.reminded 1
+-- timeline: incident
+-- in: reminded int, next_turn instant?
+UPDATE request SET reminded = :reminded, reminded_at = :at, next_turn = :next_turn WHERE id = :subject;
+
+-- A team was told what nobody takes: everything without an owner since before `upto`.
+-- kind: team.alerted 1
+-- in: team text, step int, upto instant
+INSERT INTO alerted (team, step, upto, at) VALUES (:team, :step, :upto, :at)
+ON CONFLICT (team, step) DO UPDATE SET upto = excluded.upto, at = excluded.at;
 
 -- A comment is internal: its entry is annex, its words are comment.content.
 -- kind: comment.added 1

@@ -191,10 +191,12 @@ CREATE TABLE clock (
 	source    TEXT NOT NULL,
 	met       INTEGER,
 	reminded  INTEGER NOT NULL,         -- how many reminders went out
+	reminded_at INTEGER,                -- the last of them
+	next_turn INTEGER,                  -- when the ticker looks at it: a reminder, or the due time
 	changed   INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX clock_subject ON clock (subject);
-CREATE INDEX clock_running ON clock (due, id) WHERE state = 'running';
+CREATE INDEX clock_turn ON clock (next_turn, id) WHERE next_turn IS NOT NULL;
 CREATE INDEX clock_board ON clock (team, state, due, id);
 
 -- One mail to one party, or one mail from one.
@@ -230,9 +232,33 @@ CREATE TABLE request (
 	asked    INTEGER NOT NULL,
 	due      INTEGER,
 	state    TEXT NOT NULL,             -- open, met, cancelled
-	met      INTEGER
+	met      INTEGER,
+	reminded INTEGER NOT NULL,
+	reminded_at INTEGER,
+	next_turn INTEGER                   -- as of a clock
 ) STRICT;
 CREATE INDEX request_incident ON request (incident);
+CREATE INDEX request_turn ON request (next_turn, id) WHERE next_turn IS NOT NULL;
+
+-- What has no owner since another time than its arrival: released, given back, opened without one.  A report
+-- that was never touched has no row here: queue_report_state finds it.
+-- projection: key id
+CREATE TABLE untaken (
+	id    BLOB NOT NULL PRIMARY KEY,
+	team  TEXT NOT NULL,
+	since INTEGER NOT NULL
+) STRICT;
+CREATE INDEX untaken_since ON untaken (team, since, id);
+
+-- How far a team was alerted of what nobody takes: everything since before `upto`.
+-- projection: key team,step
+CREATE TABLE alerted (
+	team  TEXT NOT NULL,
+	step  INTEGER NOT NULL,             -- 1 the duty address, 2 the shift lead
+	upto  INTEGER NOT NULL,
+	at    INTEGER NOT NULL,
+	PRIMARY KEY (team, step)
+) STRICT, WITHOUT ROWID;
 
 -- What happened to a report or an incident, in order.  The words are in the journal's payloads.
 -- projection: key subject,seq
