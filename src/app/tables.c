@@ -3,6 +3,8 @@
 #include "access/session.h"
 #include "http/account_routes.h"
 #include "http/directory_routes.h"
+#include "http/downloads.h"
+#include "http/evidence_routes.h"
 #include "http/home_routes.h"
 #include "http/incident_routes.h"
 #include "http/journal_routes.h"
@@ -14,6 +16,8 @@
 #include "http/report_routes.h"
 #include "http/session_routes.h"
 
+enum { DOWNLOADS_MOST = 128 << 20 };
+
 ptrdiff_t app_tables(struct route_table *tables, ptrdiff_t max)
 {
 	const struct route_table all[] = {
@@ -21,7 +25,7 @@ ptrdiff_t app_tables(struct route_table *tables, ptrdiff_t max)
 		{ account_routes, account_routes_count },     { report_routes, report_routes_count },
 		{ incident_routes, incident_routes_count },   { home_routes, home_routes_count },
 		{ directory_routes, directory_routes_count }, { regime_routes, regime_routes_count },
-		{ journal_routes, journal_routes_count },
+		{ journal_routes, journal_routes_count },     { evidence_routes, evidence_routes_count },
 	};
 	ASSERT(COUNTOF(all) <= max);
 	memcpy(tables, all, sizeof(all));
@@ -42,6 +46,7 @@ bool app_sessions_open(struct node *n, struct err *err)
 					    .clock = n->clock,
 					    .secret = n->world->secret,
 					    .demonstration = n->demonstration };
+	n->downloads = downloads_open(DOWNLOADS_MOST);
 	return sessions_open(&options, &n->sessions, err) && limiter_open(n->rng, &n->limiter, err);
 }
 
@@ -49,4 +54,5 @@ void app_sessions_close(struct node *n)
 {
 	sessions_close(n->sessions);
 	limiter_close(n->limiter);
+	downloads_close(n->downloads);
 }

@@ -1,6 +1,7 @@
 #include "cases/intake.h"
 
 #include "base/text.h"
+#include "cases/evidence.h"
 #include "cases_sql.h"
 #include "directory/owner.h"
 #include "duties/duties.h"
@@ -154,6 +155,8 @@ bool intake_decide(struct decision *d, void *arg, struct err *err)
 	struct draft received = draft_of("report.received", in->id, in->world->team, in->tlp, p);
 	received.content = content(d->arena, in);
 	decision_add(d, received);
+	if (!evidence_keep(d, in->id, in->world->team, in->tlp, in->files, in->file_count, err))
+		return false;
 	if (!uuid_is_nil(in->holder)) {
 		struct json *to = json_object(d->arena);
 		json_set_uuid(to, "to", in->holder);

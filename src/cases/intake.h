@@ -25,6 +25,7 @@ struct intake_file {
 	str name, type;
 	int64_t size;
 	struct hash256 hash;
+	str bytes; /* ptr NULL: a part of `raw`, which keeps it */
 };
 
 struct intake {

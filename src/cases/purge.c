@@ -147,20 +147,35 @@ static bool may_confirm(const struct purge_confirm *c, struct uuid asked_by, str
 	return true;
 }
 
+static bool delete_unshared(struct decision *d, struct uuid subject, str hash, struct err *err)
+{
+	struct sql_purge_bytes_shared_row row;
+	bool shared = false;
+	return sql_purge_bytes_shared(d->db, d->arena,
+				      &(struct sql_purge_bytes_shared){ .raw = hash, .id = subject }, &row,
+				      &shared, err) &&
+	       (shared ||
+		sql_journal_blob_delete(d->db, &(struct sql_journal_blob_delete){ .hash = hash }, err));
+}
+
 /* The original bytes came with the first words of a report or a message, and go with them. */
 static bool delete_bytes(struct decision *d, const struct words *x, struct err *err)
 {
-	struct sql_purge_bytes_shared_row row;
+	struct sql_purge_evidence_row *files;
+	ptrdiff_t count = 0;
 	str hash, hex = json_get_str(x->cause, "raw");
-	bool shared = false;
-	if (hex.len == 0)
+	if (hex.len && (!text_from_hex(d->arena, hex, &hash, err) ||
+			!delete_unshared(d, x->entry.subject, hash, err)))
+		return false;
+	if (!json_get_str(x->cause, "channel").len) /* not what arrived: words that were added later */
 		return true;
-	return text_from_hex(d->arena, hex, &hash, err) &&
-	       sql_purge_bytes_shared(d->db, d->arena,
-				      &(struct sql_purge_bytes_shared){ .raw = hash, .id = x->entry.subject },
-				      &row, &shared, err) &&
-	       (shared ||
-		sql_journal_blob_delete(d->db, &(struct sql_journal_blob_delete){ .hash = hash }, err));
+	if (!sql_purge_evidence(d->db, d->arena, &(struct sql_purge_evidence){ .id = x->entry.subject },
+				&files, &count, err))
+		return false;
+	for (ptrdiff_t i = 0; i < count; i++)
+		if (!delete_unshared(d, x->entry.subject, files[i].hash, err))
+			return false;
+	return true;
 }
 
 /* What newer words of the same thing added must stay found. */

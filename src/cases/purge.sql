@@ -40,5 +40,11 @@ SELECT seq, asked_by, done FROM purge WHERE id = :id;
 -- out: id uuid
 -- one
 SELECT u.id FROM (SELECT r.id FROM report r WHERE r.raw = :raw UNION ALL SELECT m.id FROM message m WHERE
-	m.raw = :raw) u
+	m.raw = :raw UNION ALL SELECT e.id FROM evidence e WHERE e.hash = :raw) u
 WHERE u.id <> :id AND EXISTS (SELECT 1 FROM content c WHERE c.id = u.id) LIMIT 1;
+
+-- name: purge_evidence
+-- in: id uuid
+-- out: hash blob
+-- many
+SELECT hash FROM evidence WHERE id = :id;

@@ -10,6 +10,7 @@ struct http_server;
 struct sign_key;
 struct limiter;
 struct metrics;
+struct downloads;
 
 struct node {
 	const struct world *world;
@@ -17,6 +18,7 @@ struct node {
 	struct reads *reads;       /* query/reads.h: connections for reading */
 	struct sessions *sessions; /* access/session.h */
 	struct limiter *limiter;   /* http/limiter.h; NULL: nobody is slowed down */
+	struct downloads *downloads; /* http/downloads.h */
 	struct clock *clock;
 	struct rng *rng;
 	bool demonstration;

@@ -6,11 +6,14 @@
 #include "format/json.h"
 #include "http/desk.h"
 #include "http/html.h"
+#include "model/text_safety.h"
 #include "model/number.h"
 #include "query/claim.h"
 #include "query/reads.h"
 
 enum { PAGE_MAX_BYTES = 2 << 20, CODE_TEXT_MAX = 64 };
+enum { FILES_MOST = 10, FILES_BYTES_MOST = 25 << 20, FORM_BYTES_MOST = FILES_BYTES_MOST + (1 << 20) };
+enum { FILE_NAME_MOST = 120, FILE_TYPE_MOST = 80 };
 
 static void page_begin(struct request *rq, struct buf *page, const char *title)
 {
@@ -45,6 +48,10 @@ static void form(struct buf *page, str text, str name, str contact)
 			"(optional)</label><input id=\"contact\" "
 			"name=\"contact\" maxlength=\"200\""));
 	html_attr(page, "value", contact);
+	buf_add(page,
+		S("></p><p><label for=\"files\">Files (optional) <span class=\"hint\">Up to 10, together "
+		  "25 MB: mails, screens, logs. They are kept exactly as they are and may hold your name "
+		  "themselves.</span></label><input id=\"files\" name=\"files\" type=\"file\" multiple"));
 	buf_add(page, S("></p><p><label class=\"tick\"><input type=\"checkbox\" name=\"anonymous\" "
 			"value=\"yes\"><span>Report "
 			"anonymously: your "
@@ -100,6 +107,40 @@ static struct reply *receipt(struct request *rq, struct command *c)
 	return page_done(rq, &page, 201);
 }
 
+/* The last component of the path that some browsers send, made harmless to show. */
+static str file_name(struct arena *a, str name)
+{
+	for (ptrdiff_t i = name.len; i > 0; i--)
+		if (name.ptr[i - 1] == '/' || name.ptr[i - 1] == '\\')
+			name = str_sub(name, i, name.len);
+	str safe = text_safety_line(a, name, FILE_NAME_MOST);
+	return safe.len ? safe : S("file");
+}
+
+static bool read_files(struct request *rq, struct intake *in, struct err *err)
+{
+	struct intake_file *files = NEW(rq->arena, struct intake_file, FILES_MOST);
+	str name, type, bytes;
+	int64_t total = 0;
+	ptrdiff_t n = 0;
+	for (; request_file(rq, n, &name, &type, &bytes); n++) {
+		total += bytes.len;
+		if (n == FILES_MOST || total > FILES_BYTES_MOST)
+			return err_set(err, ERR_LIMIT,
+				       "at most %d files of together %d MB are taken: choose the most "
+				       "telling ones and say that there are more",
+				       FILES_MOST, FILES_BYTES_MOST >> 20);
+		files[n] = (struct intake_file){ .name = file_name(rq->arena, name),
+						 .type = text_safety_line(rq->arena, type, FILE_TYPE_MOST),
+						 .size = bytes.len,
+						 .hash = hash256_of(bytes),
+						 .bytes = bytes.ptr ? bytes : S("") };
+	}
+	in->files = files;
+	in->file_count = n;
+	return true;
+}
+
 static struct reply *report_send(struct request *rq)
 {
 	struct intake *in = NEW(rq->arena, struct intake, 1);
@@ -110,7 +151,7 @@ static struct reply *report_send(struct request *rq)
 			       .reporter_name = request_form(rq, "name"),
 			       .reporter_contact = request_form(rq, "contact"),
 			       .anonymous = str_eq(request_form(rq, "anonymous"), S("yes")) };
-	if (!intake_prepare(in, rq->arena, &err))
+	if (!read_files(rq, in, &err) || !intake_prepare(in, rq->arena, &err))
 		return form_again(rq, &err);
 	return desk_submit(rq, "report.web", intake_decide, in, receipt);
 }
@@ -163,6 +204,17 @@ static void thread(struct buf *page, const struct json *messages)
 	}
 }
 
+/* Names only: what was sent is not handed out here, to whoever else may have the code. */
+static void sent_files(struct buf *page, const struct json *files)
+{
+	if (json_count(files) == 0)
+		return;
+	buf_add(page, S("<p>Files you sent:</p><ul>"));
+	for (ptrdiff_t i = 0; i < json_count(files); i++)
+		html_fill(page, "<li>{}</li>", json_get_str(json_at(files, i), "name"));
+	buf_add(page, S("</ul>"));
+}
+
 static struct reply *status_page(struct request *rq, const struct released *r, str code)
 {
 	struct buf page;
@@ -171,6 +223,7 @@ static struct reply *status_page(struct request *rq, const struct released *r, s
 	html_fill(&page, "<p>Report <strong>{}</strong>, received {}: {}.</p>", json_get_str(j, "number"),
 		  json_get_str(j, "received_at"), str_from(state_words(json_get_str(j, "state"))));
 	html_fill(&page, "<p>{}</p>", json_get_str(j, "title"));
+	sent_files(&page, json_get(j, "files"));
 	if (json_count(json_get(j, "messages")) == 0)
 		buf_add(&page, S("<p>Nobody has written to you yet.</p>"));
 	thread(&page, json_get(j, "messages"));
@@ -236,7 +289,8 @@ static struct reply *status_add(struct request *rq)
 
 const struct route public_routes[] = {
 	{ "GET", "/report", PERM_PUBLIC, report_form, "The public form", NULL, NULL, 0, NULL, true },
-	{ "POST", "/report", PERM_PUBLIC, report_send, "Send a report", NULL, NULL, 1 << 20, NULL, true },
+	{ "POST", "/report", PERM_PUBLIC, report_send, "Send a report", NULL, NULL, FORM_BYTES_MOST, NULL,
+	  true },
 	{ "GET", "/report/status", PERM_PUBLIC, status_form, "Ask for a claim code", NULL, NULL, 0, NULL,
 	  true },
 	{ "POST", "/report/status", PERM_PUBLIC, status_look, "Read answers", NULL, NULL, 4096, NULL, true },

@@ -3,6 +3,7 @@
 #include "crypto/hash.h"
 #include "format/json.h"
 #include "model/observable.h"
+#include "query/evidence.h"
 #include "query_sql.h"
 
 static bool messages(struct db *db, struct arena *a, struct uuid report, struct json *out, struct err *err)
@@ -48,6 +49,7 @@ bool claim_look(struct db *db, struct arena *a, str code, struct claim_view *out
 	json_set_str(j, "state", row.state);
 	json_set_instant(j, "received_at", row.received);
 	json_set_str(j, "title", observable_defang(a, json_get_str(words, "title")));
+	json_set(j, "files", view_files(a, words));
 	if (!messages(db, a, row.id, j, err))
 		return false;
 	struct record r = { .kind = RECORD_REPORT,

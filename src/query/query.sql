@@ -117,9 +117,9 @@ LEFT JOIN party p ON p.id = m.party WHERE m.incident = :incident ORDER BY m.at, 
 
 -- name: query_answers
 -- in: scope_team text, report uuid
--- out: id uuid, direction text, at instant, actor uuid, tlp int, delivery text, body text?
+-- out: id uuid, direction text, at instant, actor uuid, tlp int, delivery text, raw blob?, body text?
 -- many
-SELECT m.id, m.direction, m.at, m.actor, m.tlp, m.delivery, c.body
+SELECT m.id, m.direction, m.at, m.actor, m.tlp, m.delivery, m.raw, c.body
 FROM message m JOIN access a ON a.id = m.report AND a.team = :scope_team LEFT JOIN content c ON c.id = m.id
 WHERE m.report = :report ORDER BY m.at, m.id;
 
@@ -155,9 +155,9 @@ WHERE t.subject = :subject AND (t.team = :scope_team OR (t.annex = 0 AND q.tlp <
 -- Lines by their place among those that the team sees: seq would tell it how much happens elsewhere.
 -- name: query_timeline
 -- in: scope_team text, subject uuid, skip int, count int
--- out: at instant, kind text, actor uuid, team text, annex bool, ref uuid, tlp int, message_tlp int, payload text?, body text?
+-- out: at instant, kind text, actor uuid, team text, annex bool, ref uuid, tlp int, message_tlp int, payload text?, body text?, raw blob?
 -- many
-SELECT t.at, t.kind, t.actor, t.team, t.annex, t.ref, q.tlp, COALESCE(m.tlp, 0), j.payload, c.body
+SELECT t.at, t.kind, t.actor, t.team, t.annex, t.ref, q.tlp, COALESCE(m.tlp, 0), j.payload, c.body, m.raw
 FROM timeline t JOIN queue q ON q.id = t.subject AND q.team = :scope_team JOIN journal_entry j ON j.seq =
 	t.seq
 LEFT JOIN content c ON c.id = t.ref LEFT JOIN message m ON m.id = t.ref LEFT JOIN party p ON p.id = m.party
@@ -328,3 +328,18 @@ SELECT count(*) FROM (SELECT 1 FROM message m WHERE m.team = :scope_team AND m.d
 -- one
 SELECT coalesce((SELECT max(changed) FROM queue WHERE team = :scope_team AND kind = 1), 0),
 	coalesce((SELECT max(changed) FROM queue WHERE team = :scope_team AND kind = 2), 0);
+
+-- Bytes that are kept; by their hash, which whoever asks was shown.
+-- name: query_kept
+-- in: scope_team text, hash blob
+-- out: size int
+-- one
+SELECT size FROM journal_blob WHERE hash = :hash AND :scope_team <> '';
+
+-- name: query_message_original
+-- in: scope_team text, id uuid
+-- out: incident uuid?, report uuid?, team text, tlp int, case_tlp int, number text, raw blob?, body text?
+-- one
+SELECT m.incident, m.report, m.team, m.tlp, q.tlp, q.number, m.raw, c.body
+FROM message m JOIN queue q ON q.id = COALESCE(m.incident, m.report) AND q.team = :scope_team
+LEFT JOIN content c ON c.id = m.id WHERE m.id = :id AND m.direction = 'in';

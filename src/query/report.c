@@ -1,6 +1,6 @@
-#include "base/text.h"
 #include "format/json.h"
 #include "model/observable.h"
+#include "query/evidence.h"
 #include "query/lookup.h"
 #include "query_sql.h"
 
@@ -142,10 +142,13 @@ static bool answers(struct view *v, struct uuid id, struct json *j, struct err *
 			       &count, err))
 		return false;
 	for (ptrdiff_t i = 0; i < count; i++) {
-		struct json *x = json_object(v->a), *by, *words;
+		struct json *x = json_object(v->a), *raw = NULL, *by, *words;
 		bool out = str_eq(rows[i].direction, S("out"));
-		if (!view_person(v, rows[i].actor, &by, err) || !view_body(v, rows[i].body, &words, err))
+		if (!view_person(v, rows[i].actor, &by, err) || !view_body(v, rows[i].body, &words, err) ||
+		    (rows[i].body.ptr && !view_kept(v, rows[i].raw, &raw, err)))
 			return false;
+		json_set_uuid(x, "id", rows[i].id);
+		json_set(x, "raw", raw);
 		json_set_instant(x, "at", rows[i].at);
 		json_set(x, "by", out ? by : NULL);
 		json_set_str(x, "direction", rows[i].direction);
@@ -214,15 +217,13 @@ static bool page(struct view *v, struct uuid id, const row *r, const struct json
 		return false;
 	if (found && !view_body(v, reason.body, &words, err))
 		return false;
-	if (r->raw.ptr) {
-		raw = json_object(v->a);
-		json_set_str(raw, "sha256", text_hex(v->a, r->raw));
-		json_set_int(raw, "size", 0);
-	}
+	if (r->body.ptr && !view_kept(v, r->raw, &raw, err))
+		return false;
 	json_set_str(j, "text", observable_defang(v->a, json_get_str(body, "text")));
-	json_set(j, "attachments",
-		 json_copy(v->a, json_get(body, "files") ? json_get(body, "files") : json_array(v->a)));
-	json_set(j, "raw", raw);
+	json_set(j, "attachments", view_files(v->a, body));
+	json_set(j, "raw", NULL);
+	if (raw) /* only for those who may have it */
+		json_set(annex, "raw", raw);
 	json_set(j, "reject_reason", NULL);
 	if (found)
 		json_set_str(annex, "reject_reason", json_get_str(words, "text"));

@@ -1,6 +1,6 @@
 #include "format/json.h"
 #include "model/observable.h"
-#include "query/view.h"
+#include "query/evidence.h"
 #include "query_sql.h"
 
 typedef struct sql_query_timeline_row row;
@@ -10,6 +10,7 @@ static const struct {
 	const char *kind, *words, *member;
 } sentences[] = {
 	{ "report.received", "Report received", NULL },
+	{ "evidence.taken", "Copy downloaded: %w", "what" },
 	{ "report.owner_changed", "Taken, given or released", NULL },
 	{ "report.state_changed", "Report: now %w", "state" },
 	{ "report.attached", "Report attached", NULL },
@@ -67,10 +68,12 @@ static bool message_part(struct view *v, const row *r, const struct json *payloa
 			 struct json *j, struct err *err)
 {
 	struct json *m = json_object(v->a), *party = json_object(v->a), *deliveries = json_array(v->a);
+	struct json *raw = NULL;
 	bool out = str_eq(r->kind, S("message.queued"));
-	(void)err;
-	json_set_uuid(party, "id", json_get_uuid(payload, "party"));
 	bool own = str_eq(r->team, v->team); /* addresses are for the coordinator's people only */
+	if (own && r->body.ptr && !view_kept(v, r->raw, &raw, err))
+		return false;
+	json_set_uuid(party, "id", json_get_uuid(payload, "party"));
 	str name = out ? json_get_str(words, "to_name") : own ? json_get_str(words, "from") : S("");
 	json_set_str(party, "name",
 		     name.len     ? name
@@ -81,6 +84,8 @@ static bool message_part(struct view *v, const row *r, const struct json *payloa
 	json_set_bool(m, "verified", !str_eq(json_get_str(payload, "delivery"), S("unverified")));
 	json_set(m, "deliveries", deliveries);
 	json_set(m, "request", NULL);
+	json_set_uuid(m, "id", r->ref);
+	json_set(m, "raw", raw);
 	json_set(j, "message", m);
 	str subject = json_get_str(words, "subject");
 	if (subject.len)

@@ -29,6 +29,16 @@ VALUES (:id, :subject, :team, :duty, :step, :title, :who, :anchor, :anchor_at, :
 -- in: due instant?
 UPDATE queue SET due = :due WHERE id = :subject;
 
+-- Files that came with it and are kept by themselves; their names are in report.content.
+-- kind: evidence.kept 1
+-- each: files
+-- in: position int, hash blob
+INSERT INTO evidence (id, position, hash) VALUES (:subject, :position, :hash);
+
+-- Somebody took a copy of the original or of a file.
+-- kind: evidence.taken 1
+-- timeline: report incident
+
 -- kind: report.owner_changed 1
 -- timeline: subject
 -- in: to uuid?

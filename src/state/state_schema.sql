@@ -94,6 +94,16 @@ CREATE INDEX report_incident ON report (incident) WHERE incident IS NOT NULL;
 CREATE INDEX report_claim ON report (claim) WHERE claim IS NOT NULL;
 CREATE INDEX report_reply ON report (reply) WHERE reply IS NOT NULL;
 
+-- Original bytes beside raw: what is kept for which report.
+-- projection: key id,position
+CREATE TABLE evidence (
+	id       BLOB NOT NULL,
+	position INTEGER NOT NULL,
+	hash     BLOB NOT NULL,             -- in journal_blob
+	PRIMARY KEY (id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX evidence_hash ON evidence (hash);
+
 -- projection: key id
 CREATE TABLE incident (
 	id            BLOB NOT NULL PRIMARY KEY,

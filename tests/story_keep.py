@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""What is kept, who may have it, and what proves it: originals, holds, purges, secrets, backups; on both stores."""
+import email.utils
+import hashlib
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import unittest
+import urllib.parse
+import uuid
+
+sys.path.insert(0, __file__.rsplit('/', 1)[0])
+import story_serve as serve  # noqa: E402
+from story_serve import PATIENCE_S, Person, mail  # noqa: E402
+
+PICTURE = b'\x89PNG\r\n\x1a\n' + bytes(range(256)) * 5
+HTML = b'<script>alert(1)</script>'
+
+
+def mail_with_file(sender, subject, name, data):
+    boundary = 'zz' + uuid.uuid4().hex
+    head = (f'From: {sender}\r\nTo: cert@cert.example\r\nSubject: {subject}\r\n'
+            f'Message-ID: <{uuid.uuid4()}@r.example>\r\n'
+            'MIME-Version: 1.0\r\n'
+            f'Content-Type: multipart/mixed; boundary={boundary}\r\n\r\n')
+    text = f'--{boundary}\r\nContent-Type: text/plain\r\n\r\nsee the file, 203.0.113.77\r\n'
+    part = (f'--{boundary}\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n'
+            f'Content-Disposition: attachment; filename="{name}"\r\n\r\n')
+    return (head + text + part).encode() + base64_lines(data) + f'\r\n--{boundary}--\r\n'.encode()
+
+
+def base64_lines(data):
+    import base64
+    return base64.encodebytes(data).replace(b'\n', b'\r\n')
+
+
+class Keep(unittest.TestCase):
+    setUp, naubat, make = serve.Serve.setUp, serve.Serve.naubat, serve.Serve.make
+
+    def raw(self, who, method, path, body=None, kind=None):
+        """(status, headers, bytes)"""
+        connection = http.client.HTTPSConnection('127.0.0.1', self.node.port, timeout=PATIENCE_S, context=self.node.tls)
+        send = {'Origin': f'https://127.0.0.1:{self.node.port}'}
+        if who and who.cookie:
+            send['Cookie'] = who.cookie
+        if kind:
+            send['Content-Type'] = kind
+        connection.request(method, path, body, send)
+        reply = connection.getresponse()
+        data = reply.read()
+        connection.close()
+        return reply.status, reply, data
+
+    def form(self, path, fields, files=()):
+        boundary = uuid.uuid4().hex
+        parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n'.encode()
+                 for n, v in fields.items()]
+        parts += [f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="{n}"\r\n'
+                  f'Content-Type: {t}\r\n\r\n'.encode() + data + b'\r\n' for n, t, data in files]
+        body = b''.join(parts) + f'--{boundary}--\r\n'.encode()
+        status, _, text = self.raw(None, 'POST', path, body, f'multipart/form-data; boundary={boundary}')
+        return status, text.decode()
+
+    def people(self, *more):
+        password, uri = self.make(*more)
+        self.admin = Person(self.node)
+        self.admin.sign_in('root-desk', password, uri)
+        self.team = self.admin.must('GET', '/api/session')['team']['id']
+        self.lead = self.person('lena', 'Lena Lead', ['shift_lead'])
+        self.handler = self.person('hana', 'Hana Desk', ['handler'])
+        self.auditor = self.person('asif', 'Asif Audit', ['auditor'])
+        other = next(t['id'] for t in self.admin.must('GET', '/api/teams')['items'] if t['id'] != self.team)
+        self.other = self.person('omar', 'Omar Other', ['handler'], other)
+
+    def person(self, login, name, roles, team=None):
+        made = self.admin.must('POST', '/api/accounts', {'login': login, 'name': name, 'team': team or self.team,
+                                                         'roles': roles})
+        who = Person(self.node)
+        who.login, who.password, who.uri = login, made['password'], made['code_uri']
+        who.sign_in(login, who.password, who.uri)
+        return who
+
+    def report(self, title):
+        listed = self.handler.must('GET', '/api/reports?limit=100&state=all')['items']
+        return next(r['id'] for r in listed if r['title'] == title)
+
+    def saved(self, who, path):
+        status, reply, data = self.raw(who, 'GET', path)
+        self.assertEqual(status, 200, data)
+        self.assertEqual(reply.getheader('Content-Type'), 'application/octet-stream')
+        self.assertTrue(reply.getheader('Content-Disposition').startswith('attachment; filename="'))
+        self.assertEqual(reply.getheader('X-Content-Type-Options'), 'nosniff')
+        self.assertIn('sandbox', reply.getheader('Content-Security-Policy'))
+        return reply.getheader('Content-Disposition'), data
+
+    def hidden(self, who, path):
+        """One answer for what is hidden and what was never there."""
+        never = '/api/reports/01890000-0000-7000-8000-000000000000/raw'
+        status, _, said = self.raw(who, 'GET', path)
+        self.assertEqual((status, said), (404, self.raw(who, 'GET', never)[2]), path)
+
+    # ---- originals
+
+    def originals(self):
+        sent = mail_with_file('Saad <saad@reader.example>', 'With a file', 'naïve "x".html', HTML)
+        self.naubat('mail', 'in', '--node', self.node.folder, stdin=sent)
+        mailed = '/api/reports/' + self.report('With a file')
+        page = self.handler.must('GET', mailed)
+        self.assertEqual((page['raw']['size'], page['raw']['sha256']), (len(sent), hashlib.sha256(sent).hexdigest()))
+        disposition, data = self.saved(self.handler, mailed + '/raw')
+        self.assertEqual(data, sent)
+        self.assertIn(page['number'] + '.eml', disposition)
+        file = page['attachments'][0]
+        disposition, data = self.saved(self.handler, f"{mailed}/attachments/{file['id']}")
+        self.assertEqual(data, HTML)
+        self.assertEqual((file['size'], file['sha256']), (len(HTML), hashlib.sha256(HTML).hexdigest()))
+        self.assertNotIn('"x"', disposition.split(';')[1], 'a quote in a name ends it')
+
+        status, text = self.form('/report', {'text': 'Two files about 203.0.113.78', 'anonymous': 'yes'},
+                                 [('C:\\my\\shot.png', 'image/png', PICTURE), ('empty.log', 'text/plain', b'')])
+        self.assertEqual(status, 201, text)
+        code = serve.re.search(r'([0-9A-Z]{4}-){3}[0-9A-Z]{4}', text)[0]
+        formed = '/api/reports/' + self.report('Two files about 203[.]0[.]113[.]78')
+        page = self.handler.must('GET', formed)
+        self.assertIsNone(page['raw'])
+        self.assertEqual([f['name'] for f in page['attachments']], ['shot.png', 'empty.log'])
+        self.assertEqual(self.saved(self.handler, formed + '/attachments/1')[1], PICTURE)
+        self.assertEqual(self.saved(self.handler, formed + '/attachments/2')[1], b'')
+        status, _, text = self.raw(None, 'POST', '/report/status', f'code={code}', 'application/x-www-form-urlencoded')
+        self.assertIn('shot.png', text.decode())
+
+        for path in (mailed + '/raw', mailed + '/attachments/1', formed + '/attachments/1'):
+            self.hidden(self.other, path)
+            self.assertEqual(self.raw(self.auditor, 'GET', path)[0], 403)
+            self.assertEqual(self.raw(None, 'GET', path)[0], 401)
+        for path in (formed + '/raw', mailed + '/attachments/2', mailed + '/attachments/0', mailed + '/attachments/x'):
+            self.hidden(self.handler, path)
+        return mailed, formed
+
+    def answers(self):
+        """The mail of an answer, and who took a copy of it."""
+        opened = self.handler.must('POST', '/api/incidents', {'reports': [], 'title': 'Answers'})
+        path = '/api/incidents/' + opened['id']
+        self.handler.must('POST', path + '/parties', {'party': '', 'name': 'Hosting Hall', 'roles': ['provider'],
+                                                      'address': 'abuse@hall.example'})
+        page = self.handler.must('GET', path)
+        hall = next(p['id'] for p in page['parties'] if p['name'] == 'Hosting Hall')
+        self.handler.must('POST', path + '/messages', {'recipients': [hall], 'subject': 'Please look', 'text': 'now',
+                                                       'tlp': page['marking']['tlp'], 'request_hours': 0})
+        asked = self.sink.wait_for('abuse@hall.example')
+        reply_to = email.utils.parseaddr(asked['Reply-To'])[1]
+        answer = mail('abuse@hall.example', 'Re: it', 'It is down.', to=reply_to)
+        self.naubat('mail', 'in', '--node', self.node.folder, stdin=answer)
+        lines = self.handler.must('GET', path + '/timeline')['items']
+        got = next(e['message'] for e in lines if e['message'] and e['message']['direction'] == 'in')
+        self.assertEqual(got['raw']['size'], len(answer))
+        self.assertEqual(self.saved(self.handler, f"/api/messages/{got['id']}/raw")[1], answer)
+        self.hidden(self.other, f"/api/messages/{got['id']}/raw")
+        lines = self.handler.must('GET', path + '/timeline')['items']
+        self.assertEqual(lines[0]['kind'], 'evidence.taken')
+        self.assertEqual((lines[0]['actor']['name'], lines[0]['title']), ('Hana Desk', 'Copy downloaded: original'))
+
+    def large(self):
+        """40 MB there and back, several at once."""
+        blob = os.urandom(1 << 20) * 29
+        sent = mail_with_file('big@reader.example', 'A large one', 'disk.img', blob)
+        self.naubat('mail', 'in', '--node', self.node.folder, stdin=sent)
+        path = '/api/reports/' + self.report('A large one')
+        self.assertEqual(self.saved(self.handler, path + '/raw')[1], sent)
+        self.assertEqual(self.saved(self.handler, path + '/attachments/1')[1], blob)
+
+    def story(self, *more):
+        self.people(*more)
+        self.originals()
+        self.answers()
+        self.large()
+        self.assertEqual(self.node.end(serve.signal.SIGTERM), 0, self.node.errors())
+
+    def test_sqlite(self):
+        self.story()
+        self.naubat('journal', 'verify', '--db', self.node.folder / 'naubat.db')
+
+    def test_postgres(self):
+        url = os.environ.get('NAUBAT_TEST_PG')
+        if not url or not shutil.which('psql'):
+            self.skipTest('NAUBAT_TEST_PG is not set, or psql is not installed')
+        store = self.database(url)
+        self.story('--db', store)
+        self.naubat('journal', 'verify', '--db', store)
+
+    def database(self, url):
+        name = f'keep_{os.getpid()}_{uuid.uuid4().hex[:6]}'
+        psql = ['psql', '-q', '-d', url, '-c']
+        subprocess.run([*psql, f'CREATE DATABASE {name}'], check=True, timeout=PATIENCE_S)
+        self.addCleanup(subprocess.run, [*psql, f'DROP DATABASE IF EXISTS {name} WITH (FORCE)'], timeout=PATIENCE_S)
+        parts = urllib.parse.urlsplit(url)
+        store = urllib.parse.urlunsplit(parts._replace(path='/' + name))
+        return store if '://' in store else url.replace('/postgres?', f'/{name}?')
+
+
+if __name__ == '__main__':
+    unittest.main()
