@@ -104,7 +104,7 @@ const routes = {
   'POST reports/:id/give': (c) => { const r = find(d.reports, c.id), p = find(d.people, c.b.to); r.owner = { id: p.id, name: p.name }; return report(r); },
   'POST reports/:id/reject': (c) => { const r = find(d.reports, c.id); r.state = 'rejected'; r.reject_reason = c.b.reason; return { report: report(r), undo: { label: `${r.number} rejected`, path: `/api/reports/${r.id}/restore`, body: {} } }; },
   'POST reports/:id/restore': (c) => { const r = find(d.reports, c.id); r.state = 'new'; r.reject_reason = null; return report(r); },
-  'POST reports/:id/answer': (c) => { const r = find(d.reports, c.id); r.answers.push({ at: d.nowIso(), by: me(c), direction: 'out', text: c.b.text }); return report(r); },
+  'POST reports/:id/answer': (c) => { const r = find(d.reports, c.id); r.answers.push({ id: d.id(), raw: null, at: d.nowIso(), by: me(c), direction: 'out', text: c.b.text }); return report(r); },
   'GET incidents': (c) => {
     const g = (k) => c.q.get(k), s = g('state') ?? 'active';
     const all = d.incidents.filter((i) => sees(c, i) && (s === 'all' || (s === 'active' ? i.state !== 'closed' : i.state === s)) && (!g('owner') || (g('owner') === 'none' ? !i.owner : i.owner?.id === c.me.id)) && (!g('sector') || i.sector === g('sector')) && (!g('class') || i.class === g('class')) && (!g('band') || i.severity.band === g('band'))).map(item);
@@ -158,7 +158,7 @@ const routes = {
   'GET outbox': (c) => list(d.incidents.flatMap((i) => i.deliveries.map((x) => ({ id: x.id, at: x.at, to: x.party, address: x.address, subject: x.message.subject, state: x.state, attempts: x.state === 'bounced' ? 3 : 1, detail: x.detail, incident: brief(i) }))), c.q),
   'GET demo/mail': (c) => list(mails, c.q),
   'GET demo/mail/:id': (c) => find(mails, c.id),
-  'POST demo/mail/:id/reply': (c) => { const m = find(mails, c.id), i = find(d.incidents, m.incident.id); m.replied = true; const rq = i.requests.find((r) => r.party.id === m.party.id && r.state === 'open'); if (rq) { rq.state = 'answered'; rq.answered_at = d.nowIso(); } log(c, i, 'message.received', `Re: ${m.subject}`, { actor: null, shape: 'message', text: c.b.text, marking: { tlp: 'AMBER', presumed: false }, message: { direction: 'in', party: m.party, verified: true, deliveries: [], request: null } }); return { incident: m.incident }; },
+  'POST demo/mail/:id/reply': (c) => { const m = find(mails, c.id), i = find(d.incidents, m.incident.id); m.replied = true; const rq = i.requests.find((r) => r.party.id === m.party.id && r.state === 'open'); if (rq) { rq.state = 'answered'; rq.answered_at = d.nowIso(); } log(c, i, 'message.received', `Re: ${m.subject}`, { actor: null, shape: 'message', text: c.b.text, marking: { tlp: 'AMBER', presumed: false }, message: { id: d.id(), direction: 'in', party: m.party, verified: true, deliveries: [], request: null, raw: { sha256: '9b'.repeat(32), size: 4182 } } }); return { incident: m.incident }; },
   'GET accounts': (c) => list(d.people.map((p, i) => ({ id: p.id, login: p.login, name: p.name, team: p.team, roles: p.roles, state: i === 3 ? 'locked' : 'active', code: i !== 7, last_seen: i === 7 ? null : d.iso(-i * 130) })), c.q),
   'POST accounts': () => ({ id: d.id(), password: d.code(), code_uri: 'otpauth://totp/Naubat:x?secret=JBSWY3DPEHPK3PXP&issuer=Naubat' }),
   'POST accounts/:id/reset': () => ({ password: d.code(), code_uri: 'otpauth://totp/Naubat:x?secret=JBSWY3DPEHPK3PXP&issuer=Naubat' }),

@@ -64,10 +64,10 @@ export interface Lookup {
 export interface Report extends ReportItem {
   text: string; reporter_contact: string | null;
   attachments: { id: string; name: string; type: string; size: number; sha256: string }[];
-  raw: { sha256: string; size: number } | null;
+  raw: Kept | null;
   owner_lookup: Lookup | null;
   similar: ReportItem[]; related: IncidentItem[];
-  answers: { at: string; by: Ref | null; direction: 'out' | 'in'; text: string }[];
+  answers: { id: string; at: string; by: Ref | null; direction: 'out' | 'in'; text: string; raw: Kept | null }[];
   reject_reason: string | null;
   entry?: { id: string; leaf_hash: string };
 }
@@ -105,7 +105,7 @@ export interface Incident extends Omit<IncidentItem, 'reports' | 'parties'> {
 export interface Entry {
   id: string; at: string; kind: string; actor: Ref | null; shape: 'event' | 'comment' | 'message';
   title: string; text: string | null; marking: Marking | null;
-  message: { direction: 'out' | 'in'; party: Ref; verified: boolean; deliveries: Delivery[]; request: Request | null } | null;
+  message: { id: string; direction: 'out' | 'in'; party: Ref; verified: boolean; deliveries: Delivery[]; request: Request | null; raw: Kept | null } | null;
   undo: Undo | null;
 }
 
@@ -186,4 +186,5 @@ export interface Account {
 export interface SignInRow { id: string; at: string; login: string; outcome: 'in' | 'refused' | 'locked' | 'out'; from: string | null }
 export interface SessionRow { id: string; person: Ref; since: string; last_seen: string; current: boolean }
 export interface Token { id: string; name: string; owner: Ref; scopes: string[]; created_at: string; last_used: string | null }
+export interface Kept { sha256: string; size: number }
 export interface Problem { title: string; status: number; detail: string; code: string; fields?: { name: string; detail: string }[] }
