@@ -1,6 +1,7 @@
 /* The journal's own work: rebuilding a store into a fresh one, and checking it.
  *
  * usage: bench_store rebuild FROM TO      prints: entries, seconds, a second, processor seconds
+ *        bench_store rebuild-without-search FROM TO
  *        bench_store verify STORE */
 #include <stdio.h>
 #include <time.h>
@@ -42,9 +43,10 @@ static bool verify(const char *store, struct err *err)
 int main(int argc, char **argv)
 {
 	struct err err = { 0 };
-	bool rebuild = argc == 4 && str_eq(str_from(argv[1]), S("rebuild"));
+	bool plain = argc == 4 && str_eq(str_from(argv[1]), S("rebuild-without-search"));
+	bool rebuild = plain || (argc == 4 && str_eq(str_from(argv[1]), S("rebuild")));
 	if (!rebuild && !(argc == 3 && str_eq(str_from(argv[1]), S("verify")))) {
-		(void)fprintf(stderr, "usage: bench_store rebuild FROM TO | verify STORE\n");
+		(void)fprintf(stderr, "usage: bench_store rebuild[-without-search] FROM TO | verify STORE\n");
 		return 2;
 	}
 	struct arena a;
@@ -53,8 +55,8 @@ int main(int argc, char **argv)
 	bench_world(&a, &w);
 	int64_t n = entries(argv[2]), start = bench_ns();
 	double cpu = cpu_seconds();
-	if (rebuild ? !commit_rebuild(argv[2], argv[3], (struct rebuild_progress){ 0 }, &err)
-		    : !verify(argv[2], &err))
+	struct rebuild_progress progress = { .skip_search = plain };
+	if (rebuild ? !commit_rebuild(argv[2], argv[3], progress, &err) : !verify(argv[2], &err))
 		bench_fail(argv[1], &err);
 	double took = (double)(bench_ns() - start) / 1e9;
 	cpu = cpu_seconds() - cpu;

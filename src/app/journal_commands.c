@@ -279,6 +279,14 @@ static int export(struct context *c, struct err *err)
 	return ok ? FINE : CANNOT;
 }
 
+static bool show_rebuild(void *ctx, const char *doing, int64_t done, int64_t total)
+{
+	struct progress *p = ctx;
+	p->verb = doing;
+	show(ctx, done, total);
+	return true;
+}
+
 static int rebuild(struct context *c, struct err *err)
 {
 	struct progress p = { "rebuilding", false };
@@ -286,8 +294,9 @@ static int rebuild(struct context *c, struct err *err)
 		(void)err_set(err, ERR_INPUT, "say where to: a fresh store");
 		return CANNOT;
 	}
+	struct rebuild_progress progress = { .step = show_rebuild, .ctx = &p };
 	bool ok = need(c->o.db, "--db STORE", err) &&
-		  commit_rebuild(c->o.db, c->o.arguments[0], (struct rebuild_progress){ show, &p }, err);
+		  commit_rebuild(c->o.db, c->o.arguments[0], progress, err);
 	show_end(&p);
 	return ok ? FINE : CANNOT;
 }

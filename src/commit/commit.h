@@ -101,10 +101,13 @@ bool writer_run(struct writer *w, struct command *c);    /* submits and waits; r
 /* Makes schema and an empty journal in a fresh store; ERR_CONFLICT if it has one. */
 MUST_CHECK bool commit_create_store(const char *store, struct err *err);
 
-/* Rebuilds the projections of `to` (fresh) from the journal of `from`; progress may be NULL. */
+/* Copies the journal of `from` into `to` (fresh) and rebuilds its projections.  `to` has all of it or is as
+ * fresh as before: stopped, failed or killed, it may be tried again.  step may be NULL; when it returns
+ * false, the rebuild stops. */
 struct rebuild_progress {
-	void (*step)(void *ctx, int64_t done, int64_t total);
+	bool (*step)(void *ctx, const char *doing, int64_t done, int64_t total);
 	void *ctx;
+	bool skip_search; /* for measuring */
 };
 MUST_CHECK bool commit_rebuild(const char *from, const char *to, struct rebuild_progress progress,
 			       struct err *err);

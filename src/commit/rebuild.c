@@ -1,73 +1,224 @@
+/* Theory: the target is one transaction, from its first table to its last index.  Whoever stops a rebuild, at
+ * any moment and in any way, leaves a store as fresh as before; and it costs nothing, for neither engine
+ * keeps the old state of rows that were not there.  While a page is applied, the next one is read, checked
+ * and parsed on another thread. */
 #include "commit/commit.h"
 
+#include <pthread.h>
 #include "format/json.h"
 #include "schema_sql.h"
 #include "state/apply.h"
+#include "state/indexes.h"
 #include "state/search.h"
 
-enum { PAGE = 1000 };
+enum { PAGE = 2000 };
 
-bool commit_create_store(const char *store, struct err *err)
+struct rebuild {
+	struct db *from, *to;
+	struct rebuild_progress progress;
+	struct journal source, journal;
+};
+
+/* One walk over the source's entries. */
+struct pass {
+	const char *doing;
+	bool (*looks_into)(const struct entry *e); /* at the payload: it is parsed then */
+	bool (*take)(struct rebuild *r, struct arena *tmp, const struct entry *e, const struct json *payload,
+		     struct err *err);
+};
+
+struct page {
+	struct db *from;
+	const struct pass *pass;
+	struct arena arena;
+	int64_t at;
+	struct entry *entries;
+	struct json **payloads; /* NULL: purged, or not looked into */
+	ptrdiff_t count;
+	bool ok, running;
+	struct err err;
+	pthread_t thread;
+};
+
+static bool make_tables(struct db *db, struct err *err)
+{
+	return db_script(db, schema_sql[db_engine(db)], err) && journal_create(db, err);
+}
+
+static bool open_fresh(const char *store, struct db **out_db, struct err *err)
 {
 	struct db *db;
 	struct journal j;
 	struct err none;
 	if (!db_open(store, (struct db_options){ 0 }, &db, err))
 		return false;
-	bool ok = true;
-	if (journal_load(&j, db, &none))
-		ok = err_set(err, ERR_CONFLICT, "%s holds a journal already; it is left as it is", store);
-	ok = ok && db_script(db, schema_sql[db_engine(db)], err) && db_begin(db, err) &&
-	     journal_create(db, err) && db_commit(db, err);
+	if (!journal_load(&j, db, &none)) {
+		*out_db = db;
+		return true;
+	}
+	db_close(db);
+	return err_set(err, ERR_CONFLICT, "%s holds a journal already; it is left as it is", store);
+}
+
+bool commit_create_store(const char *store, struct err *err)
+{
+	struct db *db;
+	if (!open_fresh(store, &db, err))
+		return false;
+	bool ok = db_begin(db, err) && make_tables(db, err) && db_commit(db, err);
 	db_close(db);
 	return ok;
 }
 
-/* The same bytes again: the new store's entries have the old hashes, or it says where they differ. */
-static bool copy_entry(struct db *to, struct journal *j, struct arena *tmp, const struct entry *old,
-		       struct err *err)
+static bool open_filling(const char *store, struct db **out_db, struct err *err)
 {
-	struct json *payload = NULL;
-	if (old->payload.ptr && !json_parse(tmp, old->payload, (struct json_limits){ 0 }, &payload, err))
+	struct db *fresh = NULL;
+	if (!open_fresh(store, &fresh, err))
 		return false;
-	return journal_copy(j, tmp, old, err) && apply_entry(to, tmp, old, payload, err) &&
-	       search_entry(to, tmp, old, payload, err);
+	db_close(fresh);
+	return db_open(store, (struct db_options){ .filling = true }, out_db, err);
 }
 
-static bool copy_all(struct db *from, struct db *to, struct rebuild_progress progress, struct err *err)
+static bool parse_page(struct page *p, struct err *err)
 {
-	struct journal source, j;
-	if (!journal_load(&source, from, err))
+	if (!journal_read(p->from, &p->arena, p->at, PAGE, &p->entries, &p->count, err))
 		return false;
-	for (int64_t at = 0; at < source.tree.size; at += PAGE) {
-		struct arena tmp;
-		struct entry *entries;
-		ptrdiff_t count = 0;
-		arena_init(&tmp, 256 << 20, 1 << 30);
-		bool ok = journal_read(from, &tmp, at, PAGE, &entries, &count, err) && db_begin(to, err) &&
-			  journal_lock(&j, to, err);
-		for (ptrdiff_t i = 0; ok && i < count; i++)
-			ok = copy_entry(to, &j, &tmp, &entries[i], err);
-		ok = ok && journal_store_head(&j, &tmp, err) && db_commit(to, err);
-		if (!ok)
-			db_rollback(to);
-		arena_done(&tmp);
-		if (!ok)
+	p->payloads = NEW(&p->arena, struct json *, p->count);
+	for (ptrdiff_t i = 0; i < p->count; i++) {
+		const struct entry *e = &p->entries[i];
+		bool parsed = e->payload.ptr && p->pass->looks_into(e);
+		if (!entry_payload_check(e, err) ||
+		    (parsed && !json_parse(&p->arena, e->payload, (struct json_limits){ 0 }, &p->payloads[i],
+					   err)))
 			return false;
-		if (progress.step)
-			progress.step(progress.ctx, MIN(at + PAGE, source.tree.size), source.tree.size);
 	}
 	return true;
 }
 
+static void *read_page(void *arg)
+{
+	struct page *p = arg;
+	arena_reset(&p->arena); /* here and not by who took the page: freeing a page of values takes time */
+	p->count = 0;
+	p->ok = parse_page(p, &p->err);
+	return NULL;
+}
+
+static void start(struct page *p, int64_t at)
+{
+	p->at = at;
+	p->running = pthread_create(&p->thread, NULL, read_page, p) == 0;
+	if (!p->running)
+		(void)read_page(p);
+}
+
+static void finish(struct page *p)
+{
+	if (p->running)
+		(void)pthread_join(p->thread, NULL);
+	p->running = false;
+}
+
+static bool step(struct rebuild *r, const char *doing, int64_t done, int64_t total, struct err *err)
+{
+	return r->progress.step == NULL || r->progress.step(r->progress.ctx, doing, done, total) ||
+	       err_set(err, ERR_SYSTEM, "stopped: nothing was kept");
+}
+
+static bool take_page(struct rebuild *r, const struct page *p, struct err *err)
+{
+	struct arena tmp;
+	arena_init(&tmp, 256 << 20, 1 << 30);
+	bool ok = true;
+	for (ptrdiff_t i = 0; ok && i < p->count; i++)
+		ok = p->pass->take(r, &tmp, &p->entries[i], p->payloads[i], err);
+	arena_done(&tmp);
+	return ok;
+}
+
+static bool run_pass(struct rebuild *r, const struct pass *pass, struct err *err)
+{
+	struct page pages[2] = { { .from = r->from, .pass = pass }, { .from = r->from, .pass = pass } };
+	int64_t at = 0, size = r->source.tree.size;
+	bool ok = true;
+	for (int i = 0; i < 2; i++)
+		arena_init(&pages[i].arena, 256 << 20, 1 << 30);
+	start(&pages[0], at);
+	for (int turn = 0; ok && at < size; turn = 1 - turn) {
+		struct page *now = &pages[turn];
+		finish(now);
+		ok = now->ok;
+		if (!ok)
+			*err = now->err;
+		else if (now->count == 0)
+			ok = err_set(err, ERR_INPUT, "entry %lld is missing: the head counts %lld",
+				     (long long)at, (long long)size);
+		at += now->count;
+		if (ok && at < size)
+			start(&pages[1 - turn], at);
+		ok = ok && take_page(r, now, err) && step(r, pass->doing, MIN(at, size), size, err);
+	}
+	for (int i = 0; i < 2; i++) {
+		finish(&pages[i]);
+		arena_done(&pages[i].arena);
+	}
+	return ok;
+}
+
+/* Words are copied as they stand; only search looks into them. */
+static bool is_structural(const struct entry *e)
+{
+	return !apply_is_content(e->kind);
+}
+
+/* The same bytes again: the new store's entries have the old hashes, or it says where they differ. */
+static bool copy_entry(struct rebuild *r, struct arena *tmp, const struct entry *e,
+		       const struct json *payload, struct err *err)
+{
+	return journal_copy(&r->journal, tmp, e, err) && apply_entry(r->to, tmp, e, payload, err);
+}
+
+static bool index_words(struct rebuild *r, struct arena *tmp, const struct entry *e,
+			const struct json *payload, struct err *err)
+{
+	return search_entry(r->to, tmp, e, payload, err);
+}
+
+static bool check_end(struct rebuild *r, struct err *err)
+{
+	const struct merkle *a = &r->source.tree, *b = &r->journal.tree;
+	bool same = a->size == b->size && hash256_eq(r->source.prev, r->journal.prev) &&
+		    memcmp(a->full, b->full, sizeof(a->full[0]) * (size_t)a->count) == 0;
+	return same || err_set(err, ERR_INPUT,
+			       "the journal's head is not that of its entries: see `naubat journal verify`");
+}
+
+static bool copy_all(struct rebuild *r, struct err *err)
+{
+	static const struct pass entries = { "entries", is_structural, copy_entry },
+				 words = { "search", search_reads, index_words };
+	struct arena a;
+	struct index_list indexes;
+	arena_init(&a, 1 << 20, 1 << 24);
+	bool ok = make_tables(r->to, err) && indexes_drop(r->to, &a, &indexes, err) &&
+		  journal_lock(&r->journal, r->to, err) && run_pass(r, &entries, err) && check_end(r, err) &&
+		  journal_store_head(&r->journal, &a, err) && journal_copy_rest(r->from, r->to, err) &&
+		  (r->progress.skip_search || run_pass(r, &words, err));
+	for (ptrdiff_t i = 0; ok && i < indexes.count; i++)
+		ok = indexes_make(r->to, indexes.definitions[i], err) &&
+		     step(r, "indexes", i + 1, indexes.count, err);
+	arena_done(&a);
+	return ok;
+}
+
 bool commit_rebuild(const char *from, const char *to, struct rebuild_progress progress, struct err *err)
 {
-	struct db *source = NULL, *target = NULL;
-	bool ok = commit_create_store(to, err) &&
-		  db_open(from, (struct db_options){ .read_only = true }, &source, err) &&
-		  db_open(to, (struct db_options){ 0 }, &target, err) &&
-		  copy_all(source, target, progress, err) && journal_copy_rest(source, target, err);
-	db_close(source);
-	db_close(target);
+	struct rebuild r = { .progress = progress };
+	bool ok = db_open(from, (struct db_options){ .read_only = true }, &r.from, err) &&
+		  db_begin_read(r.from, err) && journal_load(&r.source, r.from, err) &&
+		  open_filling(to, &r.to, err) && db_begin(r.to, err) && copy_all(&r, err) &&
+		  db_commit(r.to, err);
+	db_close(r.from);
+	db_close(r.to);
 	return ok;
 }

@@ -4,12 +4,15 @@
  *
  * Statements fit both engines; wrong payloads are refused, whatever is wrong with them; a journal of all
  * kinds with
- * random payloads gives the same digest when it is rebuilt, on the same engine and on the other.
+ * random payloads gives the same digest when it is rebuilt, on the same engine and on the other, and the same
+ * indexes.  A rebuild that was stopped or killed has left nothing, and can be made again.
  */
 #include "commit/commit.h"
 
 #include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "apply_table.h"
 #include "base/text.h"
@@ -18,6 +21,7 @@
 #include "schema_sql.h"
 #include "state/apply.h"
 #include "state/digest.h"
+#include "state/indexes.h"
 #include "state/search.h"
 
 enum { POOL = 60, ENTRIES = 1200, PARAMS_MAX_OF_APPLY = 24, LIST_MAX = 3 };
@@ -366,6 +370,133 @@ static struct hash256 digest(const char *store)
 	return h;
 }
 
+/* Without the indexes that a rebuild drops, no statement of apply walks a whole table. */
+static void check_plan(struct db *db, struct arena *a, const struct db_statement *s)
+{
+	static const enum db_type types[] = { DB_INT, DB_INT, DB_INT, DB_TEXT };
+	static const struct db_value none[PARAMS_MAX_OF_APPLY];
+	struct db_statement explain = { .name = s->name, .params = s->params, .columns = 4, .types = types };
+	struct db_rows rows;
+	struct err err = { 0 };
+	explain.text[DB_SQLITE] = arena_printf(a, "EXPLAIN QUERY PLAN %s", s->text[DB_SQLITE]).ptr;
+	if (!db_query(db, &explain, none, a, &rows, &err)) {
+		complain("no plan", "", s->name, &err);
+		return;
+	}
+	for (ptrdiff_t i = 0; i < rows.count; i++) {
+		str detail = rows.values[4 * i + 3].s;
+		bool by_key = str_find(detail, S(" USING ")) >= 0;
+		if (str_starts(detail, S("SCAN")) || (str_starts(detail, S("SEARCH")) && !by_key))
+			complain("needs an index that a rebuild drops", "", s->name, NULL);
+	}
+}
+
+static void check_plans(struct db *db)
+{
+	struct arena a;
+	struct index_list dropped;
+	struct err err = { 0 };
+	arena_init(&a, 16 << 20, 64 << 20);
+	ASSERT(db_begin(db, &err));
+	if (!indexes_drop(db, &a, &dropped, &err) || dropped.count < 20)
+		complain("the indexes are not dropped", "", "", &err);
+	for (ptrdiff_t k = 0; k < apply_kinds_count; k++)
+		for (int s = 0; s < apply_kinds[k].count; s++)
+			check_plan(db, &a, &apply_kinds[k].statements[s].sql);
+	db_rollback(db);
+	arena_done(&a);
+}
+
+/* Without the name of the schema that PostgreSQL puts before the table's. */
+static str columns_of(str definition)
+{
+	return str_sub(definition, str_find(definition, S(" USING ")), definition.len);
+}
+
+static void check_indexes(struct arena *a, const char *one, const char *other)
+{
+	struct index_list lists[2];
+	struct err err = { 0 };
+	for (int i = 0; i < 2; i++) {
+		struct db *db = open_store(i ? other : one);
+		ASSERT(db_begin(db, &err));
+		if (!indexes_drop(db, a, &lists[i], &err))
+			complain("the indexes are not listed", one, other, &err);
+		db_rollback(db);
+		db_close(db);
+	}
+	bool same = lists[0].count == lists[1].count;
+	for (ptrdiff_t i = 0; same && i < lists[0].count; i++)
+		same = str_eq(columns_of(lists[0].definitions[i]), columns_of(lists[1].definitions[i]));
+	if (!same)
+		complain("rebuilt it has other indexes", one, other, NULL);
+}
+
+static void check_altered(struct arena *a, const char *from, const char *dir)
+{
+	static const char *const changes[] = {
+		"UPDATE journal_entry SET payload = payload || ' ' WHERE seq = 7",
+		"UPDATE journal_entry SET salt = NULL WHERE seq = 7",
+		"UPDATE journal_head SET prev = zeroblob(32)",
+		"DELETE FROM journal_entry WHERE seq = 7",
+		"DELETE FROM journal_entry WHERE seq >= 1000",
+	};
+	for (ptrdiff_t i = 0; i < COUNTOF(changes); i++) {
+		struct err err = { 0 };
+		const char *altered = arena_printf(a, "%s/altered%td.db", dir, i).ptr;
+		const char *to = arena_printf(a, "%s/of-altered%td.db", dir, i).ptr;
+		struct db *db = open_store(from);
+		ASSERT(db_backup(db, altered, NULL, NULL, &err));
+		db_close(db);
+		db = open_store(altered);
+		ASSERT(db_script(db, changes[i], &err));
+		db_close(db);
+		if (commit_rebuild(altered, to, (struct rebuild_progress){ 0 }, &err) ||
+		    err.code != ERR_INPUT)
+			complain("an altered journal was rebuilt", changes[i], "", &err);
+	}
+}
+
+/* Where a rebuild is stopped or killed. */
+struct stop {
+	const char *doing;
+	bool kill;
+};
+
+static bool stop(void *ctx, const char *doing, int64_t done, int64_t total)
+{
+	struct stop *s = ctx;
+	bool here = strcmp(doing, s->doing) == 0 && done == total;
+	if (here && s->kill)
+		(void)raise(SIGKILL);
+	return !here;
+}
+
+static void check_stopped(const char *from, const char *to)
+{
+	static struct stop stops[] = {
+		{ "entries", false }, { "indexes", false }, { "entries", true }, { "indexes", true }
+	};
+	for (ptrdiff_t i = 0; i < COUNTOF(stops); i++) {
+		struct err err = { 0 };
+		struct journal j;
+		int status;
+		pid_t child = fork();
+		if (child == 0)
+			_exit(commit_rebuild(from, to, (struct rebuild_progress){ stop, &stops[i], false },
+					     &err)
+				      ? 0
+				      : 1);
+		ASSERT(waitpid(child, &status, 0) == child);
+		if (stops[i].kill ? !WIFSIGNALED(status) : !WIFEXITED(status) || WEXITSTATUS(status) != 1)
+			complain("was not stopped", from, stops[i].doing, NULL);
+		struct db *db = open_store(to);
+		if (journal_load(&j, db, &err))
+			complain("half a store is taken for a whole one", to, stops[i].doing, NULL);
+		db_close(db);
+	}
+}
+
 static void rebuild(const char *from, const char *to, struct hash256 expected)
 {
 	struct err err = { 0 };
@@ -390,6 +521,8 @@ static void work(const char *store)
 	struct hash256 empty = digest(store);
 	struct db *db = open_store(store);
 	check_statements(db);
+	if (db_engine(db) == DB_SQLITE)
+		check_plans(db);
 	fill_store(db, &m);
 	refuse_unknown(db, &m);
 	for (ptrdiff_t k = 0; k < apply_kinds_count; k++)
@@ -420,9 +553,11 @@ static void server(struct arena *a, const char *url, const char *sqlite, const c
 	str live = server_store(a, url, "test_apply", true),
 	    copy = server_store(a, url, "test_apply_copy", true);
 	str back = arena_printf(a, "%s/back.db", dir);
+	check_stopped(sqlite, copy.ptr);
 	rebuild(sqlite, copy.ptr, digest(sqlite));
 	rebuild(copy.ptr, back.ptr, digest(sqlite));
 	work(live.ptr); /* the same seed: the same journal but for nothing */
+	check_indexes(a, live.ptr, copy.ptr);
 	struct hash256 one = digest(sqlite), two = digest(live.ptr);
 	if (memcmp(one.b, two.b, 32) != 0)
 		complain("the same entries, written on each engine, give different states", "all", "", NULL);
@@ -439,7 +574,10 @@ int main(void)
 	arena_init(&a, 16 << 20, 64 << 20);
 	str live = arena_printf(&a, "%s/live.db", dir), copy = arena_printf(&a, "%s/copy.db", dir);
 	work(live.ptr);
+	check_stopped(live.ptr, copy.ptr);
 	rebuild(live.ptr, copy.ptr, digest(live.ptr));
+	check_indexes(&a, live.ptr, copy.ptr);
+	check_altered(&a, live.ptr, dir);
 	if (url && *url)
 		server(&a, url, live.ptr, dir);
 	else

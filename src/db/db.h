@@ -48,6 +48,9 @@ struct db_rows {
 struct db_options {
 	bool read_only;         /* SQLite: query_only; PostgreSQL: every transaction is READ ONLY */
 	int  cache_kib;         /* SQLite page cache; 0: a sensible default */
+	/* A fresh store is filled in one transaction.  SQLite then keeps a rollback journal, which new pages
+	 * need not go through, instead of writing each to a log first; opened otherwise, it has its log. */
+	bool filling;
 };
 
 /* `where` is a path, or postgresql://…  The store must exist for read_only; else SQLite creates the file with

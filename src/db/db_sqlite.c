@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { BUSY_MS = 5000, CACHE_KIB = 32 * 1024, BACKUP_PAGES = 1024 };
+enum { BUSY_MS = 5000, CACHE_KIB = 32 * 1024, FILLING_KIB = 256 * 1024, BACKUP_PAGES = 1024 };
 
 struct db_sqlite {
 	struct db base;
@@ -321,10 +321,12 @@ static bool settings(sqlite3 *h, struct db_options options, struct err *err)
 	/* A pragma takes no bound values; this one is a number of ours. */
 	char cache[64];
 	sqlite3_snprintf(sizeof(cache), cache, "PRAGMA cache_size = -%d",
-	                 options.cache_kib > 0 ? options.cache_kib : CACHE_KIB);
+	                 options.cache_kib > 0 ? options.cache_kib :
+	                 options.filling       ? FILLING_KIB : CACHE_KIB);
 	return execute(h, cache, "open", err) &&
-	       execute(h, "PRAGMA journal_mode = WAL;"
-	                  "PRAGMA synchronous = FULL;"             /* a receipt must survive a power cut */
+	       execute(h, options.filling ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL",
+	               "open", err) &&
+	       execute(h, "PRAGMA synchronous = FULL;"             /* a receipt must survive a power cut */
 	                  "PRAGMA foreign_keys = OFF;"             /* projections are filled in any order */
 	                  "PRAGMA wal_autocheckpoint = 4000;"
 	                  "PRAGMA journal_size_limit = 67108864;"
@@ -365,7 +367,7 @@ bool db_sqlite_open(const char *path, struct db_options options, struct db **out
 	bool ok = rc == SQLITE_OK || fail(h, rc, path, err);
 	if (ok)
 		harden(h);
-	ok = ok && settings(h, options, err) && check_wal(h, path, err);
+	ok = ok && settings(h, options, err) && (options.filling || check_wal(h, path, err));
 	if (!ok) {
 		(void)sqlite3_close_v2(h);
 		return err_wrap(err, "store %s", path);

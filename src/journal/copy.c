@@ -85,10 +85,7 @@ bool journal_copy_rest(struct db *from, struct db *to, struct err *err)
 		while (more) {
 			struct arena a;
 			arena_init(&a, 1 << 30, (ptrdiff_t)2 << 30);
-			bool ok = db_begin(to, err) && steps[s](from, to, &a, &after, &more, err) &&
-				  db_commit(to, err);
-			if (!ok)
-				db_rollback(to);
+			bool ok = steps[s](from, to, &a, &after, &more, err);
 			arena_done(&a);
 			if (!ok)
 				return false;

@@ -29,8 +29,7 @@ MUST_CHECK bool journal_load(struct journal *j, struct db *db, struct err *err);
 /* Fills epoch, seq, prev, payload_hash, header and hash of *e, and inserts it. */
 MUST_CHECK bool journal_append(struct journal *j, struct arena *tmp, struct entry *e, struct err *err);
 /* The same for an entry of another copy of this journal: header and payload (which may be purged) as they
- * are there.
- * Refuses one that does not follow. */
+ * are there.  Refuses one that does not follow; entry_payload_check is the caller's. */
 MUST_CHECK bool journal_copy(struct journal *j, struct arena *tmp, const struct entry *e, struct err *err);
 MUST_CHECK bool journal_store_head(struct journal *j, struct arena *tmp, struct err *err);
 MUST_CHECK bool journal_new_epoch(struct journal *j, struct arena *tmp,
@@ -65,6 +64,5 @@ MUST_CHECK bool journal_blob_load(struct db *db, struct arena *a, struct hash256
 				  struct err *err);
 
 /* What stands beside the entries and is no projection: keys that were used, blobs, checkpoints.  For a
- * rebuild;
- * several transactions of its own on `to`. */
+ * rebuild, in its transaction. */
 MUST_CHECK bool journal_copy_rest(struct db *from, struct db *to, struct err *err);

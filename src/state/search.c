@@ -102,17 +102,22 @@ bool search_forget_words(struct db *db, struct arena *tmp, struct uuid subject, 
 	       walk(&t, payload, err);
 }
 
+bool search_reads(const struct entry *e)
+{
+	return str_eq(e->kind, S("report.content")) || str_eq(e->kind, S("incident.content")) ||
+	       str_eq(e->kind, S("access.granted"));
+}
+
 bool search_entry(struct db *db, struct arena *tmp, const struct entry *e, const struct json *payload,
 		  struct err *err)
 {
-	bool words = str_eq(e->kind, S("report.content")) || str_eq(e->kind, S("incident.content"));
 	if (str_eq(e->kind, S("access.granted")))
 		return sql_search_share(db,
 					&(struct sql_search_share){ .subject = e->subject,
 								    .team = json_get_str(payload, "team"),
 								    .owner = e->owner },
 					err);
-	if (!words || payload == NULL)
+	if (!search_reads(e) || payload == NULL)
 		return true;
 	struct target t = { .db = db, .tmp = tmp, .subject = e->subject };
 	if (!sql_search_teams_of(db, tmp, &(struct sql_search_teams_of){ .subject = e->subject }, &t.teams,

@@ -9,6 +9,7 @@
 
 struct json;
 
+bool search_reads(const struct entry *e); /* the entries whose payload search_entry looks at */
 MUST_CHECK bool search_entry(struct db *db, struct arena *tmp, const struct entry *e,
 			     const struct json *payload, struct err *err);
 /* Takes back what a content entry of this subject added, before it is purged. */

@@ -17,3 +17,15 @@ VALUES (:subject, :seq, :at, :kind, :actor, :team, :annex, :ref) ON CONFLICT (su
 -- in: id uuid
 -- run
 DELETE FROM content WHERE id = :id;
+
+-- The indexes that *_schema.sql makes by name; those of primary keys and UNIQUE are the tables' own.
+-- name: state_index_page
+-- out: name text, definition text
+-- many
+-- @sqlite
+SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name;
+-- @pg
+SELECT i.indexname::text, i.indexdef FROM pg_indexes i WHERE i.schemaname = current_schema() AND NOT EXISTS (
+	SELECT 1 FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
+	WHERE c.conname = i.indexname AND n.nspname = i.schemaname) ORDER BY 1;
+-- @all
