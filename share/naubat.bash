@@ -17,8 +17,8 @@ _naubat()
 
 	local words='--help'
 	case $first in
-	'') words="init demo serve case incident report owner mail account journal backup restore regime help --version $words" ;;
-	help) words='init demo serve case incident report owner mail account journal backup restore regime' ;;
+	'') words="init demo serve case incident report purge owner mail account journal backup restore regime help --version $words" ;;
+	help) words='init demo serve case incident report purge owner mail account journal backup restore regime' ;;
 	init) words="--name --regime --team --prefix --host --mail-domain --listen --admin --admin-name --db
 		--certificate --key --smtp-host --lmtp-listen $words" ;;
 	demo) words="--port $words" ;;
@@ -26,15 +26,23 @@ _naubat()
 	restore) words="--mark --release --db $words" ;;
 	report)
 		case $second in
-		'') words="list show add take $words" ;;
+		'') words="list show add take hold lift purge $words" ;;
 		list) words="--state --owner --cursor --limit --node --json $words" ;;
 		add) words="--title --reporter-name --reporter-contact --tlp --node --json $words" ;;
+		hold|lift|purge) words="--reason --node --json $words" ;;
 		*) words="--node --json $words" ;;
 		esac ;;
 	case|incident)
 		case $second in
-		'') words="list show $words" ;;
+		'') words="list show hold lift purge $words" ;;
 		list) words="--state --owner --sector --class --band --sort --cursor --limit --node --json $words" ;;
+		hold|lift|purge) words="--reason --node --json $words" ;;
+		*) words="--node --json $words" ;;
+		esac ;;
+	purge)
+		case $second in
+		'') words="list confirm $words" ;;
+		list) words="--state --cursor --limit --node --json $words" ;;
 		*) words="--node --json $words" ;;
 		esac ;;
 	owner) words="--node --json $words" ;;

@@ -156,6 +156,7 @@ class Keep(unittest.TestCase):
         answer = mail('abuse@hall.example', 'Re: it', 'It is down.', to=reply_to)
         self.naubat('mail', 'in', '--node', self.node.folder, stdin=answer)
         lines = self.handler.must('GET', path + '/timeline')['items']
+        self.answered = path
         got = next(e['message'] for e in lines if e['message'] and e['message']['direction'] == 'in')
         self.assertEqual(got['raw']['size'], len(answer))
         self.assertEqual(self.saved(self.handler, f"/api/messages/{got['id']}/raw")[1], answer)
@@ -173,16 +174,76 @@ class Keep(unittest.TestCase):
         self.assertEqual(self.saved(self.handler, path + '/raw')[1], sent)
         self.assertEqual(self.saved(self.handler, path + '/attachments/1')[1], blob)
 
+    # ---- holds and purges
+
+    def refused(self, who, path, body, status, words):
+        got, problem = who.ask('POST', path, body)
+        self.assertEqual(got, status, problem)
+        self.assertIn(words, problem['detail'])
+
+    def purges(self, mailed, formed):
+        why = {'reason': 'Court order 12 of 2026'}
+        self.refused(self.handler, mailed + '/hold', why, 403, '')
+        self.refused(self.lead, mailed + '/hold', {'reason': ' '}, 400, 'reason')
+        self.lead.must('POST', mailed + '/hold', why)
+        self.refused(self.lead, mailed + '/hold', why, 409, 'already')
+        page = self.handler.must('GET', mailed)
+        self.assertEqual((page['hold']['by']['name'], page['hold']['reason']), ('Lena Lead', why['reason']))
+        self.refused(self.handler, mailed + '/purge', why, 409, 'legal hold')
+        self.lead.must('POST', mailed + '/lift-hold', {'reason': 'Order 12 was withdrawn'})
+        self.assertIsNone(self.handler.must('GET', mailed)['hold'])
+
+        self.refused(self.other, mailed + '/purge', why, 404, 'no such words')
+        for subject, second in ((mailed, self.auditor), (formed, self.lead)):
+            purge = self.handler.must('POST', subject + '/purge', why)['id']
+            confirm = f'/api/purges/{purge}/confirm'
+            self.refused(self.handler, confirm, {}, 403, 'shift lead or an auditor')
+            self.refused(self.admin, confirm, {}, 404, '')
+            waiting = second.must('GET', '/api/purges?state=asked')['items']
+            self.assertEqual([p['id'] for p in waiting], [purge])
+            self.assertEqual(waiting[0]['asked_by']['name'], 'Hana Desk')
+            self.assertEqual('entry' in waiting[0], second is self.auditor, 'only auditors see places in the journal')
+            self.assertEqual(self.other.must('GET', '/api/purges')['items'], [])
+            second.must('POST', confirm, {})
+            self.refused(second, confirm, {}, 409, 'already')
+        for subject in (mailed, formed):
+            page = self.handler.must('GET', subject)
+            self.assertEqual((page['title'], page['text'], page['attachments'], page['raw']), ('', '', [], None))
+            done = page['purges'][0]
+            self.assertEqual((done['words'], done['reason'], bool(done['done_at'])), ('report', why['reason'], True))
+            self.hidden(self.handler, subject + '/attachments/1')
+        self.hidden(self.handler, mailed + '/raw')
+        for words in ('Two files', 'With a file', 'saad@reader.example'):
+            found = self.handler.must('GET', '/api/search?q=' + urllib.parse.quote(words))['items']
+            self.assertEqual([f for f in found if mailed.endswith(f['id']) or formed.endswith(f['id'])], [], words)
+        lead_own = self.lead.must('POST', self.answered + '/purge', why)['id']
+        self.refused(self.lead, f'/api/purges/{lead_own}/confirm', {}, 403, 'somebody else')
+
+    def proof_after_purge(self):
+        """What was purged is proven to have been there, by whom and when it went."""
+        done = self.auditor.must('GET', '/api/purges?state=done')['items'][0]
+        proof = self.auditor.must('GET', f"/api/journal/entries/{done['entry']}/proof")
+        self.assertTrue(proof['holds'])
+        self.assertEqual(proof['entry']['kind'], 'report.content')
+        verdict = self.auditor.must('POST', '/api/journal/verify', {})
+        self.assertTrue(verdict['ok'], verdict)
+        self.assertEqual(verdict['purged'], 2)
+
     def story(self, *more):
         self.people(*more)
-        self.originals()
+        mailed, formed = self.originals()
         self.answers()
+        self.purges(mailed, formed)
+        self.proof_after_purge()
         self.large()
         self.assertEqual(self.node.end(serve.signal.SIGTERM), 0, self.node.errors())
 
     def test_sqlite(self):
         self.story()
         self.naubat('journal', 'verify', '--db', self.node.folder / 'naubat.db')
+        kept = (self.node.folder / 'naubat.db').read_bytes()
+        for gone in (b'With a file', b'Two files about', PICTURE[-300:], base64_lines(HTML)[:30]):
+            self.assertFalse(gone in kept, gone)
 
     def test_postgres(self):
         url = os.environ.get('NAUBAT_TEST_PG')

@@ -72,7 +72,7 @@ const amber = { tlp: 'AMBER', presumed: true };
 const report = (title, text, minutes, extra = {}) => ({
   id: id(), number: number(), title, excerpt: text.replaceAll('\n', ' ').slice(0, 180), text, state: 'new', door: 'web', received_at: iso(minutes), marking: amber,
   reporter: { name: 'Member of the public', kind: 'public', verified: false }, owner: null, organisation: orgRef(org('Demo Bank')), team: teams.banking,
-  observables: [], similar_count: 0, incident: null, flags: [], reporter_contact: null, attachments: [], raw: null, answers: [], reject_reason: null, lookup_q: null, ...extra,
+  observables: [], similar_count: 0, incident: null, flags: [], reporter_contact: null, attachments: [], raw: null, answers: [], reject_reason: null, lookup_q: null, hold: null, purges: [], ...extra,
 });
 const login = { type: 'url', value: 'hxxp://login[.]bank[.]example/' }, ip = { type: 'ipv4', value: '203.0.113[.]7' }, dom = { type: 'domain', value: 'login[.]bank[.]example' };
 export const reports = [
@@ -128,7 +128,7 @@ export { entry, clock, assumed, party, who, sources };
 export function incident(title, over = {}) {
   const i = {
     id: id(), number: number(), title, state: 'open', resolution: null, waiting: null, owner: null, team: teams.national, sector: 'banking', class: 'fraud/phishing',
-    severity: severity({}), marking: { tlp: 'AMBER', presumed: false }, opened_at: iso(-60), updated_at: iso(-10), etag: hex(Math.random()).slice(0, 16),
+    hold: null, purges: [], severity: severity({}), marking: { tlp: 'AMBER', presumed: false }, opened_at: iso(-60), updated_at: iso(-10), etag: hex(Math.random()).slice(0, 16),
     regime: { id: 'pakistan-2023', version: '1', title: 'Pakistan 2023' }, parties: [], clocks: [], requests: [], deliveries: [], reports: [], merged_into: null, merged: [], timeline: [], ...over,
   };
   incidents.push(i);

@@ -38,6 +38,13 @@ const allClocks = (c) => d.incidents.filter((i) => sees(c, i)).flatMap((i) => i.
 const orgItem = (o) => ({ ...o, networks: o.networks.length, domains: o.domains.length, contacts: o.contacts.length });
 const org = (c, o) => ({ ...o, incidents: list(d.incidents.filter((i) => sees(c, i) && i.parties.some((p) => p.id === o.id)).map(item), c.q, 8) });
 
+const purges = [];
+function askPurge(c, words, of) {
+  const p = { id: d.id(), words, target: of.id, asked_at: d.nowIso(), asked_by: me(c), reason: c.b.reason, done_at: null, done_by: null, report: words === 'report' ? of.id : null, incident: words === 'incident' ? of.id : null };
+  purges.unshift(p);
+  (of.purges ??= []).push(p);
+  return { id: p.id };
+}
 function gate(c, i, ids, tlp) {
   return ids.map((id) => {
     const p = i.parties.find((x) => x.id === id), o = d.organisations.find((x) => x.id === id), t = Object.values(d.teams).find((x) => x.id === id);
@@ -128,6 +135,15 @@ const routes = {
   'POST incidents/:id/wait': (c) => { const i = incidentOf(c, c.id); i.state = 'waiting'; i.waiting = { on: c.b.on, until: c.b.until }; log(c, i, 'incident.waiting', `Waiting on ${c.b.on}`); return whole(c, i); },
   'POST incidents/:id/resume': (c) => { const i = incidentOf(c, c.id); i.state = 'open'; i.waiting = null; log(c, i, 'incident.resumed', 'Resumed'); return whole(c, i); },
   'POST incidents/:id/reopen': (c) => { const i = incidentOf(c, c.id); i.state = 'reopened'; i.resolution = null; log(c, i, 'incident.reopened', 'Reopened', { text: c.b.reason }); return whole(c, i); },
+  'POST reports/:id/hold': (c) => { const r = find(d.reports, c.id); r.hold = { since: d.nowIso(), by: me(c), reason: c.b.reason }; },
+  'POST reports/:id/lift-hold': (c) => { find(d.reports, c.id).hold = null; },
+  'POST incidents/:id/hold': (c) => { const i = find(d.incidents, c.id); i.hold = { since: d.nowIso(), by: me(c), reason: c.b.reason }; },
+  'POST incidents/:id/lift-hold': (c) => { find(d.incidents, c.id).hold = null; },
+  'POST reports/:id/purge': (c) => askPurge(c, 'report', find(d.reports, c.id)),
+  'POST incidents/:id/purge': (c) => askPurge(c, 'incident', find(d.incidents, c.id)),
+  'POST messages/:id/purge': (c) => askPurge(c, 'message', { id: c.id }),
+  'GET purges': (c) => list(purges, c.q),
+  'POST purges/:id/confirm': (c) => { const p = find(purges, c.id); if (p.asked_by.id === c.me.id) throw new Refused(403, 'denied', 'You asked for this purge: somebody else has to confirm it.'); p.done_at = d.nowIso(); p.done_by = me(c); },
   'GET incidents/:id/closing': (c) => { const i = incidentOf(c, c.id); return { clocks: i.clocks.filter((x) => x.state === 'running'), requests: i.requests.filter((r) => r.state === 'open'), unanswered: i.reports.filter((r) => !r.answers.length).map((r) => ({ report: { id: r.id, number: r.number }, name: r.reporter.name, received_at: r.received_at })) }; },
   'POST incidents/:id/close': (c) => { const i = incidentOf(c, c.id); i.state = 'closed'; i.resolution = c.b.resolution; log(c, i, 'incident.closed', 'Closed', { text: c.b.reason }); return whole(c, i); },
   'POST incidents/:id/parties': (c) => { const i = incidentOf(c, c.id), o = d.organisations.find((x) => x.id === c.b.party); i.parties.push(o ? d.party(o, c.b.roles) : { id: c.b.party || d.id(), name: c.b.name || Object.values(d.teams).find((t) => t.id === c.b.party)?.name, kind: 'typed', organisation: null, team: null, roles: c.b.roles, address: c.b.address || null, contact: null, affected: 'unknown', facts: [] }); log(c, i, 'party.added', 'Party added'); return whole(c, i); },

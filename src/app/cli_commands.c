@@ -75,6 +75,29 @@ static const struct cli_column account_columns[] = {
 	{ 0 },
 };
 
+static const struct cli_column purge_columns[] = {
+	{ "PURGE", "id", 0 },
+	{ "WORDS OF", "words", 0 },
+	{ "ASKED", "asked_at", 16 },
+	{ "BY", "asked_by.name", 20 },
+	{ "DONE", "done_at", 16 },
+	{ "REASON", "reason", 60 },
+	{ 0 },
+};
+
+/* One act on a report or an incident that needs a reason. */
+#define REASONED(w, d, k, p)                                                                                 \
+	{                                                                                                    \
+		.word = (w), .words = (d), .subject = BY_NUMBER, .subject_name = "NUMBER", .method = "POST", \
+		.path = (p), .kind = (k), .shape = SHOW_NOTHING, .options = {                                \
+			{ "--reason", "reason", false }                                                      \
+		}                                                                                            \
+	}
+#define KEEPING(k, p)                                                                                  \
+	REASONED("hold", "put it under legal hold; by a shift lead", k, p "/hold"),                    \
+		REASONED("lift", "lift the hold", k, p "/lift-hold"),                             \
+		REASONED("purge", "ask that its words go for good; somebody else confirms", k, p "/purge")
+
 static const struct verb report_verbs[] = {
 	{ .word = "list",
 	  .words = "reports, newest first",
@@ -108,6 +131,22 @@ static const struct verb report_verbs[] = {
 	  .path = "/api/reports/%s/take",
 	  .kind = "report",
 	  .shape = SHOW_NOTHING },
+	KEEPING("report", "/api/reports/%s"),
+};
+static const struct verb purge_verbs[] = {
+	{ .word = "list",
+	  .words = "purges, newest first; --state asked: those that wait for a second person",
+	  .method = "GET",
+	  .path = "/api/purges",
+	  .options = { { "--state", "state", false }, PAGING },
+	  .columns = purge_columns },
+	{ .word = "confirm",
+	  .words = "the words go for good; by a shift lead who did not ask for it",
+	  .subject = AS_QUERY,
+	  .subject_name = "PURGE",
+	  .method = "POST",
+	  .path = "/api/purges/%s/confirm",
+	  .shape = SHOW_NOTHING },
 };
 static const struct verb case_verbs[] = {
 	{ .word = "list",
@@ -130,6 +169,7 @@ static const struct verb case_verbs[] = {
 	  .path = "/api/incidents/%s",
 	  .kind = "incident",
 	  .shape = SHOW_RECORD },
+	KEEPING("incident", "/api/incidents/%s"),
 };
 static const struct verb account_verbs[] = {
 	{ .word = "list",
@@ -423,6 +463,12 @@ int owner_command(int argc, char **argv)
 int report_command(int argc, char **argv)
 {
 	const struct noun n = { "report", report_verbs, COUNTOF(report_verbs) };
+	return noun_command(&n, argc, argv);
+}
+
+int purge_command(int argc, char **argv)
+{
+	const struct noun n = { "purge", purge_verbs, COUNTOF(purge_verbs) };
 	return noun_command(&n, argc, argv);
 }
 

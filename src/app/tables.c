@@ -12,6 +12,7 @@
 #include "http/limiter.h"
 #include "http/permissions.h"
 #include "http/public_routes.h"
+#include "http/purge_routes.h"
 #include "http/regime_routes.h"
 #include "http/report_routes.h"
 #include "http/session_routes.h"
@@ -26,6 +27,7 @@ ptrdiff_t app_tables(struct route_table *tables, ptrdiff_t max)
 		{ incident_routes, incident_routes_count },   { home_routes, home_routes_count },
 		{ directory_routes, directory_routes_count }, { regime_routes, regime_routes_count },
 		{ journal_routes, journal_routes_count },     { evidence_routes, evidence_routes_count },
+		{ purge_routes, purge_routes_count },
 	};
 	ASSERT(COUNTOF(all) <= max);
 	memcpy(tables, all, sizeof(all));

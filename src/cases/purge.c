@@ -2,6 +2,7 @@
 
 #include "access/identity.h"
 #include "base/text.h"
+#include "cases/load.h"
 #include "format/json.h"
 #include "journal_sql.h"
 #include "purge_sql.h"
@@ -34,6 +35,12 @@ static bool load_payload(struct decision *d, const struct entry *e, const struct
 	return true;
 }
 
+/* Without the entry's number: that would tell how much there is. */
+static bool no_words(struct err *err)
+{
+	return err_set(err, ERR_MISSING, "there are no such words, or none that you may have purged");
+}
+
 static bool load_words(struct decision *d, const struct world *w, const struct identity *who, int64_t seq,
 		       struct words *out, struct err *err)
 {
@@ -42,14 +49,14 @@ static bool load_words(struct decision *d, const struct world *w, const struct i
 	if (!journal_find(d->db, d->arena, seq, &x.entry, err))
 		return false;
 	if (!reaches(w, who, &x.entry))
-		return err_set(err, ERR_MISSING, "the journal has no entry %lld", (long long)seq);
+		return no_words(err);
 	if (!apply_is_content(x.entry.kind))
 		return err_set(err, ERR_INPUT,
-			       "entry %lld is " STR_FMT
-			       ": only words (a kind that ends in .content) can be purged",
-			       (long long)seq, STR_ARG(x.entry.kind));
+			       "an entry of kind " STR_FMT
+			       " has no words: only kinds that end in .content can be purged",
+			       STR_ARG(x.entry.kind));
 	if (x.entry.payload.ptr == NULL)
-		return err_set(err, ERR_CONFLICT, "entry %lld was purged already", (long long)seq);
+		return err_set(err, ERR_CONFLICT, "these words were purged already");
 	if (!load_payload(d, &x.entry, &x.payload, err))
 		return false;
 	if (x.entry.cause >= 0 && (!journal_find(d->db, d->arena, x.entry.cause, &cause, err) ||
@@ -102,9 +109,22 @@ static bool find_entry(struct decision *d, const struct purge_ask *c, int64_t *o
 			       err))
 		return false;
 	if (!found)
-		return err_set(err, ERR_MISSING, "there are no words of that");
+		return no_words(err);
 	*out_seq = row.seq;
 	return true;
+}
+
+/* The case whose timeline tells of it. */
+static void place_of(const struct words *x, struct uuid *out_incident, struct uuid *out_report)
+{
+	*out_incident = json_get_uuid(x->cause, "incident");
+	*out_report = json_get_uuid(x->cause, "report");
+	if (str_eq(x->entry.kind, S("report.content"))) {
+		*out_report = x->entry.subject;
+		*out_incident = (struct uuid){ { 0 } };
+	}
+	if (str_eq(x->entry.kind, S("incident.content")))
+		*out_incident = x->entry.subject;
 }
 
 bool purge_ask_decide(struct decision *d, void *arg, struct err *err)
@@ -114,6 +134,9 @@ bool purge_ask_decide(struct decision *d, void *arg, struct err *err)
 	struct words x;
 	int64_t seq = -1;
 	bool asked = false;
+	if (c->who->operator_socket)
+		return err_set(err, ERR_DENIED,
+			       "two people purge: sign in, the machine's operator is nobody");
 	if (str_trim(c->reason).len == 0 || c->reason.len > REASON_MAX)
 		return err_set(err, ERR_INPUT, "reason: say why these words must go, in up to %d bytes",
 			       REASON_MAX);
@@ -124,22 +147,26 @@ bool purge_ask_decide(struct decision *d, void *arg, struct err *err)
 		return false;
 	if (asked)
 		return err_set(err, ERR_CONFLICT,
-			       "the purge of entry %lld was asked for already: somebody else confirms it",
-			       (long long)seq);
+			       "this purge was asked for already: somebody else confirms it");
 	struct json *p = json_object(d->arena);
-	struct uuid purge = decision_new_id(d), none = { { 0 } };
-	bool report = str_eq(x.entry.kind, S("report.content")),
-	     incident = str_eq(x.entry.kind, S("incident.content"));
+	struct uuid purge = decision_new_id(d), incident, report;
+	place_of(&x, &incident, &report);
 	json_set_int(p, "entry", seq);
+	json_set_str(p, "kind", x.entry.kind);
+	json_set_uuid(p, "target", x.entry.subject);
+	json_set_uuid(p, "incident", incident);
+	json_set_uuid(p, "report", report);
 	add_draft(d, "purge.asked", purge, &x, p); /* first: the receipt is its */
 	json_set_uuid(p, "reason",
-		      world_explain(d, x.entry.owner, TLP_UNMARKED, incident ? x.entry.subject : none,
-				    report ? x.entry.subject : none, c->reason));
+		      world_explain(d, x.entry.owner, TLP_UNMARKED, incident, report, c->reason));
 	return true;
 }
 
 static bool may_confirm(const struct purge_confirm *c, struct uuid asked_by, struct err *err)
 {
+	if (c->who->operator_socket)
+		return err_set(err, ERR_DENIED,
+			       "two people purge: sign in, the machine's operator is nobody");
 	if (!identity_may(c->who, MAY_LEAD) && !identity_may(c->who, MAY_AUDIT))
 		return err_set(err, ERR_DENIED, "a purge is confirmed by a shift lead or an auditor");
 	if (uuid_eq(c->who->account, asked_by))
@@ -209,9 +236,50 @@ bool purge_confirm_decide(struct decision *d, void *arg, struct err *err)
 	    !check_holds(d, &x, err))
 		return false;
 	struct json *p = json_object(d->arena);
+	struct uuid incident, report;
+	place_of(&x, &incident, &report);
 	json_set_uuid(p, "target", x.entry.subject);
 	json_set_int(p, "entry", row.entry);
+	json_set_uuid(p, "incident", incident);
+	json_set_uuid(p, "report", report);
 	add_draft(d, "purge.done", c->purge, &x, p);
 	return delete_search(d, &x, err) && delete_bytes(d, &x, err) &&
 	       sql_journal_entry_purge(d->db, &(struct sql_journal_entry_purge){ .seq = row.entry }, err);
+}
+
+static bool check_hold(struct decision *d, const struct hold_command *c, struct err *err)
+{
+	struct sql_case_incident_find_row incident;
+	struct sql_case_report_find_row report;
+	struct sql_purge_hold_row row;
+	bool held = false;
+	if (c->incident ? !load_incident(d, c->who, c->subject, true, &incident, err)
+			: !load_report(d, c->who, c->subject, true, &report, err))
+		return false;
+	if (!identity_may(c->who, MAY_LEAD))
+		return err_set(err, ERR_DENIED, "a legal hold is set and lifted by a shift lead");
+	if (str_trim(c->reason).len == 0 || c->reason.len > REASON_MAX)
+		return err_set(err, ERR_INPUT, "reason: say who ordered it and why, in up to %d bytes",
+			       REASON_MAX);
+	if (!sql_purge_hold(d->db, d->arena, &(struct sql_purge_hold){ .id = c->subject }, &row, &held, err))
+		return false;
+	if (held != c->lift)
+		return err_set(err, ERR_CONFLICT,
+			       held ? "a legal hold lies on it already" : "no legal hold lies on it");
+	return true;
+}
+
+bool hold_decide(struct decision *d, void *arg, struct err *err)
+{
+	const struct hold_command *c = arg;
+	struct json *p = json_object(d->arena);
+	struct uuid none = { { 0 } };
+	if (!check_hold(d, c, err))
+		return false;
+	decision_add(d, draft_of(c->lift ? "hold.lifted" : "hold.set", c->subject, c->who->team, TLP_UNMARKED,
+				 p));
+	json_set_uuid(p, "reason",
+		      world_explain(d, c->who->team, TLP_UNMARKED, c->incident ? c->subject : none,
+				    c->incident ? none : c->subject, c->reason));
+	return true;
 }

@@ -1,4 +1,4 @@
-/* purge.h - removing words for good, and leaving the proof that there were some.
+/* purge.h - holding words for a court; or removing them for good, and leaving the proof that there were some.
  *
  * One person asks and says why; another, shift lead of the owning team or auditor, confirms.  Only content
  * entries can be purged, and never while a legal hold lies on the case.  What goes, in the transaction of
@@ -15,6 +15,16 @@
  */
 #pragma once
 #include "cases/world.h"
+
+struct hold_command {
+	const struct world *world;
+	const struct identity *who; /* shift lead of the coordinating team */
+	bool incident;              /* subject is one; else a report */
+	struct uuid subject;
+	bool lift;
+	str reason;
+};
+bool hold_decide(struct decision *d, void *arg, struct err *err); /* arg: struct hold_command */
 
 struct purge_ask {
 	const struct world *world;

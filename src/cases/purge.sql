@@ -15,6 +15,12 @@ SELECT h.subject FROM legal_hold h WHERE h.subject = :id
 	OR h.subject IN (SELECT m.report FROM message m WHERE m.id = :id)
 LIMIT 1;
 
+-- name: purge_hold
+-- in: id uuid
+-- out: since instant
+-- one
+SELECT since FROM legal_hold WHERE subject = :id;
+
 -- name: purge_content
 -- in: id uuid
 -- out: seq int, kind text, body text

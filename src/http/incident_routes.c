@@ -7,6 +7,7 @@
 #include "format/json.h"
 #include "http/desk.h"
 #include "model/taxonomy.h"
+#include "query/keeping.h"
 #include "regime/regime.h"
 #include "regime/severity.h"
 
@@ -25,6 +26,8 @@ static struct reply *incident_page(struct request *rq, struct uuid id)
 	if (!desk_open(rq, &v, &err))
 		return reply_error(rq, &err);
 	bool ok = view_incident(&v, id, &r, &err) && view_incident_parts(&v, id, &parts, &err);
+	r.annex_fields = json_object(rq->arena);
+	ok = ok && view_keeping(&v, id, r.annex_fields, &err);
 	desk_close(rq, &v);
 	if (!ok)
 		return reply_error(rq, &err);

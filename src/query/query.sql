@@ -343,3 +343,35 @@ SELECT size FROM journal_blob WHERE hash = :hash AND :scope_team <> '';
 SELECT m.incident, m.report, m.team, m.tlp, q.tlp, q.number, m.raw, c.body
 FROM message m JOIN queue q ON q.id = COALESCE(m.incident, m.report) AND q.team = :scope_team
 LEFT JOIN content c ON c.id = m.id WHERE m.id = :id AND m.direction = 'in';
+
+-- name: query_hold
+-- in: scope_team text, subject uuid
+-- out: since instant, actor uuid, body text?
+-- one
+SELECT h.since, h.actor, c.body FROM legal_hold h JOIN access a ON a.id = h.subject AND a.team = :scope_team
+LEFT JOIN content c ON c.id = h.reason WHERE h.subject = :subject;
+
+-- Purges of the words of a report or an incident, and of what was written in it.
+-- name: query_purges_of
+-- in: scope_team text, subject uuid
+-- out: id uuid, kind text, target uuid
+-- out: asked_by uuid, asked instant, done_by uuid?, done instant?, body text?
+-- many
+SELECT p.id, p.kind, p.target, p.asked_by, p.asked, p.done_by, p.done, c.body
+FROM purge p LEFT JOIN content c ON c.id = p.reason
+WHERE p.team = :scope_team AND (p.target = :subject
+	OR p.target IN (SELECT m.id FROM message m WHERE m.incident = :subject OR m.report = :subject)
+	OR p.incident = :subject OR p.report = :subject) ORDER BY p.asked, p.id;
+
+-- Newest first; state "asked" or "done", empty for both.  An auditor's scope is every team's.
+-- name: query_purges
+-- in: scope_team text, any bool, state text, before blob, count int
+-- out: id uuid, kind text, seq int, target uuid, incident uuid?, report uuid?, team text
+-- out: asked_by uuid, asked instant, done_by uuid?, done instant?, body text?
+-- many
+SELECT p.id, p.kind, p.seq, p.target, p.incident, p.report, p.team, p.asked_by, p.asked, p.done_by, p.done,
+	c.body
+FROM purge p LEFT JOIN content c ON c.id = p.reason
+WHERE (p.team = :scope_team OR :any = 1) AND p.id < :before
+	AND (:state = '' OR (:state = 'done' AND p.done IS NOT NULL) OR (:state = 'asked' AND p.done IS NULL))
+ORDER BY p.id DESC LIMIT :count;

@@ -1,6 +1,7 @@
 #include "format/json.h"
 #include "model/observable.h"
 #include "query/evidence.h"
+#include "query/keeping.h"
 #include "query/lookup.h"
 #include "query_sql.h"
 
@@ -230,7 +231,8 @@ static bool page(struct view *v, struct uuid id, const row *r, const struct json
 	json_set(j, "answers", json_array(v->a));
 	json_set_bool(j, "acknowledged", r->acknowledged.us != 0);
 	json_set_bool(j, "answered", r->answered.us != 0);
-	return lookup(v, body, j, err) && lists(v, id, body, j, err) && answers(v, id, annex, err);
+	return view_keeping(v, id, annex, err) && lookup(v, body, j, err) && lists(v, id, body, j, err) &&
+	       answers(v, id, annex, err);
 }
 
 bool view_report(struct view *v, struct uuid id, bool whole, struct record *out, struct err *err)

@@ -47,6 +47,8 @@ static const struct {
 	{ "comment.added", "Comment", NULL },
 	{ "hold.set", "Legal hold set", NULL },
 	{ "hold.lifted", "Legal hold lifted", NULL },
+	{ "purge.asked", "Purge of words asked for", NULL },
+	{ "purge.done", "Words purged for good", NULL },
 };
 
 static str title(struct arena *a, str kind, const struct json *payload)
@@ -112,6 +114,7 @@ static bool fields(struct view *v, const row *r, str id, struct json *j, struct 
 		json_set_str(j, "text", observable_defang(v->a, text));
 	else
 		json_set(j, "text", NULL);
+	json_set_bool(j, "purged", (comment || message) && r->body.ptr == NULL);
 	json_set(j, "marking", message ? view_marking(v, json_get_int(payload, "tlp"), false) : NULL);
 	json_set(j, "message", NULL);
 	json_set(j, "undo", NULL);

@@ -358,9 +358,9 @@ UPDATE incident SET changed = :at, version = version + 1 WHERE id = :incident;
 
 -- kind: hold.set 1
 -- timeline: subject
--- run
-INSERT INTO legal_hold (subject, since, actor) VALUES (:subject, :at, :actor) ON CONFLICT (subject) DO
-	NOTHING;
+-- in: reason uuid?
+INSERT INTO legal_hold (subject, since, actor, reason) VALUES (:subject, :at, :actor, :reason)
+ON CONFLICT (subject) DO NOTHING;
 
 -- kind: hold.lifted 1
 -- timeline: subject

@@ -87,11 +87,14 @@ UPDATE token SET revoked = 1 WHERE id = :subject;
 INSERT INTO sign_in (id, account, at, result) VALUES (:subject, :account, :at, :result);
 
 -- kind: purge.asked 1
--- in: entry int
-INSERT INTO purge (id, seq, asked_by, asked) VALUES (:subject, :entry, :actor, :at);
+-- timeline: report incident
+-- in: entry int, kind text, target uuid, incident uuid?, report uuid?, reason uuid?
+INSERT INTO purge (id, seq, kind, target, incident, report, team, reason, asked_by, asked)
+VALUES (:subject, :entry, :kind, :target, :incident, :report, :owner, :reason, :actor, :at);
 
 -- The journal's payload and the blob are deleted by the same transaction; here goes the projection.
 -- kind: purge.done 1
+-- timeline: report incident
 -- run
 UPDATE purge SET done_by = :actor, done = :at WHERE id = :subject;
 -- in: target uuid, entry int

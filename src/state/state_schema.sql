@@ -375,15 +375,23 @@ CREATE INDEX sign_in_at ON sign_in (at);
 CREATE TABLE purge (
 	id        BLOB NOT NULL PRIMARY KEY,
 	seq       INTEGER NOT NULL,         -- of the content entry
+	kind      TEXT NOT NULL,            -- of it: report.content, message.content ...
+	target    BLOB NOT NULL,            -- whose words
+	incident  BLOB,                     -- where it belongs
+	report    BLOB,
+	team      TEXT NOT NULL,            -- whose people may ask and confirm, beside auditors
+	reason    BLOB,                     -- the comment with the words
 	asked_by  BLOB NOT NULL,
 	asked     INTEGER NOT NULL,
 	done_by   BLOB,
 	done      INTEGER
 ) STRICT;
+CREATE INDEX purge_target ON purge (target);
 
 -- projection: key subject
 CREATE TABLE legal_hold (
 	subject BLOB NOT NULL PRIMARY KEY,
 	since   INTEGER NOT NULL,
-	actor   BLOB NOT NULL
+	actor   BLOB NOT NULL,
+	reason  BLOB                        -- the comment with the words
 ) STRICT;

@@ -116,6 +116,12 @@ export const api = {
   lateReason: (clock: string, reason: string) => post<T.Clock>(`/api/clocks/${encodeURIComponent(clock)}/reason`, { reason }),
   undo: (undo: T.Undo) => post<unknown>(undo.path, undo.body),
 
+  hold: (what: 'report' | 'incident', id: string, reason: string) => post<void>(`/api/${what}s/${encodeURIComponent(id)}/hold`, { reason }),
+  liftHold: (what: 'report' | 'incident', id: string, reason: string) => post<void>(`/api/${what}s/${encodeURIComponent(id)}/lift-hold`, { reason }),
+  purge: (what: 'report' | 'incident' | 'message', id: string, reason: string) => post<{ id: string }>(`/api/${what}s/${encodeURIComponent(id)}/purge`, { reason }),
+  purges: (query: Query) => get<T.List<T.Purge>>('/api/purges', query),
+  confirmPurge: (id: string) => post<void>(`/api/purges/${encodeURIComponent(id)}/confirm`),
+
   owner: (q: string) => get<T.Lookup>('/api/owner', { q }),
   organisations: (query: Query) => get<T.List<T.OrganisationItem>>('/api/organisations', query),
   organisation: (id: string) => get<T.Organisation>(organisation(id)),

@@ -61,7 +61,7 @@ export interface Lookup {
   why: string[];
 }
 
-export interface Report extends ReportItem {
+export interface Report extends ReportItem, Keeping {
   text: string; reporter_contact: string | null;
   attachments: { id: string; name: string; type: string; size: number; sha256: string }[];
   raw: Kept | null;
@@ -96,7 +96,7 @@ export interface Delivery {
 }
 export interface Transition { to: WorkState; action: string; allowed: boolean; why_not: string | null }
 
-export interface Incident extends Omit<IncidentItem, 'reports' | 'parties'> {
+export interface Incident extends Omit<IncidentItem, 'reports' | 'parties'>, Keeping {
   etag: string; regime: { id: string; version: string; title: string };
   transitions: Transition[]; parties: Party[]; clocks: Clock[]; requests: Request[]; deliveries: Delivery[];
   reports: ReportItem[]; merged_into: Case | null; merged: Case[]; may_write: boolean;
@@ -104,7 +104,7 @@ export interface Incident extends Omit<IncidentItem, 'reports' | 'parties'> {
 
 export interface Entry {
   id: string; at: string; kind: string; actor: Ref | null; shape: 'event' | 'comment' | 'message';
-  title: string; text: string | null; marking: Marking | null;
+  title: string; text: string | null; purged?: boolean; marking: Marking | null;
   message: { id: string; direction: 'out' | 'in'; party: Ref; verified: boolean; deliveries: Delivery[]; request: Request | null; raw: Kept | null } | null;
   undo: Undo | null;
 }
@@ -186,5 +186,12 @@ export interface Account {
 export interface SignInRow { id: string; at: string; login: string; outcome: 'in' | 'refused' | 'locked' | 'out'; from: string | null }
 export interface SessionRow { id: string; person: Ref; since: string; last_seen: string; current: boolean }
 export interface Token { id: string; name: string; owner: Ref; scopes: string[]; created_at: string; last_used: string | null }
+export interface Purge {
+  id: string; words: string; target: string; asked_at: string; asked_by: Ref | null; reason: string;
+  done_at: string | null; done_by: Ref | null;
+  team?: Ref; entry?: number; incident?: string | null; report?: string | null;
+}
+/** Absent for teams that were only let in. */
+export interface Keeping { hold?: { since: string; by: Ref | null; reason: string } | null; purges?: Purge[] }
 export interface Kept { sha256: string; size: number }
 export interface Problem { title: string; status: number; detail: string; code: string; fields?: { name: string; detail: string }[] }
