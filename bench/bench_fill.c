@@ -410,6 +410,15 @@ static void run(struct fill *f, const struct step *s)
 		      (double)(bench_ns() - start) / 1e9);
 }
 
+static void index_words(const char *store)
+{
+	struct err err = { 0 };
+	int64_t start = bench_ns();
+	if (!commit_index_words(store, (struct rebuild_progress){ 0 }, &err))
+		bench_fail("cannot index", &err);
+	(void)fprintf(stderr, "search index: %.1f s\n", (double)(bench_ns() - start) / 1e9);
+}
+
 static int64_t argument(char **argv, int i)
 {
 	int64_t n = 0;
@@ -452,6 +461,7 @@ int main(int argc, char **argv)
 	for (ptrdiff_t i = 0; i < COUNTOF(steps); i++)
 		run(&f, &steps[i]);
 	writer_close(f.writer);
+	index_words(argv[1]);
 	arena_done(&a);
 	return 0;
 }

@@ -299,8 +299,9 @@ static void prepare(struct bench *b, struct arena *a)
 		b->numbers);
 	b->value_count =
 		texts(b, a,
-		      "SELECT value FROM search_value WHERE team = 'ncert' AND value LIKE '10.%' ORDER BY "
-		      "substr(subject, 12) LIMIT 2000",
+		      "SELECT json_extract(c.body, '$.observables[0].value') FROM queue q JOIN content c "
+		      "ON c.id = q.id WHERE q.team = 'ncert' AND q.kind = 1 ORDER BY substr(q.id, 12) "
+		      "LIMIT 2000",
 		      b->values);
 	(void)ids(b, a, "SELECT incident FROM message GROUP BY incident ORDER BY count(*) DESC LIMIT 1",
 		  first);

@@ -9,6 +9,7 @@
 #include "commit/commit.h"
 #include "http/assets.h"
 #include "query/reads.h"
+#include "readers/indexer.h"
 #include "readers/ticker.h"
 
 enum { READERS = 4, TABLES_MAX = 24 };
@@ -21,6 +22,7 @@ struct running {
 	struct node node;
 	struct outbound *outbound;
 	struct ticker *ticker;
+	struct indexer *indexer;
 	struct metrics *metrics;
 };
 
@@ -32,6 +34,8 @@ static void committed(void *ctx, int64_t size)
 		http_server_board_moved(r->node.server);
 	if (r->outbound)
 		outbound_wake(r->outbound);
+	if (r->indexer)
+		indexer_wake(r->indexer);
 }
 
 static void submit(void *ctx, struct command *c, void (*done)(struct command *c, void *done_ctx),
@@ -87,7 +91,7 @@ static bool start(struct running *r, struct err *err)
 		return false;
 	outbound.writer = ticker.writer = r->node.writer;
 	return outbound_open(outbound, &r->outbound, err) && ticker_open(ticker, &r->ticker, err) &&
-	       start_server(r, err);
+	       indexer_open(o->store, r->node.writer, &r->indexer, err) && start_server(r, err);
 }
 
 bool running_open(const struct running_options *options, struct running **out, struct err *err)
@@ -156,6 +160,8 @@ void running_close(struct running *r)
 	http_server_close(r->node.server);
 	r->node.server = NULL;
 	ticker_close(r->ticker);
+	indexer_close(r->indexer);
+	r->indexer = NULL;
 	outbound_close(r->outbound);
 	r->outbound = NULL;
 	writer_close(r->node.writer);

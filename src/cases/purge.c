@@ -205,21 +205,15 @@ static bool delete_bytes(struct decision *d, const struct words *x, struct err *
 	return true;
 }
 
-/* What newer words of the same thing added must stay found. */
+/* Newer words of the same thing stay found: the index holds those, not these. */
 static bool delete_search(struct decision *d, const struct words *x, struct err *err)
 {
 	struct sql_purge_content_row row;
-	struct json *newer;
 	bool found = false;
-	if (!search_forget_words(d->db, d->arena, x->entry.subject, x->payload, err) ||
-	    !sql_purge_content(d->db, d->arena, &(struct sql_purge_content){ .id = x->entry.subject }, &row,
+	if (!sql_purge_content(d->db, d->arena, &(struct sql_purge_content){ .id = x->entry.subject }, &row,
 			       &found, err))
 		return false;
-	if (!found || row.seq == x->entry.seq)
-		return true;
-	struct entry e = { .kind = row.kind, .subject = x->entry.subject };
-	return json_parse(d->arena, row.body, (struct json_limits){ 0 }, &newer, err) &&
-	       search_entry(d->db, d->arena, &e, newer, err);
+	return (found && row.seq != x->entry.seq) || search_forget(d->db, d->arena, x->entry.subject, err);
 }
 
 bool purge_confirm_decide(struct decision *d, void *arg, struct err *err)

@@ -491,7 +491,10 @@ static void read_find(struct reader *r, str value)
 	ptrdiff_t count;
 	struct err err = { 0 };
 	arena_reset(&r->tmp);
-	ASSERT(view_find(&r->v, value, (struct uuid){ { 0 } }, 50, &found, &count, &err));
+	if (!view_find(&r->v, value, (struct uuid){ { 0 } }, 50, &found, &count, &err)) {
+		complain("finding fails", str_from(err.text));
+		return;
+	}
 	buf_printf(&r->out, "found %td", count);
 	for (ptrdiff_t i = 0; i < count; i++)
 		buf_printf(&r->out, " " STR_FMT " %lld", STR_ARG(uuid_format(&r->tmp, found[i].id)),
@@ -527,6 +530,7 @@ static str read_all(struct stage *s, int team, const struct stage *names)
 {
 	struct reader r = { .names = names };
 	struct err err = { 0 };
+	ASSERT(commit_index_words(s->store, (struct rebuild_progress){ 0 }, &err));
 	arena_init(&r.tmp, 64 << 20, 512 << 20);
 	r.v = (struct view){ .a = &r.tmp,
 			     .who = &s->who[team],

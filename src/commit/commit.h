@@ -109,5 +109,7 @@ struct rebuild_progress {
 	void *ctx;
 	bool skip_search; /* for measuring */
 };
+/* Brings the search index of a store up to its journal; nobody else writes to the store meanwhile. */
+MUST_CHECK bool commit_index_words(const char *store, struct rebuild_progress progress, struct err *err);
 MUST_CHECK bool commit_rebuild(const char *from, const char *to, struct rebuild_progress progress,
 			       struct err *err);

@@ -3,7 +3,6 @@
 #include "format/json.h"
 #include "model/marking.h"
 #include "state/apply.h"
-#include "state/search.h"
 
 enum { DRAFTS_MAX = 20000 }; /* a command that makes more is a bug or an attack */
 
@@ -37,8 +36,7 @@ static bool append_one(struct append *a, struct entry *e, const struct json *pay
 	if (!json_canonical(a->tmp, payload, &e->payload, err))
 		return err_wrap(err, STR_FMT, STR_ARG(e->kind));
 	return journal_append(a->journal, a->tmp, e, err) &&
-	       apply_entry(a->journal->db, a->tmp, e, payload, err) &&
-	       search_entry(a->journal->db, a->tmp, e, payload, err);
+	       apply_entry(a->journal->db, a->tmp, e, payload, err);
 }
 
 static bool append_draft(struct append *a, const struct draft *d, const struct command *c, bool first,

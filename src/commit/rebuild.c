@@ -9,7 +9,6 @@
 #include "schema_sql.h"
 #include "state/apply.h"
 #include "state/indexes.h"
-#include "state/search.h"
 
 enum { PAGE = 2000 };
 
@@ -19,21 +18,12 @@ struct rebuild {
 	struct journal source, journal;
 };
 
-/* One walk over the source's entries. */
-struct pass {
-	const char *doing;
-	bool (*looks_into)(const struct entry *e); /* at the payload: it is parsed then */
-	bool (*take)(struct rebuild *r, struct arena *tmp, const struct entry *e, const struct json *payload,
-		     struct err *err);
-};
-
 struct page {
 	struct db *from;
-	const struct pass *pass;
 	struct arena arena;
 	int64_t at;
 	struct entry *entries;
-	struct json **payloads; /* NULL: purged, or not looked into */
+	struct json **payloads; /* NULL: purged, or words, which are copied as they stand */
 	ptrdiff_t count;
 	bool ok, running;
 	struct err err;
@@ -86,7 +76,7 @@ static bool parse_page(struct page *p, struct err *err)
 	p->payloads = NEW(&p->arena, struct json *, p->count);
 	for (ptrdiff_t i = 0; i < p->count; i++) {
 		const struct entry *e = &p->entries[i];
-		bool parsed = e->payload.ptr && p->pass->looks_into(e);
+		bool parsed = e->payload.ptr && !apply_is_content(e->kind);
 		if (!entry_payload_check(e, err) ||
 		    (parsed && !json_parse(&p->arena, e->payload, (struct json_limits){ 0 }, &p->payloads[i],
 					   err)))
@@ -125,20 +115,27 @@ static bool step(struct rebuild *r, const char *doing, int64_t done, int64_t tot
 	       err_set(err, ERR_SYSTEM, "stopped: nothing was kept");
 }
 
+/* The same bytes again: the new store's entries have the old hashes, or it says where they differ. */
+static bool copy_entry(struct rebuild *r, struct arena *tmp, const struct entry *e,
+		       const struct json *payload, struct err *err)
+{
+	return journal_copy(&r->journal, tmp, e, err) && apply_entry(r->to, tmp, e, payload, err);
+}
+
 static bool take_page(struct rebuild *r, const struct page *p, struct err *err)
 {
 	struct arena tmp;
 	arena_init(&tmp, 256 << 20, 1 << 30);
 	bool ok = true;
 	for (ptrdiff_t i = 0; ok && i < p->count; i++)
-		ok = p->pass->take(r, &tmp, &p->entries[i], p->payloads[i], err);
+		ok = copy_entry(r, &tmp, &p->entries[i], p->payloads[i], err);
 	arena_done(&tmp);
 	return ok;
 }
 
-static bool run_pass(struct rebuild *r, const struct pass *pass, struct err *err)
+static bool copy_entries(struct rebuild *r, struct err *err)
 {
-	struct page pages[2] = { { .from = r->from, .pass = pass }, { .from = r->from, .pass = pass } };
+	struct page pages[2] = { { .from = r->from }, { .from = r->from } };
 	int64_t at = 0, size = r->source.tree.size;
 	bool ok = true;
 	for (int i = 0; i < 2; i++)
@@ -156,32 +153,13 @@ static bool run_pass(struct rebuild *r, const struct pass *pass, struct err *err
 		at += now->count;
 		if (ok && at < size)
 			start(&pages[1 - turn], at);
-		ok = ok && take_page(r, now, err) && step(r, pass->doing, MIN(at, size), size, err);
+		ok = ok && take_page(r, now, err) && step(r, "entries", MIN(at, size), size, err);
 	}
 	for (int i = 0; i < 2; i++) {
 		finish(&pages[i]);
 		arena_done(&pages[i].arena);
 	}
 	return ok;
-}
-
-/* Words are copied as they stand; only search looks into them. */
-static bool is_structural(const struct entry *e)
-{
-	return !apply_is_content(e->kind);
-}
-
-/* The same bytes again: the new store's entries have the old hashes, or it says where they differ. */
-static bool copy_entry(struct rebuild *r, struct arena *tmp, const struct entry *e,
-		       const struct json *payload, struct err *err)
-{
-	return journal_copy(&r->journal, tmp, e, err) && apply_entry(r->to, tmp, e, payload, err);
-}
-
-static bool index_words(struct rebuild *r, struct arena *tmp, const struct entry *e,
-			const struct json *payload, struct err *err)
-{
-	return search_entry(r->to, tmp, e, payload, err);
 }
 
 static bool check_end(struct rebuild *r, struct err *err)
@@ -195,15 +173,12 @@ static bool check_end(struct rebuild *r, struct err *err)
 
 static bool copy_all(struct rebuild *r, struct err *err)
 {
-	static const struct pass entries = { "entries", is_structural, copy_entry },
-				 words = { "search", search_reads, index_words };
 	struct arena a;
 	struct index_list indexes;
 	arena_init(&a, 1 << 20, 1 << 24);
 	bool ok = make_tables(r->to, err) && indexes_drop(r->to, &a, &indexes, err) &&
-		  journal_lock(&r->journal, r->to, err) && run_pass(r, &entries, err) && check_end(r, err) &&
-		  journal_store_head(&r->journal, &a, err) && journal_copy_rest(r->from, r->to, err) &&
-		  (r->progress.skip_search || run_pass(r, &words, err));
+		  journal_lock(&r->journal, r->to, err) && copy_entries(r, err) && check_end(r, err) &&
+		  journal_store_head(&r->journal, &a, err) && journal_copy_rest(r->from, r->to, err);
 	for (ptrdiff_t i = 0; ok && i < indexes.count; i++)
 		ok = indexes_make(r->to, indexes.definitions[i], err) &&
 		     step(r, "indexes", i + 1, indexes.count, err);
@@ -220,5 +195,5 @@ bool commit_rebuild(const char *from, const char *to, struct rebuild_progress pr
 		  db_commit(r.to, err);
 	db_close(r.from);
 	db_close(r.to);
-	return ok;
+	return ok && (progress.skip_search || commit_index_words(to, progress, err));
 }

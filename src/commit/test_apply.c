@@ -177,8 +177,7 @@ static bool append(struct db *db, struct maker *m, struct arena *a, struct entry
 	e->salt = (str){ (const char *)salt, 32 };
 	bool ok = json_canonical(a, payload, &e->payload, err) && db_begin(db, err) &&
 		  journal_lock(&j, db, err) && journal_append(&j, a, e, err) &&
-		  apply_entry(db, a, e, payload, err) && search_entry(db, a, e, payload, err) &&
-		  journal_store_head(&j, a, err) && db_commit(db, err);
+		  apply_entry(db, a, e, payload, err) && journal_store_head(&j, a, err) && db_commit(db, err);
 	if (!ok)
 		db_rollback(db);
 	return ok;

@@ -12,7 +12,7 @@
 #include "regime/severity.h"
 #include "state/search.h"
 
-enum { SHOWN = 8, WORDS_MAX = 6, ANSWERS_MAX = 64, ORGANISATIONS_SHOWN = 5 };
+enum { SHOWN = 8, WORDS_MAX = 12, ANSWERS_MAX = 64, ORGANISATIONS_SHOWN = 5 };
 
 /* Home */
 
@@ -219,14 +219,13 @@ static bool search_run(struct request *rq, struct view *v, const struct reading 
 				      .cursor = request_query(rq, "cursor") };
 	if (str_eq(kind, S("organisation")))
 		return organisations(v, r, q, query.limit, query.cursor, out, err);
-	if (str_eq(kind, S("message"))) { /* messages are not indexed: nothing is found among them */
-		*out = (struct search_page){ .next = S(""), .exact = true };
-		return true;
-	}
 	if (kind.len == 0)
 		return search_all(v, &query, r, q, out, err);
-	query.kind = str_eq(kind, S("report")) ? QUEUE_REPORTS : QUEUE_INCIDENTS;
-	if (query.kind == QUEUE_INCIDENTS && !str_eq(kind, S("incident")))
+	query.kind = str_eq(kind, S("report"))	   ? SEARCH_REPORT
+		     : str_eq(kind, S("incident")) ? SEARCH_INCIDENT
+		     : str_eq(kind, S("message"))  ? SEARCH_MESSAGE
+						   : SEARCH_ANY;
+	if (query.kind == SEARCH_ANY)
 		return err_set(err, ERR_INPUT, "kind: report, incident, organisation or message");
 	return view_search(v, &query, out, err);
 }

@@ -235,6 +235,7 @@ int main(void)
 		&k.writer, &err));
 	ASSERT(db_open(store, (struct db_options){ .read_only = true }, &k.db, &err));
 	fill(&k);
+	ASSERT(commit_index_words(store, (struct rebuild_progress){ 0 }, &err));
 	check_search(&k);
 	check_rest(&k);
 	check_clocks(&k);

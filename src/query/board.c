@@ -3,8 +3,9 @@
 #include "format/json.h"
 #include "model/observable.h"
 #include "query_sql.h"
+#include "state/search.h"
 
-enum { COUNT_MAX = 1000, PAGE_DEFAULT = 50, PAGE_MAX = 100, VALUES_MAX = 6 };
+enum { COUNT_MAX = 1000, PAGE_DEFAULT = 50, PAGE_MAX = 100, EXCERPT = 160 };
 
 static struct tally tally_of(int64_t count)
 {
@@ -128,14 +129,38 @@ static void copy_member(struct view *v, struct json *to, const char *key, const 
 	json_set(to, key, value ? json_copy(v->a, value) : NULL);
 }
 
-static bool hit(struct view *v, int64_t kind, struct uuid id, struct record *out, struct err *err)
+static bool hit_message(struct view *v, struct uuid id, struct json *j, struct err *err)
 {
-	struct json *j = json_object(v->a);
-	bool report = kind == QUEUE_REPORTS;
-	if (!(report ? view_report(v, id, false, out, err) : view_incident(v, id, out, err)))
+	struct sql_query_content_row row = { .body = S("{}") };
+	struct json *words;
+	bool found = false;
+	if (!sql_query_content(v->db, v->a, &(struct sql_query_content){ .scope_team = v->team, .id = id },
+			       &row, &found, err) ||
+	    !view_body(v, row.body, &words, err))
 		return false;
-	json_set_str(j, "kind", report ? S("report") : S("incident"));
-	json_set_uuid(j, "id", id);
+	json_set_str(j, "title", observable_defang(v->a, json_get_str(words, "subject")));
+	json_set_str(j, "excerpt", view_excerpt(v->a, json_get_str(words, "text"), EXCERPT));
+	return true;
+}
+
+/* A message opens the case it is of. */
+static bool hit(struct view *v, const struct sql_query_search_row *row, struct record *out, struct err *err)
+{
+	static const char *const kinds[] = { [SEARCH_ANY] = "", "report", "incident", "message" };
+	struct json *j = json_object(v->a);
+	struct err none = { 0 };
+	bool message = row->kind == SEARCH_MESSAGE,
+	     report = row->kind == SEARCH_REPORT ||
+		      (message && view_report(v, row->subject, false, out, &none));
+	if (message && !report && none.code != ERR_MISSING) {
+		*err = none;
+		return false;
+	}
+	if (!(report && message) && !(report ? view_report(v, row->subject, false, out, err)
+					     : view_incident(v, row->subject, out, err)))
+		return false;
+	json_set_str(j, "kind", str_from(kinds[row->kind]));
+	json_set_uuid(j, "id", row->subject);
 	copy_member(v, j, "number", out->fields, "number");
 	copy_member(v, j, "title", out->fields, "title");
 	if (report)
@@ -147,90 +172,57 @@ static bool hit(struct view *v, int64_t kind, struct uuid id, struct record *out
 	copy_member(v, j, "state", out->fields, "state");
 	out->fields = j;
 	out->annex_fields = NULL;
-	return true;
+	return !message || hit_message(v, row->thing, j, err);
 }
 
-static bool search_tally(struct view *v, const struct search_query *q, const str value[static VALUES_MAX],
-			 struct search_page *out, struct err *err)
+static bool search_place(struct view *v, str text, int64_t *out_before, struct err *err)
 {
-	struct sql_query_search_tally_row row = { 0 };
+	struct sql_query_search_place_row row = { .doc = INT64_MAX };
+	struct uuid thing;
+	struct err bad;
 	bool found = false;
-	if (!sql_query_search_tally(v->db, v->a,
-				    &(struct sql_query_search_tally){ .scope_team = v->team,
-								      .value = value[0],
-								      .also1 = value[1],
-								      .also2 = value[2],
-								      .also3 = value[3],
-								      .also4 = value[4],
-								      .also5 = value[5],
-								      .kind = q->kind,
-								      .most = COUNT_MAX + 1 },
+	if (text.len && !uuid_parse(text, &thing, &bad))
+		return err_set(err, ERR_INPUT,
+			       "cursor: not one that this list gave out; begin again without it");
+	if (text.len &&
+	    !sql_query_search_place(v->db, v->a,
+				    &(struct sql_query_search_place){ .scope_team = v->team, .thing = thing },
 				    &row, &found, err))
 		return false;
-	out->total = tally_of(row.count).count;
-	out->exact = tally_of(row.count).exact;
-	return true;
-}
-
-/* The value that the team has least of comes first: the others are then looked up, not read through. */
-static bool rarest_first(struct view *v, const struct search_query *q, str value[static VALUES_MAX],
-			 struct err *err)
-{
-	ptrdiff_t count = MIN(q->value_count, VALUES_MAX), rarest = 0;
-	int64_t least = INT64_MAX;
-	for (ptrdiff_t i = 0; count > 1 && i < count; i++) {
-		const str alone[VALUES_MAX] = { value[i], S(""), S(""), S(""), S(""), S("") };
-		struct search_page page;
-		if (!search_tally(v, q, alone, &page, err))
-			return false;
-		if (page.total < least) {
-			least = page.total;
-			rarest = i;
-		}
-	}
-	str first = value[0];
-	value[0] = value[rarest];
-	value[rarest] = first;
-	return true;
+	*out_before = row.doc;
+	return text.len == 0 || found ||
+	       err_set(err, ERR_INPUT, "cursor: the list has changed there; begin again without it");
 }
 
 bool view_search(struct view *v, const struct search_query *q, struct search_page *out, struct err *err)
 {
-	struct sql_query_search_row *rows;
-	struct moment_cursor before;
-	str value[VALUES_MAX];
-	ptrdiff_t count;
+	struct sql_query_search_row *rows, *counted;
+	struct sql_query_search ask = { .scope_team = v->team, .before = INT64_MAX, .count = COUNT_MAX + 1 };
+	ptrdiff_t count, total;
 	int64_t limit = limit_of(q->limit);
 	*out = (struct search_page){ .next = S(""), .exact = true };
 	if (q->value_count == 0)
 		return true;
-	for (int i = 0; i < VALUES_MAX; i++)
-		value[i] = i < q->value_count ? q->values[i] : S("");
-	if (!cursor_read(q->cursor, &before, err) || !rarest_first(v, q, value, err) ||
-	    !search_tally(v, q, value, out, err) ||
-	    !sql_query_search(v->db, v->a,
-			      &(struct sql_query_search){ .scope_team = v->team,
-							  .value = value[0],
-							  .also1 = value[1],
-							  .also2 = value[2],
-							  .also3 = value[3],
-							  .also4 = value[4],
-							  .also5 = value[5],
-							  .kind = q->kind,
-							  .before_at = before.at,
-							  .before_id = uuid_bytes(&before.id),
-							  .count = limit + 1 },
-			      &rows, &count, err))
+	ask.words = search_terms(v->a, v->team, q->kind, q->values, q->value_count);
+	if (ask.words.len == 0)
+		return true;
+	if (!sql_query_search(v->db, v->a, &ask, &counted, &total, err) ||
+	    !search_place(v, q->cursor, &ask.before, err))
 		return false;
+	ask.count = limit + 1;
+	if (!sql_query_search(v->db, v->a, &ask, &rows, &count, err))
+		return false;
+	out->total = tally_of(total).count;
+	out->exact = tally_of(total).exact;
 	out->count = MIN(count, limit);
 	out->records = NEW(v->a, struct record *, out->count);
 	for (ptrdiff_t i = 0; i < out->count; i++) {
 		out->records[i] = NEW(v->a, struct record, 1);
-		if (!hit(v, rows[i].kind, rows[i].subject, out->records[i], err))
+		if (!hit(v, &rows[i], out->records[i], err))
 			return false;
 	}
 	if (count > limit)
-		out->next = cursor_write(v->a, rows[limit - 1].at, rows[limit - 1].subject);
+		out->next = uuid_format(v->a, rows[limit - 1].thing);
 	return true;
 }
 

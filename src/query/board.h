@@ -1,6 +1,7 @@
 /* board.h - what the first screen counts, and finding things by what somebody typed. */
 #pragma once
 #include "query/view.h"
+#include "state/search.h"
 
 /* The running clock that is due next; an assumed time that passed unmet is still running.  *out NULL:
  * none. */
@@ -18,7 +19,7 @@ MUST_CHECK bool view_overdue(struct view *v, struct tally *out, struct err *err)
 MUST_CHECK bool view_incidents_of(struct view *v, struct uuid organisation, int64_t count,
 				  struct record ***out, ptrdiff_t *out_count, struct err *err);
 
-/* Reports and incidents with all these values, newest first.  `kind` 1 reports, 2 incidents, 0 both.
+/* Reports, incidents and messages with all these values, newest first.
  * `cursor` is `next` of the page before, which is empty at the end. */
 struct search_page {
 	struct record **records; /* {kind, id, number, title, excerpt, at, incident, state} */
@@ -30,7 +31,8 @@ struct search_page {
 struct search_query {
 	const str *values;
 	ptrdiff_t value_count;
-	int64_t kind, limit;
+	enum search_kind kind;
+	int64_t limit;
 	str cursor;
 };
 MUST_CHECK bool view_search(struct view *v, const struct search_query *q, struct search_page *out,

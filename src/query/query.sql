@@ -191,12 +191,34 @@ SELECT name, team FROM organisation WHERE id = :id AND :scope_team <> '';
 SELECT k.id, k.position, k.purpose, c.body FROM contact k LEFT JOIN content c ON c.id = k.id
 WHERE k.organisation = :organisation AND k.removed = 0 AND :scope_team <> '' ORDER BY k.position, k.id;
 
--- name: query_values
--- in: scope_team text, value text, before int, count int
--- out: subject uuid, kind int, at int
+-- The index comes first, newest document first; what a team may no longer see, or RED of others, falls out.
+-- :words is made by state/search.h of the same team.
+-- name: query_search
+-- in: scope_team text, words text, before int, count int
+-- out: doc int, thing uuid, subject uuid, kind int
 -- many
-SELECT s.subject, s.kind, s.at FROM search_value s JOIN access a ON a.id = s.subject AND a.team = :scope_team
-WHERE s.team = :scope_team AND s.value = :value AND s.at < :before ORDER BY s.at DESC, s.subject LIMIT :count;
+-- @sqlite
+SELECT d.doc, d.thing, d.subject, d.kind FROM search_index x CROSS JOIN search_document d CROSS JOIN access a
+	CROSS JOIN queue q
+WHERE x.search_index MATCH :words AND x.rowid < :before AND d.doc = x.rowid AND d.team = :scope_team
+	AND a.id = d.subject AND a.team = :scope_team AND q.id = d.subject AND q.team = :scope_team
+	AND (a.coordinator = 1 OR q.tlp < 5)
+ORDER BY x.rowid DESC LIMIT :count;
+-- @pg
+SELECT d.doc, d.thing, d.subject, d.kind FROM search_index x JOIN search_document d ON d.doc = x.doc
+JOIN access a ON a.id = d.subject AND a.team = :scope_team
+JOIN queue q ON q.id = d.subject AND q.team = :scope_team
+WHERE x.words @> string_to_array(:words, ' ') AND x.doc < :before AND d.team = :scope_team
+	AND (a.coordinator = 1 OR q.tlp < 5)
+ORDER BY x.doc DESC LIMIT :count;
+-- @all
+
+-- Where a page of a search ended: cursors name a thing, since a document's number counts other teams' too.
+-- name: query_search_place
+-- in: scope_team text, thing uuid
+-- out: doc int
+-- one
+SELECT doc FROM search_document WHERE thing = :thing AND team = :scope_team;
 
 -- name: query_content
 -- in: scope_team text, id uuid
@@ -252,58 +274,6 @@ SELECT count(*) FROM (SELECT 1 FROM clock WHERE team = :scope_team AND state = :
 SELECT DISTINCT i.id, i.changed FROM party p JOIN access a ON a.id = p.incident AND a.team = :scope_team
 JOIN incident i ON i.id = p.incident WHERE p.organisation = :organisation AND p.removed = 0
 ORDER BY i.changed DESC, i.id LIMIT :count;
-
--- A subject has all its values at the same time, so that each further value is one look into the index.
--- Values
--- stay when a team is shut out: access decides.
--- name: query_search
--- in: scope_team text, value text, also1 text, also2 text, also3 text, also4 text, also5 text, kind int
--- in: before_at int, before_id blob, count int
--- out: subject uuid, kind int, at int
--- many
-SELECT s.subject, s.kind, s.at FROM search_value s JOIN access g ON g.id = s.subject AND g.team = :scope_team
-WHERE s.team = :scope_team AND s.value = :value
-	AND (:kind = 0 OR s.kind = :kind) AND (s.at, s.subject) < (:before_at, :before_id)
-	AND (:also1 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
-		:also1
-		AND x.at = s.at AND x.subject = s.subject))
-	AND (:also2 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
-		:also2
-		AND x.at = s.at AND x.subject = s.subject))
-	AND (:also3 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
-		:also3
-		AND x.at = s.at AND x.subject = s.subject))
-	AND (:also4 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
-		:also4
-		AND x.at = s.at AND x.subject = s.subject))
-	AND (:also5 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
-		:also5
-		AND x.at = s.at AND x.subject = s.subject))
-ORDER BY s.at DESC, s.subject DESC LIMIT :count;
-
--- name: query_search_tally
--- in: scope_team text, value text, also1 text, also2 text, also3 text, also4 text, also5 text, kind int
--- in: most int
--- out: count int
--- one
-SELECT count(*) FROM (SELECT 1 FROM search_value s JOIN access g ON g.id = s.subject AND g.team = :scope_team
-	WHERE s.team = :scope_team AND s.value = :value
-	AND (:kind = 0 OR s.kind = :kind)
-	AND (:also1 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
-		:also1
-		AND x.at = s.at AND x.subject = s.subject))
-	AND (:also2 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
-		:also2
-		AND x.at = s.at AND x.subject = s.subject))
-	AND (:also3 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
-		:also3
-		AND x.at = s.at AND x.subject = s.subject))
-	AND (:also4 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
-		:also4
-		AND x.at = s.at AND x.subject = s.subject))
-	AND (:also5 = '' OR EXISTS (SELECT 1 FROM search_value x WHERE x.team = :scope_team AND x.value =
-		:also5
-		AND x.at = s.at AND x.subject = s.subject)) LIMIT :most) few;
 
 -- name: query_outbox_page
 -- in: scope_team text, state text, before_at int, before_id blob, count int

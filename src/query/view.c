@@ -5,6 +5,7 @@
 #include "model/text_safety.h"
 #include "query_sql.h"
 #include "regime/regime.h"
+#include "state/search.h"
 
 static struct json *ref(struct arena *a, str id, str name)
 {
@@ -130,17 +131,22 @@ str view_excerpt(struct arena *a, str text, ptrdiff_t max)
 bool view_find(struct view *v, str value, struct uuid except, int64_t count, struct found **out,
 	       ptrdiff_t *out_count, struct err *err)
 {
-	struct sql_query_values_row *rows;
+	struct sql_query_search_row *rows;
 	ptrdiff_t n, kept = 0;
-	if (!sql_query_values(
-		    v->db, v->a,
-		    &(struct sql_query_values){
-			    .scope_team = v->team, .value = value, .before = INT64_MAX, .count = count + 1 },
-		    &rows, &n, err))
+	*out_count = 0;
+	if (value.len == 0)
+		return true;
+	if (!sql_query_search(v->db, v->a,
+			      &(struct sql_query_search){
+				      .scope_team = v->team,
+				      .words = search_terms(v->a, v->team, SEARCH_ANY, &value, 1),
+				      .before = INT64_MAX,
+				      .count = count + 1 },
+			      &rows, &n, err))
 		return false;
 	struct found *list = NEW(v->a, struct found, n);
 	for (ptrdiff_t i = 0; i < n && kept < count; i++)
-		if (!uuid_eq(rows[i].subject, except))
+		if (!uuid_eq(rows[i].subject, except) && rows[i].kind != SEARCH_MESSAGE)
 			list[kept++] = (struct found){ rows[i].subject, rows[i].kind };
 	*out = list;
 	*out_count = kept;

@@ -1,9 +1,12 @@
 #include "state/search.h"
 
+#include <stdlib.h>
+#include "base/text.h"
+#include "crypto/hash.h"
 #include "format/json.h"
 #include "search_sql.h"
 
-enum { WORDS_MAX = 12, WORD_BYTES_MIN = 3, WORD_BYTES_MAX = 40 };
+enum { WORD_BYTES_MIN = 2, WORD_BYTES_MAX = 40, STRETCH = 20000, LABELS_MAX = 8 };
 
 static bool word_char(char c)
 {
@@ -29,99 +32,363 @@ ptrdiff_t search_words(struct arena *a, str text, str *out_words, ptrdiff_t max)
 	return count;
 }
 
-struct target {
-	struct db *db;
-	struct arena *tmp;
-	struct uuid subject;
-	struct sql_search_teams_of_row *teams;
+/* Words of one document: 64 bits of SHA-256 over team, NUL, word. */
+struct hashes {
+	uint64_t at[SEARCH_WORDS_MAX];
 	ptrdiff_t count;
-	bool forget;
 };
 
-static bool drop(const struct target *t, str value, struct err *err)
+static uint64_t hash_of(str team, str word)
 {
-	for (ptrdiff_t i = 0; value.len && i < t->count; i++)
-		if (!sql_search_forget(t->db,
-				       &(struct sql_search_forget){ .subject = t->subject,
-								    .team = t->teams[i].team,
-								    .value = value,
-								    .at = t->teams[i].received },
-				       err))
-			return false;
-	return true;
+	uint8_t digest[32];
+	struct hash h;
+	uint64_t x = 0;
+	hash_init(&h);
+	hash_add(&h, team);
+	hash_add(&h, (str){ "", 1 });
+	hash_add(&h, word);
+	hash_done(&h, digest);
+	for (int i = 0; i < 8; i++)
+		x = x << 8 | digest[i];
+	return x;
 }
 
-static bool add(const struct target *t, str value, struct err *err)
+static void add(struct hashes *h, str team, str word)
 {
-	if (t->forget)
-		return drop(t, value, err);
-	for (ptrdiff_t i = 0; value.len && i < t->count; i++)
-		if (!sql_search_store(t->db,
-				      &(struct sql_search_store){ .team = t->teams[i].team,
-								  .value = value,
-								  .at = t->teams[i].received,
-								  .subject = t->subject,
-								  .kind = t->teams[i].kind },
-				      err))
-			return false;
-	return true;
+	if (word.len && h->count < SEARCH_WORDS_MAX)
+		h->at[h->count++] = hash_of(team, word);
 }
 
-static bool add_words(const struct target *t, str text, struct err *err)
+static void add_words(struct hashes *h, struct arena *a, str team, str text)
 {
-	str words[WORDS_MAX];
-	ptrdiff_t n = search_words(t->tmp, text, words, WORDS_MAX);
+	str *words = NEW(a, str, SEARCH_WORDS_MAX);
+	ptrdiff_t n = search_words(a, text, words, SEARCH_WORDS_MAX);
 	for (ptrdiff_t i = 0; i < n; i++)
-		if (!add(t, words[i], err))
-			return false;
+		add(h, team, words[i]);
+}
+
+/* Looking for bank.example finds login.bank.example. */
+static void add_parents(struct hashes *h, str team, str domain)
+{
+	for (int n = 0; n < LABELS_MAX; n++) {
+		str parent = str_cut(domain, '.').tail;
+		if (str_cut(parent, '.').tail.len == 0)
+			return;
+		add(h, team, parent);
+		domain = parent;
+	}
+}
+
+static void add_observables(struct hashes *h, str team, const struct json *list)
+{
+	for (ptrdiff_t i = 0; i < json_count(list); i++) {
+		const struct json *o = json_at(list, i);
+		add(h, team, json_get_str(o, "value"));
+		if (str_eq(json_get_str(o, "type"), S("domain")))
+			add_parents(h, team, json_get_str(o, "value"));
+	}
+}
+
+/* A kind is a word too, so that looking for one kind costs no more than for another word. */
+static str kind_word(enum search_kind kind)
+{
+	switch (kind) {
+	case SEARCH_ANY:
+		break;
+	case SEARCH_REPORT:
+		return S("\nreport");
+	case SEARCH_INCIDENT:
+		return S("\nincident");
+	case SEARCH_MESSAGE:
+		return S("\nmessage");
+	}
+	return S("");
+}
+
+static int by_value(const void *a, const void *b)
+{
+	uint64_t x, y;
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return (x > y) - (x < y);
+}
+
+static str format(struct arena *a, const struct hashes *h)
+{
+	char *text = NEW(a, char, h->count * 14 + 1);
+	ptrdiff_t at = 0;
+	for (ptrdiff_t i = 0; i < h->count; i++) {
+		if (i && h->at[i] == h->at[i - 1])
+			continue;
+		if (at)
+			text[at++] = ' ';
+		for (int shift = 60; shift >= 0; shift -= 5)
+			text[at++] = text_base32_char((int)(h->at[i] >> shift & 31));
+	}
+	return (str){ text, at };
+}
+
+/* What a document's words are: the same each time, because an index without content is told them again to
+ * forget them. */
+static str document_words(struct arena *a, const struct search_document *d, str number,
+			  const struct json *words)
+{
+	struct hashes *h = NEW(a, struct hashes, 1);
+	str title = json_get_str(words, "title"), subject = json_get_str(words, "subject");
+	add(h, d->team, kind_word(d->kind));
+	add(h, d->team, number);
+	add_observables(h, d->team, json_get(words, "observables"));
+	if (d->own) {
+		add(h, d->team, json_get_str(words, "reporter_contact"));
+		add(h, d->team, json_get_str(words, "from"));
+		add(h, d->team, json_get_str(words, "to"));
+		add_words(h, a, d->team, json_get_str(words, "reporter_name"));
+	}
+	add_words(h, a, d->team, title);
+	add_words(h, a, d->team, subject);
+	add_words(h, a, d->team, json_get_str(words, "text"));
+	qsort(h->at, (size_t)h->count, sizeof(h->at[0]), by_value);
+	return format(a, h);
+}
+
+str search_terms(struct arena *a, str team, enum search_kind kind, const str *values, ptrdiff_t count)
+{
+	struct hashes *h = NEW(a, struct hashes, 1);
+	for (ptrdiff_t i = 0; i < count; i++)
+		add(h, team, values[i]);
+	add(h, team, kind_word(kind));
+	return format(a, h);
+}
+
+/* Gathering */
+
+struct gather {
+	struct db *db;
+	struct arena *a;
+	struct search_batch *batch;
+	ptrdiff_t cap;
+};
+
+static void push(struct gather *g, struct search_document d)
+{
+	struct search_batch *b = g->batch;
+	if (b->count == g->cap) {
+		ptrdiff_t cap = g->cap ? g->cap * 2 : 64;
+		struct search_document *at = NEW(g->a, struct search_document, cap);
+		if (b->count)
+			memcpy(at, b->documents, sizeof(*at) * (size_t)b->count);
+		b->documents = at;
+		g->cap = cap;
+	}
+	b->documents[b->count++] = d;
+}
+
+static bool case_document(struct gather *g, const struct sql_search_teams_of_row *t, struct uuid thing,
+			  int64_t seq, const struct json *words)
+{
+	struct search_document d = { .team = t->team,
+				     .thing = thing,
+				     .subject = thing,
+				     .kind = (enum search_kind)t->kind,
+				     .own = t->own,
+				     .seq = seq };
+	d.words = document_words(g->a, &d, t->number, words);
+	push(g, d);
 	return true;
 }
 
-static bool add_observables(const struct target *t, const struct json *list, struct err *err)
+static bool gather_case(struct gather *g, struct uuid thing, int64_t seq, str payload, str only_team,
+			struct err *err)
 {
-	for (ptrdiff_t i = 0; i < json_count(list); i++)
-		if (!add(t, json_get_str(json_at(list, i), "value"), err))
-			return false;
-	return true;
-}
-
-/* All but the number, which is no word of anybody's. */
-static bool walk(const struct target *t, const struct json *payload, struct err *err)
-{
-	return add_words(t, json_get_str(payload, "title"), err) &&
-	       add(t, json_get_str(payload, "reporter_contact"), err) &&
-	       add_observables(t, json_get(payload, "observables"), err);
-}
-
-bool search_forget_words(struct db *db, struct arena *tmp, struct uuid subject, const struct json *payload,
-			 struct err *err)
-{
-	struct target t = { .db = db, .tmp = tmp, .subject = subject, .forget = true };
-	return sql_search_teams_of(db, tmp, &(struct sql_search_teams_of){ .subject = subject }, &t.teams,
-				   &t.count, err) &&
-	       walk(&t, payload, err);
-}
-
-bool search_reads(const struct entry *e)
-{
-	return str_eq(e->kind, S("report.content")) || str_eq(e->kind, S("incident.content")) ||
-	       str_eq(e->kind, S("access.granted"));
-}
-
-bool search_entry(struct db *db, struct arena *tmp, const struct entry *e, const struct json *payload,
-		  struct err *err)
-{
-	if (str_eq(e->kind, S("access.granted")))
-		return sql_search_share(db,
-					&(struct sql_search_share){ .subject = e->subject,
-								    .team = json_get_str(payload, "team"),
-								    .owner = e->owner },
-					err);
-	if (!search_reads(e) || payload == NULL)
-		return true;
-	struct target t = { .db = db, .tmp = tmp, .subject = e->subject };
-	if (!sql_search_teams_of(db, tmp, &(struct sql_search_teams_of){ .subject = e->subject }, &t.teams,
-				 &t.count, err))
+	struct sql_search_teams_of_row *teams;
+	struct json *words;
+	ptrdiff_t count;
+	if (!json_parse(g->a, payload, (struct json_limits){ 0 }, &words, err) ||
+	    !sql_search_teams_of(g->db, g->a, &(struct sql_search_teams_of){ .id = thing }, &teams, &count,
+				 err))
 		return false;
-	return (t.count == 0 || add(&t, t.teams[0].number, err)) && walk(&t, payload, err);
+	for (ptrdiff_t i = 0; i < count; i++)
+		if (only_team.len == 0 || str_eq(teams[i].team, only_team))
+			case_document(g, &teams[i], thing, seq, words);
+	return true;
+}
+
+/* Found by the team whose message it is. */
+static bool gather_message(struct gather *g, struct uuid thing, int64_t seq, str payload, struct err *err)
+{
+	struct sql_search_message_row m;
+	struct json *words;
+	bool found = false;
+	if (!sql_search_message(g->db, g->a, &(struct sql_search_message){ .id = thing }, &m, &found, err) ||
+	    !json_parse(g->a, payload, (struct json_limits){ 0 }, &words, err))
+		return false;
+	struct search_document d = { .team = m.team,
+				     .thing = thing,
+				     .subject = found && uuid_is_nil(m.incident) ? m.report : m.incident,
+				     .kind = SEARCH_MESSAGE,
+				     .own = true,
+				     .seq = seq };
+	if (!found || uuid_is_nil(d.subject))
+		return true;
+	d.words = document_words(g->a, &d, S(""), words);
+	push(g, d);
+	return true;
+}
+
+/* A team was let in to a case, or out of it. */
+static bool gather_access(struct gather *g, const struct sql_search_entries_row *e, bool granted,
+			  struct err *err)
+{
+	struct sql_search_content_row content;
+	struct json *payload;
+	bool found = false;
+	if (!json_parse(g->a, e->payload, (struct json_limits){ 0 }, &payload, err) ||
+	    !sql_search_content(g->db, g->a, &(struct sql_search_content){ .id = e->subject }, &content,
+				&found, err))
+		return false;
+	str team = json_get_str(payload, "team");
+	if (found && granted)
+		return gather_case(g, e->subject, content.seq, content.body, team, err);
+	push(g, (struct search_document){ .team = team, .thing = e->subject, .seq = -1 });
+	return true;
+}
+
+static bool gather_entry(struct gather *g, const struct sql_search_entries_row *e, struct err *err)
+{
+	if (e->payload.ptr == NULL)
+		return true;
+	if (str_eq(e->kind, S("access.granted")) || str_eq(e->kind, S("access.withdrawn")))
+		return gather_access(g, e, str_eq(e->kind, S("access.granted")), err);
+	if (str_eq(e->kind, S("message.content")))
+		return gather_message(g, e->subject, e->seq, e->payload, err);
+	return gather_case(g, e->subject, e->seq, e->payload, S(""), err);
+}
+
+bool search_cursor(struct db *db, struct arena *tmp, int64_t *out_seq, struct err *err)
+{
+	struct sql_search_cursor_row row = { 0 };
+	bool found = false;
+	bool ok = sql_search_cursor(db, tmp, &row, &found, err);
+	*out_seq = row.seq;
+	return ok;
+}
+
+bool search_gather(struct db *db, struct arena *a, int64_t from, int64_t most,
+		   struct search_batch *out_batch, struct err *err)
+{
+	struct sql_search_size_row head = { 0 };
+	struct sql_search_entries_row *rows;
+	struct gather g = { db, a, out_batch, 0 };
+	ptrdiff_t count = 0;
+	bool found = false;
+	*out_batch = (struct search_batch){ .from = from, .to = from };
+	if (!sql_search_size(db, a, &head, &found, err))
+		return false;
+	int64_t before = MIN(head.size, from + STRETCH);
+	if (!sql_search_entries(db, a,
+				&(struct sql_search_entries){ .from = from, .before = before, .count = most },
+				&rows, &count, err))
+		return false;
+	for (ptrdiff_t i = 0; i < count; i++)
+		if (!gather_entry(&g, &rows[i], err))
+			return false;
+	out_batch->to = count == most ? rows[count - 1].seq + 1 : MAX(before, from);
+	return true;
+}
+
+/* Storing */
+
+static bool old_words(struct db *db, struct arena *tmp, const struct search_document *d, str *out_words,
+		      struct err *err)
+{
+	struct sql_search_payload_row row = { 0 };
+	struct sql_search_number_row number = { .number = S("") };
+	struct json *words;
+	bool found = false, numbered = false;
+	if (!sql_search_payload(db, tmp, &(struct sql_search_payload){ .seq = d->seq }, &row, &found, err) ||
+	    !sql_search_number(db, tmp, &(struct sql_search_number){ .id = d->thing }, &number, &numbered,
+			       err))
+		return false;
+	*out_words = S("");
+	if (!found || row.payload.ptr == NULL)
+		return true;
+	if (!json_parse(tmp, row.payload, (struct json_limits){ 0 }, &words, err))
+		return false;
+	*out_words = document_words(tmp, d, numbered ? number.number : S(""), words);
+	return true;
+}
+
+static bool forget_document(struct db *db, struct arena *tmp, struct uuid thing, str team, struct err *err)
+{
+	struct sql_search_document_find_row row = { 0 };
+	bool found = false;
+	str words;
+	if (!sql_search_document_find(db, tmp,
+				      &(struct sql_search_document_find){ .thing = thing, .team = team },
+				      &row, &found, err))
+		return false;
+	struct search_document d = { .team = team, .thing = thing, .kind = (enum search_kind)row.kind,
+				     .own = row.own, .seq = row.seq };
+	return !found || (old_words(db, tmp, &d, &words, err) &&
+			  (words.len == 0 ||
+			   sql_search_index_delete(
+				   db, &(struct sql_search_index_delete){ .doc = row.doc, .words = words },
+				   err)) &&
+			  sql_search_document_delete(
+				  db, &(struct sql_search_document_delete){ .doc = row.doc }, err));
+}
+
+bool search_forget(struct db *db, struct arena *tmp, struct uuid thing, struct err *err)
+{
+	struct sql_search_documents_of_row *rows;
+	ptrdiff_t count;
+	if (!sql_search_documents_of(db, tmp, &(struct sql_search_documents_of){ .thing = thing }, &rows,
+				     &count, err))
+		return false;
+	for (ptrdiff_t i = 0; i < count; i++)
+		if (!forget_document(db, tmp, thing, rows[i].team, err))
+			return false;
+	return true;
+}
+
+static bool store_document(struct db *db, struct arena *tmp, const struct search_document *d, int64_t *doc,
+			   struct err *err)
+{
+	struct sql_search_kept_row row;
+	bool kept = false;
+	if (!forget_document(db, tmp, d->thing, d->team, err))
+		return false;
+	if (d->seq < 0)
+		return true;
+	if (!sql_search_kept(db, tmp, &(struct sql_search_kept){ .seq = d->seq }, &row, &kept, err))
+		return false;
+	if (!kept)
+		return true;
+	++*doc;
+	return sql_search_document_insert(db,
+					  &(struct sql_search_document_insert){ .doc = *doc,
+										.team = d->team,
+										.thing = d->thing,
+										.subject = d->subject,
+										.kind = d->kind,
+										.own = d->own,
+										.seq = d->seq },
+					  err) &&
+	       sql_search_index_insert(
+		       db, &(struct sql_search_index_insert){ .doc = *doc, .words = d->words }, err);
+}
+
+bool search_store(struct db *db, struct arena *tmp, const struct search_batch *batch, struct err *err)
+{
+	struct sql_search_document_last_row last = { 0 };
+	int64_t cursor;
+	bool found = false;
+	if (!search_cursor(db, tmp, &cursor, err) || !sql_search_document_last(db, tmp, &last, &found, err))
+		return false;
+	if (cursor != batch->from || batch->to == batch->from)
+		return true;
+	for (ptrdiff_t i = 0; i < batch->count; i++)
+		if (!store_document(db, tmp, &batch->documents[i], &last.doc, err))
+			return false;
+	return sql_search_cursor_set(db, &(struct sql_search_cursor_set){ .seq = batch->to }, err);
 }

@@ -1,12 +1,22 @@
--- search_schema.sql: an index over what can be searched for.  Not a projection: outside the digest,
--- rebuilt with it.
--- One row for each team and value, so that a search never touches what another team has.
-CREATE TABLE search_value (
+-- search_schema.sql: an index over what can be searched for.  Not a projection: outside the digest, filled by
+-- a reader of the journal, and to be thrown away and filled again.
+
+-- One document for each thing with words (a report, an incident, a message) and each team that may find it.
+CREATE TABLE search_document (
+	doc     INTEGER NOT NULL PRIMARY KEY,   -- rises: newest first is the order of every answer
 	team    TEXT NOT NULL,
-	-- canonical observable, number, sender, or a word of a title in lower case
-	value   TEXT NOT NULL,
-	at      INTEGER NOT NULL,
-	subject BLOB NOT NULL,
-	kind    INTEGER NOT NULL,       -- 1 report, 2 incident
-	PRIMARY KEY (team, value, at, subject)
-) STRICT, WITHOUT ROWID;
+	thing   BLOB NOT NULL,          -- whose words: id of the report, incident or message
+	subject BLOB NOT NULL,          -- what is opened: a message's incident or report, else the thing
+	kind    INTEGER NOT NULL,       -- 1 report, 2 incident, 3 message
+	own     INTEGER NOT NULL,       -- with the words that only the coordinator's people see
+	seq     INTEGER NOT NULL        -- the entry that holds the words
+) STRICT;
+CREATE UNIQUE INDEX search_document_thing ON search_document (thing, team);
+
+-- Its words, each the hash of team and word (search.h), so that a look-up meets only what its team has.
+-- @sqlite
+CREATE VIRTUAL TABLE search_index USING fts5(words, content='', columnsize=0, detail=none, tokenize='ascii');
+-- @pg
+CREATE TABLE search_index (doc BIGINT NOT NULL PRIMARY KEY, words text[] NOT NULL);
+CREATE INDEX search_index_words ON search_index USING gin (words);
+-- @all
