@@ -87,7 +87,7 @@ class Node:
     """`naubat serve`, started when systemd would be told that it is ready."""
 
     def __init__(self, folder, port):
-        self.folder, self.port = folder, port
+        self.folder, self.port, self.environment = folder, port, {}
         self.tls = ssl.create_default_context(cafile=str(folder / 'tls.crt'))
 
     def start(self):
@@ -97,7 +97,7 @@ class Node:
             told.bind(path)
             self.log = open(self.folder.parent / 'log', 'ab')
             self.process = subprocess.Popen([NAUBAT, 'serve', self.folder], stderr=self.log,
-                                            env={**os.environ, 'NOTIFY_SOCKET': path})
+                                            env={**os.environ, **self.environment, 'NOTIFY_SOCKET': path})
             limit = time.monotonic() + PATIENCE_S
             while not select.select([told], [], [], 0.2)[0]:
                 if self.process.poll() is not None or time.monotonic() > limit:

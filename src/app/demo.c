@@ -89,6 +89,8 @@ static bool serve(struct arena *a, const char *folder, int port, struct err *err
 			     running_port(r));
 		(void)fflush(stdout);
 		running_wait();
+		if (running_failure(r))
+			ok = err_set(err, ERR_DISK, "%s", running_failure(r)->text);
 		running_close(r);
 	}
 	demo_mail_close(mail);

@@ -121,6 +121,8 @@ static enum lmtp_verdict verdict_of(const struct err *err)
 	case ERR_CONFLICT:
 	case ERR_RETRY:
 	case ERR_UNSURE:
+	case ERR_FULL:
+	case ERR_DISK:
 	case ERR_SYSTEM:
 		break;
 	}

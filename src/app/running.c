@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include "access/identity.h"
 #include "app/metrics.h"
 #include "app/tables.h"
@@ -24,6 +25,8 @@ struct running {
 	struct ticker *ticker;
 	struct indexer *indexer;
 	struct metrics *metrics;
+	_Atomic bool failed;
+	struct err failure; /* written once, before failed */
 };
 
 static void committed(void *ctx, int64_t size)
@@ -36,6 +39,14 @@ static void committed(void *ctx, int64_t size)
 		outbound_wake(r->outbound);
 	if (r->indexer)
 		indexer_wake(r->indexer);
+}
+
+static void failed(void *ctx, const struct err *why)
+{
+	struct running *r = ctx;
+	r->failure = *why;
+	r->failed = true;
+	(void)kill(getpid(), SIGTERM);
 }
 
 static void submit(void *ctx, struct command *c, void (*done)(struct command *c, void *done_ctx),
@@ -77,9 +88,12 @@ static bool start_server(struct running *r, struct err *err)
 static bool start(struct running *r, struct err *err)
 {
 	const struct running_options *o = &r->options;
-	struct writer_options writer = {
-		.store = o->store, .clock = &r->clock, .rng = &r->rng, .committed = committed, .ctx = r
-	};
+	struct writer_options writer = { .store = o->store,
+					 .clock = &r->clock,
+					 .rng = &r->rng,
+					 .committed = committed,
+					 .failed = failed,
+					 .ctx = r };
 	struct outbound_options outbound = { .world = o->world,
 					     .store = o->store,
 					     .transport = o->transport,
@@ -151,6 +165,17 @@ void running_wait(void)
 	sigset_t set = stop_signals();
 	int which;
 	(void)sigwait(&set, &which);
+}
+
+const struct err *running_failure(const struct running *r)
+{
+	return r->failed ? &r->failure : NULL;
+}
+
+void running_abandon(struct running *r)
+{
+	http_server_close(r->node.server);
+	r->node.server = NULL;
 }
 
 void running_close(struct running *r)

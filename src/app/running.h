@@ -31,4 +31,10 @@ int running_port(const struct running *r);
 struct node *running_node(struct running *r);
 void running_wait(void); /* until SIGINT or SIGTERM, which must be blocked: running_block_signals */
 void running_block_signals(void);
+/* The store's disk failed and nothing is acknowledged any more: why, NULL while all is well.  running_wait
+ * comes back by itself then. */
+const struct err *running_failure(const struct running *r);
 void running_close(struct running *r);
+/* Instead of running_close after a failure: answers who waits, and leaves the store alone.  Closing it would
+ * write to it, from a cache that cannot be trusted.  The process ends next. */
+void running_abandon(struct running *r);

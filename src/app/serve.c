@@ -2,9 +2,11 @@
 
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "app/doors.h"
 #include "app/node_folder.h"
 #include "app/notify.h"
+#include "app/reserve.h"
 #include "app/running.h"
 #include "app/service_routes.h"
 #include "base/log.h"
@@ -19,6 +21,8 @@ struct serve {
 	struct doors *doors;
 	char *socket;
 };
+
+enum { EXIT_DISK = 74, LAST_WORDS_S = 20 }; /* 74: EX_IOERR; the unit does not start it again by itself */
 
 static int usage(FILE *out)
 {
@@ -68,8 +72,15 @@ static bool open_all(struct serve *s, const char *folder, const char *db, struct
 			  LOG_TEXT("why", S("restored from a backup: no mail leaves before it is released")));
 	if (!smtp_door_open(folder, &s->node.conf, &s->transport, err))
 		return false;
-	return open_running(s, err) &&
-	       doors_open(folder, &s->node.conf, running_node(s->running), &s->doors, err);
+	str words = reserve_last_words(s->a, folder);
+	if (words.len)
+		log_event(LOG_WARNING, "node.after_failure", LOG_TEXT("last_words", words));
+	reserve_take(folder);
+	if (!open_running(s, err) ||
+	    !doors_open(folder, &s->node.conf, running_node(s->running), &s->doors, err))
+		return false;
+	reserve_forget(folder);
+	return true;
 }
 
 static void close_all(struct serve *s)
@@ -77,6 +88,29 @@ static void close_all(struct serve *s)
 	doors_close(s->doors);
 	running_close(s->running);
 	smtp_door_close(s->transport);
+}
+
+/* The store is left as it is: not closed, not written to.  Nothing acknowledged is lost, because an
+ * acknowledgement followed a flush that worked. */
+static void end_failed(struct serve *s, const char *folder)
+{
+	const struct err *why = running_failure(s->running);
+	str words = arena_printf(
+		s->a,
+		"naubat: the store could not be written to disk, so the node has stopped and acknowledges "
+		"nothing more. What it acknowledged before is safe; whoever got no answer sends again.\n"
+		"naubat: the store said: %s\n"
+		"naubat: what to do: look at the disk (dmesg; smartctl -a; df), replace or free it, copy the "
+		"folder %s to a good one if in doubt, then start again; \"Disks that fail\" in "
+		"docs/operator.md\n",
+		why->text, folder);
+	(void)alarm(LAST_WORDS_S); /* on such a disk anything may hang */
+	reserve_speak(folder, words);
+	log_event(LOG_ERROR, "store.failed", LOG_TEXT("error", str_from(why->text)));
+	(void)fwrite(words.ptr, 1, (size_t)words.len, stderr);
+	(void)fflush(stderr);
+	running_abandon(s->running);
+	_exit(EXIT_DISK);
 }
 
 static int run(const char *folder, const char *db)
@@ -89,6 +123,10 @@ static int run(const char *folder, const char *db)
 	if (ok) {
 		notify_manager("READY=1");
 		running_wait();
+		if (running_failure(s.running)) {
+			notify_manager("STATUS=the store's disk failed");
+			end_failed(&s, folder);
+		}
 		notify_manager("STOPPING=1");
 	}
 	close_all(&s);

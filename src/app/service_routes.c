@@ -1,5 +1,6 @@
 #include "app/service_routes.h"
 
+#include "access/identity.h"
 #include "app/metrics.h"
 #include "format/json.h"
 #include "http/node.h"
@@ -7,7 +8,7 @@
 #include "query/reads.h"
 #include "service_sql.h"
 
-enum { METRICS_MAX = 1 << 20 };
+enum { METRICS_MAX = 1 << 20, HEALTH_WAIT_S = 5, HEALTH_FRESH_S = 10, HEALTH_AGAIN_S = 1 };
 
 static struct reply *mail_taken(struct request *rq, struct command *c)
 {
@@ -54,14 +55,70 @@ static struct reply *metrics_get(struct request *rq)
 	return reply_bytes(rq, 200, "text/plain; version=0.0.4; charset=utf-8", buf_str(&b));
 }
 
-/* Reads from the store, so that "ok" means more than that a process is there. */
+static struct reply *health(struct request *rq, int status, const char *words)
+{
+	return reply_bytes(rq, status, "text/plain; charset=utf-8", str_from(words));
+}
+
+static struct reply *unwell(struct request *rq, const struct err *why)
+{
+	switch (why->code) {
+	case ERR_FULL:
+		return health(rq, 503, "the disk is full: nothing new is taken until there is room\n");
+	case ERR_DISK:
+		return health(rq, 503, "the disk failed: the node stops\n");
+	case ERR_NONE:
+	case ERR_INPUT:
+	case ERR_SIGN_IN:
+	case ERR_DENIED:
+	case ERR_MISSING:
+	case ERR_CONFLICT:
+	case ERR_LIMIT:
+	case ERR_RETRY:
+	case ERR_UNSURE:
+	case ERR_SYSTEM:
+		break;
+	}
+	return health(rq, 503, "the store does not take writes: the log says why\n");
+}
+
+static struct reply *health_touched(struct request *rq, struct command *c)
+{
+	return c->ok ? health(rq, 200, "ok\n") : unwell(rq, &c->err);
+}
+
+static bool touch_decide(struct decision *d, void *arg, struct err *err)
+{
+	(void)d;
+	(void)arg;
+	(void)err;
+	return true;
+}
+
+/* "ok" means that the store reads, and that the writer has written and flushed a moment ago.  When nobody
+ * gave it anything to write, it writes the journal's head again as it is: no entry, one flush, at most one in
+ * HEALTH_FRESH_S. */
 static struct reply *health_get(struct request *rq)
 {
 	struct err err = { 0 };
+	struct writer_health h;
 	struct db *db = reads_take(rq->node->reads);
 	bool ok = db_begin_read(db, &err) && db_commit(db, &err);
 	reads_give(rq->node->reads, db);
-	return ok ? reply_bytes(rq, 200, "text/plain; charset=utf-8", S("ok\n")) : reply_error(rq, &err);
+	if (!ok)
+		return unwell(rq, &err);
+	writer_health(rq->node->writer, &h);
+	if (h.oldest_us > SECONDS(HEALTH_WAIT_S))
+		return health(rq, 503, "the writer is stuck: something has waited for it for seconds\n");
+	if (h.tried_us >= 0 && h.tried_us < SECONDS(HEALTH_FRESH_S) && h.last.code == ERR_NONE)
+		return health(rq, 200, "ok\n");
+	if (h.last.code != ERR_NONE && h.tried_us < SECONDS(HEALTH_AGAIN_S))
+		return unwell(rq, &h.last);
+	struct command *c = NEW(rq->arena, struct command, 1);
+	*c = (struct command){
+		.name = "health", .actor = actor_system(), .decide = touch_decide, .touch = true
+	};
+	return reply_after(rq, c, health_touched);
 }
 
 static const struct route routes[] = {

@@ -18,6 +18,8 @@ enum err_code {
 	ERR_LIMIT,      /* over a configured limit                       -> 413, 429 */
 	ERR_RETRY,      /* passing trouble: the same again may work      -> 503 */
 	ERR_UNSURE,     /* a commit whose fate is unknown: look first    -> 503 */
+	ERR_FULL,       /* no room to store it: nothing of it was kept   -> 507 */
+	ERR_DISK,       /* the store could not be read or written: fatal -> 503 */
 	ERR_SYSTEM,     /* our fault or the machine's                    -> 500 */
 };
 

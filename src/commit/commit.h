@@ -17,6 +17,9 @@
  * I4. A failed commit acknowledges nothing.  When its fate cannot be known (ERR_UNSURE), keyed commands are
  *     run
  *     again, which their key makes safe; the others fail, so that nothing is done twice.
+ * I5. When the disk fails (ERR_DISK) nothing is acknowledged any more, ever: every command, also of later
+ *     callers, fails with that error, and `failed` is called once, so that the process ends.  A full disk
+ *     (ERR_FULL) is a refusal: the next command is tried as if nothing had been (docs/adr/0006).
  */
 #pragma once
 #include "crypto/random.h"
@@ -65,6 +68,7 @@ struct command {
 	str regime;   /* version that entries are written under; may be empty */
 	bool besides; /* decide writes tables that are no projections (access/): commit them even
 	                                 * when no entry was added */
+	bool touch;   /* writes and flushes even when nothing was added: proof that the store takes writes */
 	bool keyed;
 	struct hash256 key, request; /* commit_key() */
 	bool (*decide)(struct decision *d, void *arg, struct err *err);
@@ -78,6 +82,7 @@ struct command {
 	void (*done)(struct command *c, void *ctx); /* must not block */
 	void *done_ctx;
 	struct command *next; /* the queue's */
+	int64_t waits_since;  /* the queue's: boot clock */
 };
 
 /* key = hash of who and the key they gave; request = keyed hash of what was asked. */
@@ -90,6 +95,7 @@ struct writer_options {
 	struct rng *rng;
 	int batch_max;                              /* 0: 64 */
 	void (*committed)(void *ctx, int64_t size); /* after each commit that wrote, on the writer's thread */
+	void (*failed)(void *ctx, const struct err *why); /* I5; on the writer's thread */
 	void *ctx;
 };
 
@@ -97,6 +103,16 @@ MUST_CHECK bool writer_open(struct writer_options options, struct writer **out_w
 void writer_close(struct writer *w);                     /* finishes what is queued */
 void writer_submit(struct writer *w, struct command *c); /* *c lives until done */
 bool writer_run(struct writer *w, struct command *c);    /* submits and waits; returns c->ok */
+
+/* How it goes, asked from any thread.  Times in microseconds; -1: there was none. */
+struct writer_health {
+	int64_t waiting;         /* commands that are not done */
+	int64_t oldest_us;       /* how long the first of them has waited; 0: none */
+	int64_t committed_us;    /* since the last commit that wrote */
+	int64_t tried_us;        /* since the last try to commit */
+	struct err last;         /* of the last try; code ERR_NONE: it worked */
+};
+void writer_health(struct writer *w, struct writer_health *out);
 
 /* Makes schema and an empty journal in a fresh store; ERR_CONFLICT if it has one. */
 MUST_CHECK bool commit_create_store(const char *store, struct err *err);

@@ -74,6 +74,27 @@ static int64_t size(const char *store)
 	return j.tree.size;
 }
 
+static bool nothing(struct decision *d UNUSED, void *arg UNUSED, struct err *err UNUSED)
+{
+	return true;
+}
+
+/* A probe writes and flushes, and adds no entry. */
+static void test_health(const char *store, struct writer *w, struct clock_fake *clock)
+{
+	struct writer_health h;
+	int64_t before = size(store);
+	clock_fake_advance(clock, SECONDS(100));
+	struct command plain = { .name = "test", .decide = nothing }, probe = plain;
+	probe.touch = true;
+	ASSERT(writer_run(w, &plain));
+	writer_health(w, &h);
+	ASSERT(h.committed_us == SECONDS(100) && h.tried_us == SECONDS(100) && h.last.code == ERR_NONE);
+	ASSERT(writer_run(w, &probe));
+	writer_health(w, &h);
+	ASSERT(h.committed_us == 0 && h.tried_us == 0 && h.oldest_us == 0 && size(store) == before);
+}
+
 static void run(const char *store, const char *copy)
 {
 	struct clock_fake clock;
@@ -117,6 +138,7 @@ static void run(const char *store, const char *copy)
 	clock.at.us -= HOURS(1);
 	ASSERT(writer_run(w, &after) && after.receipt.seq == before.receipt.seq + 2);
 	ASSERT(after.receipt.at.us == before.receipt.at.us - HOURS(1));
+	test_health(store, w, &clock);
 	writer_close(w);
 	ASSERT(size(store) == 1206);
 	ok = commit_rebuild(store, copy, (struct rebuild_progress){ 0 }, &err);

@@ -15,11 +15,31 @@ struct writer {
 	struct writer_options options;
 	struct db *db;
 	pthread_t thread;
-	pthread_mutex_t lock; /* guards the queue and closing */
+	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t wake;
 	struct command *first, **last;
 	bool closing;
+	int64_t waiting;          /* commands not done */
+	int64_t busy_since;       /* when the oldest of the batch under way came; 0: none is */
+	int64_t committed, tried; /* boot clock of the last; -1: none yet */
+	struct err outcome;          /* of the last try */
 };
+
+static int64_t boot_now(struct writer *w)
+{
+	return w->options.clock->boot_us(w->options.clock);
+}
+
+static void note_outcome(struct writer *w, bool ok, const struct err *err)
+{
+	static const struct err none;
+	pthread_mutex_lock(&w->lock);
+	w->tried = boot_now(w);
+	if (ok)
+		w->committed = w->tried;
+	w->outcome = ok ? none : *err;
+	pthread_mutex_unlock(&w->lock);
+}
 
 static struct command *take_batch(struct writer *w)
 {
@@ -35,6 +55,7 @@ static struct command *take_batch(struct writer *w)
 		c->next = NULL;
 		if (w->first == NULL)
 			w->last = &w->first;
+		w->busy_since = batch->waits_since;
 	}
 	pthread_mutex_unlock(&w->lock);
 	return batch;
@@ -93,7 +114,8 @@ static bool run_command(struct writer *w, struct journal *j, struct arena *tmp, 
 		return true;
 	if (!c->decide(&d, c->arg, &refused)) {
 		bool passing =
-			refused.code == ERR_RETRY || refused.code == ERR_UNSURE || refused.code == ERR_SYSTEM;
+			refused.code == ERR_RETRY || refused.code == ERR_UNSURE || refused.code == ERR_FULL ||
+			refused.code == ERR_DISK || refused.code == ERR_SYSTEM;
 		command_fail(c, &refused);
 		if (passing)
 			*err = refused;
@@ -128,9 +150,10 @@ static bool landed(struct writer *w, const struct journal *meant, bool *out_land
 	return ok;
 }
 
-/* One transaction over the batch.  False: nothing of it happened (or, ERR_UNSURE, nobody can say). */
-static bool run_batch(struct writer *w, struct command *batch, struct arena *tmp, int64_t *out_size,
-		      struct err *err)
+/* One transaction over the batch.  False: nothing of it happened (or, ERR_UNSURE, nobody can say).
+ * *out_size -1: no entry was added. */
+static bool run_transaction(struct writer *w, struct command *batch, struct arena *tmp, int64_t *out_size,
+			    bool *out_wrote, struct err *err)
 {
 	struct journal j;
 	if (!db_begin(w->db, err))
@@ -140,18 +163,21 @@ static bool run_batch(struct writer *w, struct command *batch, struct arena *tmp
 		return false;
 	}
 	int64_t before = j.tree.size;
-	bool besides = false;
+	bool besides = false, touch = false;
 	*out_size = -1;
+	*out_wrote = false;
 	for (struct command *c = batch; c; c = c->next) {
 		if (!run_command(w, &j, tmp, c, err)) {
 			db_rollback(w->db);
 			return false;
 		}
 		besides = besides || (c->ok && !c->replayed && c->besides);
+		touch = touch || (c->ok && c->touch);
 	}
-	if (j.tree.size == before) {
-		if (besides)
-			return db_commit(w->db, err);
+	if (j.tree.size == before && !touch) {
+		if (besides && !db_commit(w->db, err))
+			return false;
+		*out_wrote = besides;
 		db_rollback(w->db);
 		return true;
 	}
@@ -171,44 +197,70 @@ static bool run_batch(struct writer *w, struct command *batch, struct arena *tmp
 	}
 	if (!ok)
 		db_rollback(w->db);
-	else
+	else if (j.tree.size != before)
 		*out_size = j.tree.size;
+	*out_wrote = ok;
 	return ok;
 }
 
-static void finish(struct command *c)
+static bool run_batch(struct writer *w, struct command *batch, struct arena *tmp, int64_t *out_size,
+		      struct err *err)
+{
+	bool wrote = false;
+	bool ok = run_transaction(w, batch, tmp, out_size, &wrote, err);
+	if (!ok || wrote)
+		note_outcome(w, ok, err);
+	return ok;
+}
+
+static void finish(struct writer *w, struct command *c)
 {
 	struct command *next;
 	for (; c; c = next) {
 		next = c->next; /* *c may be gone once done was called */
 		c->next = NULL;
 		c->done(c, c->done_ctx);
+		pthread_mutex_lock(&w->lock);
+		w->waiting--;
+		pthread_mutex_unlock(&w->lock);
 	}
 }
 
-static void run_alone(struct writer *w, struct command *c)
+/* I5 */
+static void note_broken(struct writer *w, const struct err *err, struct err *out_broken)
+{
+	if (err->code != ERR_DISK || out_broken->code != ERR_NONE)
+		return;
+	*out_broken = *err;
+	if (w->options.failed)
+		w->options.failed(w->options.ctx, err);
+}
+
+static void run_alone(struct writer *w, struct command *c, struct err *out_broken)
 {
 	struct arena tmp;
 	struct err err = { 0 };
 	int64_t size;
 	arena_init(&tmp, ARENA_SOFT, ARENA_HARD);
 	c->next = NULL;
-	if (!run_batch(w, c, &tmp, &size, &err))
+	if (!run_batch(w, c, &tmp, &size, &err)) {
 		command_fail(c, &err);
+		note_broken(w, &err, out_broken);
+	}
 	else if (size >= 0 && w->options.committed)
 		w->options.committed(w->options.ctx, size);
 	arena_done(&tmp);
-	finish(c);
+	finish(w, c);
 }
 
-static void fail_alone(struct command *c, const struct err *err)
+static void fail_alone(struct writer *w, struct command *c, const struct err *err)
 {
 	c->next = NULL;
 	command_fail(c, err);
-	finish(c);
+	finish(w, c);
 }
 
-static void handle_batch(struct writer *w, struct command *batch)
+static void handle_batch(struct writer *w, struct command *batch, struct err *out_broken)
 {
 	struct arena tmp;
 	struct err err = { 0 };
@@ -219,23 +271,43 @@ static void handle_batch(struct writer *w, struct command *batch)
 	if (ok) {
 		if (size >= 0 && w->options.committed)
 			w->options.committed(w->options.ctx, size);
-		finish(batch);
+		finish(w, batch);
 		return;
 	}
+	note_broken(w, &err, out_broken);
 	for (struct command *next; batch; batch = next) {
 		next = batch->next;
-		if (err.code == ERR_UNSURE && !batch->keyed)
-			fail_alone(batch, &err);        /* nobody could tell a second time from the first */
+		if (out_broken->code != ERR_NONE)
+			fail_alone(w, batch, out_broken);
+		else if (err.code == ERR_UNSURE && !batch->keyed)
+			fail_alone(w, batch, &err);     /* nobody could tell a second time from the first */
 		else
-			run_alone(w, batch);
+			run_alone(w, batch, out_broken);
+	}
+}
+
+/* I5.  What stands in the store is not known any more: it is not asked again, not even to roll back. */
+static void refuse_all(struct writer *w, struct command *batch, const struct err *why)
+{
+	for (struct command *next; batch; batch = next) {
+		next = batch->next;
+		fail_alone(w, batch, why);
 	}
 }
 
 static void *writer_main(void *arg)
 {
 	struct writer *w = arg;
-	for (struct command *batch; (batch = take_batch(w)) != NULL;)
-		handle_batch(w, batch);
+	struct err broken = { 0 };
+	for (struct command *batch; (batch = take_batch(w)) != NULL;) {
+		if (broken.code == ERR_NONE)
+			handle_batch(w, batch, &broken);
+		else
+			refuse_all(w, batch, &broken);
+		pthread_mutex_lock(&w->lock);
+		w->busy_since = 0;
+		pthread_mutex_unlock(&w->lock);
+	}
 	return NULL;
 }
 
@@ -245,7 +317,7 @@ bool writer_open(struct writer_options options, struct writer **out_w, struct er
 	struct db *db;
 	if (!db_open(options.store, (struct db_options){ 0 }, &db, err))
 		return false;
-	if (!journal_load(&j, db, err)) {
+	if (!db_settle(db, err) || !journal_load(&j, db, err)) {
 		db_close(db);
 		return false;
 	}
@@ -254,6 +326,7 @@ bool writer_open(struct writer_options options, struct writer **out_w, struct er
 	w->options = options;
 	w->db = db;
 	w->last = &w->first;
+	w->committed = w->tried = -1;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->wake, NULL);
 	if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
@@ -283,10 +356,25 @@ void writer_close(struct writer *w)
 void writer_submit(struct writer *w, struct command *c)
 {
 	c->next = NULL;
+	c->waits_since = boot_now(w);
 	pthread_mutex_lock(&w->lock);
+	w->waiting++;
 	*w->last = c;
 	w->last = &c->next;
 	pthread_cond_signal(&w->wake);
+	pthread_mutex_unlock(&w->lock);
+}
+
+void writer_health(struct writer *w, struct writer_health *out)
+{
+	pthread_mutex_lock(&w->lock);
+	int64_t now = boot_now(w);
+	int64_t oldest = w->busy_since ? w->busy_since : w->first ? w->first->waits_since : now;
+	*out = (struct writer_health){ .waiting = w->waiting,
+				       .oldest_us = now - oldest,
+				       .committed_us = w->committed < 0 ? -1 : now - w->committed,
+				       .tried_us = w->tried < 0 ? -1 : now - w->tried,
+				       .last = w->outcome };
 	pthread_mutex_unlock(&w->lock);
 }
 

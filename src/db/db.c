@@ -117,6 +117,12 @@ bool db_query(struct db *db, const struct db_statement *s, const struct db_value
 	return db_query_into(db, s, params, (struct db_sink){ a, a }, out_rows, err);
 }
 
+bool db_settle(struct db *db, struct err *err)
+{
+	ASSERT(!db->in_transaction);
+	return db->ops->settle(db, err);
+}
+
 bool db_check(struct db *db, const struct db_statement *s, struct err *err)
 {
 	ASSERT(!db->in_transaction);

@@ -6,7 +6,9 @@
  * I1. Values are only ever bound, never printed into the text.
  * I2. Integers are int64, texts are UTF-8 without U+0000 and compare bytewise on both engines.
  * I3. Errors: ERR_CONFLICT a constraint, ERR_RETRY lost connection, busy or serialisation, ERR_UNSURE a
- *     commit whose answer was lost, ERR_SYSTEM everything else (disk full says so).
+ *     commit whose answer was lost, ERR_FULL no room on the disk (rolled back: try again when there is),
+ *     ERR_DISK the disk failed or the store is damaged (docs/adr/0006: whoever writes has to stop),
+ *     ERR_SYSTEM everything else.
  * I4. Inside a transaction the first error sticks: later calls return it and do nothing until rollback.
  *     On PostgreSQL db_run is pipelined, so a failure may show at a later call, at the latest at commit.
  * I5. LIKE tells upper from lower case on both engines.  SQLite has no escape character unless ESCAPE names
@@ -63,6 +65,9 @@ MUST_CHECK bool db_begin(struct db *db, struct err *err);       /* SQLite: BEGIN
 MUST_CHECK bool db_begin_read(struct db *db, struct err *err);  /* one snapshot for several reads */
 /* True: durable.  False: the transaction is over and nothing of it was kept, unless it is ERR_UNSURE. */
 MUST_CHECK bool db_commit(struct db *db, struct err *err);
+/* Writes everything that a log of the engine's still holds to where it belongs, and flushes it.  After a
+ * failed flush the system's cache may show bytes that the disk has not: a new process begins with this. */
+MUST_CHECK bool db_settle(struct db *db, struct err *err);
 void            db_rollback(struct db *db);                     /* without a transaction: nothing */
 
 MUST_CHECK bool db_run(struct db *db, const struct db_statement *s, const struct db_value *params,

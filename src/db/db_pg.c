@@ -49,7 +49,7 @@ static const struct { const char *start; enum err_code means; const char *text; 
 	{ "57P",   ERR_RETRY,    "the database server stops or starts; try again" },
 	{ "08",    ERR_RETRY,    "the connection to the database server broke; try again" },
 	{ "53300", ERR_RETRY,    "the database server has no free connection; try again" },
-	{ "53100", ERR_SYSTEM,   "the database server's disk is full: make room, then try again" },
+	{ "53100", ERR_FULL,     "the database server's disk is full: make room, then try again" },
 	{ "53",    ERR_SYSTEM,   "the database server lacks memory or space" },
 	{ "25006", ERR_SYSTEM,   "the store is open for reading only" },
 	{ "42501", ERR_SYSTEM,   "the database role lacks a right: grant it" },
@@ -500,6 +500,14 @@ static bool backup(struct db *db, const char *to_path, db_progress *progress, vo
 	return err_set(err, ERR_INPUT, "this store is in PostgreSQL: back it up with pg_dump");
 }
 
+/* The server answers for its own disk: a flush that fails ends it, and we connect again. */
+static bool settle(struct db *db, struct err *err)
+{
+	(void)db;
+	(void)err;
+	return true;
+}
+
 static void pg_close(struct db *db)
 {
 	struct db_pg *pg = pg_of(db);
@@ -508,7 +516,8 @@ static void pg_close(struct db *db)
 	free(pg);
 }
 
-static const struct db_ops ops = { begin, commit, rollback, run, query, check, script, backup, pg_close };
+static const struct db_ops ops = { begin, commit, rollback, settle, run,
+	                           query, check,  script,   backup, pg_close };
 
 bool db_pg_open(const char *url, struct db_options options, struct db **out_db, struct err *err)
 {

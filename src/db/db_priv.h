@@ -13,6 +13,7 @@ struct db_ops {
 	bool (*begin)(struct db *db, bool write, struct err *err);
 	bool (*commit)(struct db *db, struct err *err); /* when false, rollback is called next */
 	void (*rollback)(struct db *db);
+	bool (*settle)(struct db *db, struct err *err);
 	bool (*run)(struct db *db, const struct db_statement *s, const struct db_value *params,
 	            struct err *err);
 	bool (*query)(struct db *db, const struct db_statement *s, const struct db_value *params,

@@ -9,11 +9,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { BUSY_MS = 5000, CACHE_KIB = 32 * 1024, FILLING_KIB = 256 * 1024, BACKUP_PAGES = 1024 };
+enum { BUSY_MS = 5000, CACHE_KIB = 32 * 1024, FILLING_KIB = 256 * 1024, BACKUP_PAGES = 1024,
+       CHECKPOINT_PAGES = 4000 };
 
 struct db_sqlite {
 	struct db base;
 	sqlite3  *handle;
+	struct err checkpoint;                          /* what failed in one: told at the next begin */
 };
 
 static sqlite3 *handle_of(struct db *db)
@@ -23,14 +25,14 @@ static sqlite3 *handle_of(struct db *db)
 
 /* What an engine's answer means to our callers, and what a person should do about it. */
 static const struct { int code; enum err_code means; const char *text; } meanings[] = {
-	{ SQLITE_FULL,     ERR_SYSTEM, "the disk is full: make room, then try again" },
+	{ SQLITE_FULL,     ERR_FULL,   "the disk is full: make room, then try again" },
 	{ SQLITE_BUSY,     ERR_RETRY,  "another process holds the store; try again" },
 	{ SQLITE_LOCKED,   ERR_RETRY,  "another connection holds the table; try again" },
 	{ SQLITE_READONLY, ERR_SYSTEM, "the store is open for reading only" },
-	{ SQLITE_CORRUPT,  ERR_SYSTEM, "the store is damaged: stop, keep the files, restore a backup" },
+	{ SQLITE_CORRUPT,  ERR_DISK,   "the store is damaged: stop, keep the files, restore a backup" },
 	{ SQLITE_NOTADB,   ERR_SYSTEM, "this file is not an SQLite store: check the path" },
 	{ SQLITE_CANTOPEN, ERR_SYSTEM, "cannot open the store: check the path and its permissions" },
-	{ SQLITE_IOERR,    ERR_SYSTEM, "the disk failed; see the system's log" },
+	{ SQLITE_IOERR,    ERR_DISK,   "the disk failed; see the system's log" },
 	{ SQLITE_NOMEM,    ERR_SYSTEM, "out of memory" },
 	{ SQLITE_CONSTRAINT, ERR_CONFLICT, "a constraint refused it" },
 };
@@ -42,8 +44,11 @@ static bool fail(sqlite3 *h, int rc, const char *name, struct err *err)
 		return err_set(err, ERR_SYSTEM, "%s: %s", name, said);
 	int primary = rc & 0xff;
 	int os = h != NULL ? sqlite3_system_errno(h) : 0;
-	if (primary == SQLITE_IOERR && (os == ENOSPC || os == EDQUOT))
+	bool flush = rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC;
+	if (primary == SQLITE_IOERR && (os == ENOSPC || os == EDQUOT) && !flush)
 		primary = SQLITE_FULL;                  /* the shared memory file reports it so */
+	if (rc == SQLITE_IOERR_NOMEM)
+		primary = SQLITE_NOMEM;
 	for (ptrdiff_t i = 0; i < COUNTOF(meanings); i++)
 		if (meanings[i].code == primary)
 			return err_set(err, meanings[i].means, "%s: %s (%s)", name, meanings[i].text, said);
@@ -56,8 +61,34 @@ static bool execute(sqlite3 *h, const char *text, const char *name, struct err *
 	return rc == SQLITE_OK || fail(h, rc, name, err);
 }
 
+/* The engine's own checkpoints fail silently, and a disk that failed would go unnoticed.  The commit before
+ * was durable all the same: its bytes are in the log. */
+static int checkpoint(void *ctx, sqlite3 *h, const char *name, int pages)
+{
+	struct db_sqlite *db = ctx;
+	if (pages < CHECKPOINT_PAGES)
+		return SQLITE_OK;
+	struct err err;
+	int rc = sqlite3_wal_checkpoint_v2(h, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	if (rc != SQLITE_OK && !fail(h, rc, "checkpoint", &err) && err.code == ERR_DISK)
+		db->checkpoint = err;
+	return SQLITE_OK;
+}
+
+static bool settle(struct db *db, struct err *err)
+{
+	sqlite3 *h = handle_of(db);
+	int rc = sqlite3_wal_checkpoint_v2(h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY || fail(h, rc, "settle", err);
+}
+
 static bool begin(struct db *db, bool write, struct err *err)
 {
+	const struct err *failed = &((struct db_sqlite *)db)->checkpoint;
+	if (write && failed->code != ERR_NONE) {
+		*err = *failed;
+		return false;
+	}
 	return execute(handle_of(db), write ? "BEGIN IMMEDIATE" : "BEGIN", "begin", err);
 }
 
@@ -298,7 +329,8 @@ static bool backup(struct db *db, const char *to_path, db_progress *progress, vo
 	return ok;
 }
 
-static const struct db_ops ops = { begin, commit, rollback, run, query, check, script, backup, sqlite_close };
+static const struct db_ops ops = { begin, commit, rollback, settle, run,
+	                           query, check,  script,   backup, sqlite_close };
 
 /* DQS: "x" is a name and never a text.  Trusted schema: a file that was tampered with calls no functions. */
 static void harden(sqlite3 *h)
@@ -328,7 +360,6 @@ static bool settings(sqlite3 *h, struct db_options options, struct err *err)
 	               "open", err) &&
 	       execute(h, "PRAGMA synchronous = FULL;"             /* a receipt must survive a power cut */
 	                  "PRAGMA foreign_keys = OFF;"             /* projections are filled in any order */
-	                  "PRAGMA wal_autocheckpoint = 4000;"
 	                  "PRAGMA journal_size_limit = 67108864;"
 	                  "PRAGMA mmap_size = 0;"                  /* a disk error is an error, not SIGBUS */
 	                  "PRAGMA temp_store = MEMORY;"            /* nothing of the content lies in /tmp */
@@ -375,7 +406,9 @@ bool db_sqlite_open(const char *path, struct db_options options, struct db **out
 	struct db_sqlite *db = calloc(1, sizeof(*db));          /* heap: the connection */
 	if (db == NULL)
 		abort();
-	*db = (struct db_sqlite){ { .ops = &ops, .engine = DB_SQLITE, .read_only = options.read_only }, h };
+	*db = (struct db_sqlite){ { .ops = &ops, .engine = DB_SQLITE, .read_only = options.read_only },
+	                          .handle = h };
+	(void)sqlite3_wal_hook(h, checkpoint, db);
 	*out_db = &db->base;
 	return true;
 }

@@ -420,9 +420,9 @@ static void test_disk_full(const char *folder, struct arena *a)
 	OK(db_begin(db, &err));
 	OK(add(db, 2, "with it", &err));
 	struct sql_item_add large = { .id = id_of(3), .body = { body, sizeof(body) } };
-	NOT_OK(sql_item_add(db, &large, &err), ERR_SYSTEM);
+	NOT_OK(sql_item_add(db, &large, &err), ERR_FULL);
 	ASSERT(str_find(str_from(err.text), S("disk is full")) >= 0);
-	NOT_OK(db_commit(db, &err), ERR_SYSTEM);
+	NOT_OK(db_commit(db, &err), ERR_FULL);
 	ASSERT(count(db, a) == 1);
 	OK(add(db, 2, "after", &err));
 	ASSERT(count(db, a) == 2);

@@ -23,6 +23,8 @@ static const struct problem { int status; const char *name, *title; } PROBLEMS[]
 	[ERR_LIMIT] = { 429, "limit", "Too many requests" },
 	[ERR_RETRY] = { 503, "retry", "Try again in a moment" },
 	[ERR_UNSURE] = { 503, "unsure", "It is not known whether this was stored" },
+	[ERR_FULL] = { 507, "full", "There is no room to store it" },
+	[ERR_DISK] = { 503, "disk", "The node's disk failed" },
 	[ERR_SYSTEM] = { 500, "system", "Internal error" },
 };
 
@@ -201,8 +203,15 @@ static struct reply *problem_json(struct request *rq, struct problem p, str deta
 static struct reply *reply_fault(struct request *rq, struct problem p, const struct err *err,
                                  struct json *more)
 {
-	bool hidden = err->code == ERR_SYSTEM || err->code == ERR_NONE;
+	bool hidden = err->code == ERR_SYSTEM || err->code == ERR_NONE || err->code == ERR_FULL ||
+	              err->code == ERR_DISK;
 	str detail = hidden ? hide_system_error(rq, err) : arena_dup(rq->arena, str_from(err->text));
+	if (err->code == ERR_FULL)
+		detail = S("nothing of it was kept: send it again when the operator has made "
+		           "room on the disk");
+	if (err->code == ERR_DISK)
+		detail = S("the node's disk failed, and nothing of it was acknowledged: send it "
+		           "again later");
 	struct reply *r = wants_page(rq) && more == NULL
 	                ? problem_page(rq, p, detail)
 	                : problem_json(rq, p, detail, more ? more : json_object(rq->arena));

@@ -138,7 +138,7 @@ static bool run(struct worker *w, struct command *c)
 	}
 	if (c->ok && troubled && write(STDOUT_FILENO, "again\n", 6) != 6)
 		exit(1);
-	if (!c->ok && c->err.code == ERR_SYSTEM)
+	if (!c->ok && (c->err.code == ERR_SYSTEM || c->err.code == ERR_FULL || c->err.code == ERR_DISK))
 		give_up("command", &c->err);
 	return c->ok;
 }
