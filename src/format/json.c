@@ -409,6 +409,11 @@ struct json *json_copy(struct arena *a, const struct json *j)
 	return tie(a, json_deep_copy(inner(j)));
 }
 
+struct json *json_share(struct arena *a, const struct json *object)
+{
+	return tie(a, jansson_copy(inner(object)));
+}
+
 /* The sequence at s[i] if it is well formed; else its first byte alone, which is not. */
 static str sequence(str s, ptrdiff_t i)
 {

@@ -6,8 +6,8 @@
  * the same text.
  *
  * A struct json made or read in an arena lives as long as the arena.  json_set and json_append make the
- * child part of the parent; a child has one parent.  All json_get_* borrow.  Values of one arena belong to
- * one thread at a time.
+ * child part of the parent; a child that nobody changes any more may have several.  All json_get_* borrow.
+ * Values of one arena belong to one thread at a time.
  */
 #pragma once
 #include "base/arena.h"
@@ -35,6 +35,7 @@ str             json_pretty(struct arena *a, const struct json *j);     /* two b
 struct json *json_object(struct arena *a) __asm__("naubat_json_object");
 struct json *json_array(struct arena *a) __asm__("naubat_json_array");
 struct json *json_copy(struct arena *a, const struct json *j) __asm__("naubat_json_copy");      /* deep */
+struct json *json_share(struct arena *a, const struct json *object);    /* another object, the same members */
 
 /* Building.  Keys are literals of ours.  Invalid UTF-8 in a str is replaced by U+FFFD, U+0000 dropped. */
 void json_set(struct json *object, const char *key, struct json *value);        /* value NULL: JSON null */

@@ -143,6 +143,18 @@ static void test_building(struct arena *a)
 	ASSERT(json_get_instant(j, "at").us == SECONDS(1764000000) + 5 && json_get_instant(j, "z").us == 0);
 }
 
+/* Two records show the same person; each gets a member of its own. */
+static void test_sharing(struct arena *a)
+{
+	struct json *person = json_object(a), *one = json_object(a), *other;
+	json_set_str(person, "name", S("Ayesha"));
+	json_set(one, "owner", person);
+	other = json_share(a, one);
+	json_set_int(other, "n", 2);
+	ASSERT(str_eq(json_compact(a, one), S("{\"owner\":{\"name\":\"Ayesha\"}}")));
+	ASSERT(str_eq(json_compact(a, other), S("{\"owner\":{\"name\":\"Ayesha\"},\"n\":2}")));
+}
+
 static void test_looking(struct arena *a)
 {
 	const struct json *j = parse(a,
@@ -184,6 +196,7 @@ int main(void)
 	test_refused(&a);
 	test_limits(&a);
 	test_building(&a);
+	test_sharing(&a);
 	test_looking(&a);
 	test_for_people(&a);
 	arena_done(&a);

@@ -110,14 +110,10 @@ bool view_incidents_of(struct view *v, struct uuid organisation, int64_t count, 
 								      .count = limit_of(count) },
 				    &rows, out_count, err))
 		return false;
-	struct record **list = NEW(v->a, struct record *, *out_count);
-	for (ptrdiff_t i = 0; i < *out_count; i++) {
-		list[i] = NEW(v->a, struct record, 1);
-		if (!view_incident(v, rows[i].id, list[i], err))
-			return false;
-	}
-	*out = list;
-	return true;
+	struct uuid *ids = NEW(v->a, struct uuid, *out_count);
+	for (ptrdiff_t i = 0; i < *out_count; i++)
+		ids[i] = rows[i].id;
+	return view_incidents(v, ids, *out_count, out, err);
 }
 
 /* Searching */

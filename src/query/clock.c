@@ -2,58 +2,37 @@
 #include "query/view.h"
 #include "query_sql.h"
 
-typedef struct sql_query_clocks_of_row row;
+typedef struct sql_query_clocks_row row;
 
-static bool party_name(struct view *v, struct uuid party, struct json **out, struct err *err)
+static bool party_name(struct view *v, const row *r, struct json **out, struct err *err)
 {
-	struct sql_query_content_row row_;
-	struct json *body, *j;
-	bool found = false;
+	struct json *body;
 	*out = NULL;
-	if (uuid_is_nil(party))
+	if (uuid_is_nil(r->party))
 		return true;
-	if (!sql_query_content(v->db, v->a, &(struct sql_query_content){ .scope_team = v->team, .id = party },
-			       &row_, &found, err) ||
-	    !view_body(v, found ? row_.body : (str){ 0 }, &body, err))
+	if (!view_body(v, r->party_body, &body, err))
 		return false;
-	j = json_object(v->a);
-	json_set_uuid(j, "id", party);
-	json_set_str(j, "name", json_get_str(body, "name"));
-	*out = j;
+	*out = view_ref(v->a, r->party, json_get_str(body, "name"));
 	return true;
 }
 
-/* The case a clock is about: an incident, or the report it was armed for.  Its coordinator and marking are
- * the clock's. */
-static bool subject_case(struct view *v, struct uuid id, struct record *like, struct json **out,
-			 struct err *err)
+/* The case a clock is about: an incident, or the report it was armed for. */
+static bool subject_case(struct view *v, const row *r, struct json **out, struct err *err)
 {
-	struct sql_query_incident_row i;
-	struct sql_query_report_row r;
 	struct json *body;
-	bool found = false;
-	*out = NULL;
-	if (!sql_query_incident(v->db, v->a, &(struct sql_query_incident){ .scope_team = v->team, .id = id },
-				&i, &found, err))
+	if (!view_body(v, r->case_body, &body, err))
 		return false;
-	if (found) {
-		like->coordinator = i.team;
-		like->tlp = (enum tlp)i.tlp;
-		return view_case(v, id, out, err);
+	str title = json_get_str(body, "title");
+	if (r->case_kind == QUEUE_INCIDENTS) {
+		*out = view_case_ref(
+			v, r->subject,
+			&(struct case_ref){ r->case_number, title, r->case_team, (enum tlp)r->case_tlp });
+		return true;
 	}
-	if (!sql_query_report(v->db, v->a, &(struct sql_query_report){ .scope_team = v->team, .id = id }, &r,
-			      &found, err))
-		return false;
-	if (!found)
-		return true; /* unmarked, and so it does not leave */
-	like->coordinator = r.team;
-	like->tlp = (enum tlp)r.tlp;
-	if (!view_body(v, r.body, &body, err))
-		return false;
 	*out = json_object(v->a);
-	json_set_uuid(*out, "id", id);
-	json_set_str(*out, "number", r.number);
-	json_set_str(*out, "title", view_excerpt(v->a, json_get_str(body, "title"), 120));
+	json_set_uuid(*out, "id", r->subject);
+	json_set_str(*out, "number", r->case_number);
+	json_set_str(*out, "title", view_excerpt(v->a, title, 120));
 	json_set_bool(*out, "report", true);
 	return true;
 }
@@ -75,11 +54,10 @@ static struct json *source(struct view *v, const row *r, bool want_assumption)
 	return j;
 }
 
-static bool fields(struct view *v, const row *r, struct record *out, struct err *err)
+static bool fields(struct view *v, const row *r, struct json *j, struct err *err)
 {
-	struct json *j = out->fields;
 	struct json *incident, *party, *anchor = json_object(v->a), *from = source(v, r, false);
-	if (!subject_case(v, r->subject, out, &incident, err) || !party_name(v, r->party, &party, err))
+	if (!subject_case(v, r, &incident, err) || !party_name(v, r, &party, err))
 		return false;
 	json_set_str(anchor, "fact", r->anchor);
 	json_set_instant(anchor, "at", r->anchor_at);
@@ -106,75 +84,109 @@ static bool fields(struct view *v, const row *r, struct record *out, struct err 
 	return true;
 }
 
-static bool records(struct view *v, const row *rows, ptrdiff_t count, struct uuid access_to,
-		    struct record ***out, struct err *err)
+/* Clocks in the order of their ids, yet without the teams that were let in. */
+static bool records(struct view *v, const struct uuid *ids, ptrdiff_t count, struct record **list,
+		    struct err *err)
 {
-	struct record **list = NEW(v->a, struct record *, count);
+	row *rows;
+	ptrdiff_t found;
+	if (!sql_query_clocks(v->db, v->a,
+			      &(struct sql_query_clocks){ .scope_team = v->team,
+							  .ids = view_ids(ids, count),
+							  .count = count },
+			      &rows, &found, err))
+		return false;
+	if (found < count)
+		return err_set(err, ERR_MISSING, "there is no such clock");
 	for (ptrdiff_t i = 0; i < count; i++) {
 		struct record *r = NEW(v->a, struct record, 1);
 		*r = (struct record){ .kind = RECORD_CLOCK,
 				      .id = rows[i].id,
 				      .subject = rows[i].subject,
-				      .coordinator = S(""),
+				      .tlp = (enum tlp)rows[i].case_tlp,
+				      .coordinator = rows[i].case_team,
 				      .fields = json_object(v->a) };
-		struct uuid subject = uuid_is_nil(access_to) ? rows[i].subject : access_to;
-		if (!fields(v, &rows[i], r, err) ||
-		    !view_teams_of(v, subject, &r->teams, &r->team_count, err))
+		if (!fields(v, &rows[i], r->fields, err))
 			return false;
-		list[i] = r;
+		list[rows[i].place] = r;
 	}
-	*out = list;
+	return true;
+}
+
+static bool with_teams(struct view *v, const struct uuid *ids, ptrdiff_t count, struct record **list,
+		       struct err *err)
+{
+	struct uuid *subjects = NEW(v->a, struct uuid, count);
+	struct team_list *teams;
+	if (count == 0)
+		return true;
+	if (!records(v, ids, count, list, err))
+		return false;
+	for (ptrdiff_t i = 0; i < count; i++)
+		subjects[i] = list[i]->subject;
+	if (!view_teams_of_all(v, subjects, count, &teams, err))
+		return false;
+	for (ptrdiff_t i = 0; i < count; i++) {
+		list[i]->teams = teams[i].teams;
+		list[i]->team_count = teams[i].count;
+	}
 	return true;
 }
 
 bool view_clocks(struct view *v, struct uuid subject, struct record ***out, ptrdiff_t *out_count,
 		 struct err *err)
 {
-	row *rows;
-	return sql_query_clocks_of(v->db, v->a,
-				   &(struct sql_query_clocks_of){ .scope_team = v->team, .subject = subject },
-				   &rows, out_count, err) &&
-	       records(v, rows, *out_count, subject, out, err);
+	struct sql_query_clocks_of_row *rows;
+	struct team_list *teams;
+	if (!sql_query_clocks_of(v->db, v->a,
+				 &(struct sql_query_clocks_of){ .scope_team = v->team, .subject = subject },
+				 &rows, out_count, err))
+		return false;
+	struct uuid *ids = NEW(v->a, struct uuid, *out_count);
+	*out = NEW(v->a, struct record *, *out_count);
+	for (ptrdiff_t i = 0; i < *out_count; i++)
+		ids[i] = rows[i].id;
+	if (*out_count == 0)
+		return true;
+	/* Those of a case that was merged into it are seen by whoever sees it. */
+	if (!records(v, ids, *out_count, *out, err) || !view_teams_of_all(v, &subject, 1, &teams, err))
+		return false;
+	for (ptrdiff_t i = 0; i < *out_count; i++) {
+		(*out)[i]->teams = teams->teams;
+		(*out)[i]->team_count = teams->count;
+	}
+	return true;
 }
 
-/* A list of cases shows one clock of each: the others are not made. */
-bool view_next_clock(struct view *v, struct uuid subject, struct json **out, struct err *err)
+bool view_next_clocks(struct view *v, const struct uuid *subjects, ptrdiff_t count, struct json ***out,
+		      struct err *err)
 {
-	struct sql_query_next_clock_row one;
-	row r;
-	bool found = false;
-	_Static_assert(sizeof(one) == sizeof(r), "the statements select the same columns");
-	*out = NULL;
-	if (!sql_query_next_clock(v->db, v->a,
-				  &(struct sql_query_next_clock){ .scope_team = v->team, .subject = subject },
-				  &one, &found, err))
+	struct sql_query_next_clocks_row *rows;
+	ptrdiff_t n;
+	if (!sql_query_next_clocks(v->db, v->a,
+				   &(struct sql_query_next_clocks){ .scope_team = v->team,
+								    .ids = view_ids(subjects, count),
+								    .count = count },
+				   &rows, &n, err))
 		return false;
-	if (!found)
-		return true;
-	memcpy(&r, &one, sizeof(r));
-	struct record **list;
-	if (!records(v, &r, 1, subject, &list, err))
+	struct uuid *ids = NEW(v->a, struct uuid, n);
+	struct record **list = NEW(v->a, struct record *, n);
+	*out = NEW(v->a, struct json *, count);
+	for (ptrdiff_t i = 0; i < n; i++)
+		ids[i] = rows[i].id;
+	if (n && !records(v, ids, n, list, err))
 		return false;
-	*out = list[0]->fields;
+	for (ptrdiff_t i = 0; i < n; i++)
+		(*out)[rows[i].place] = list[i]->fields;
 	return true;
 }
 
 bool view_clock(struct view *v, struct uuid id, struct record *out, struct err *err)
 {
-	struct sql_query_clock_row one;
-	row r;
-	struct record **list;
-	bool found = false;
-	_Static_assert(sizeof(one) == sizeof(r), "the statements select the same columns");
-	if (!sql_query_clock(v->db, v->a, &(struct sql_query_clock){ .scope_team = v->team, .id = id }, &one,
-			     &found, err))
+	struct record *one;
+	if (!with_teams(v, &id, 1, &one, err))
 		return false;
-	if (!found)
-		return err_set(err, ERR_MISSING, "there is no such clock");
-	memcpy(&r, &one, sizeof(r));
-	if (!records(v, &r, 1, (struct uuid){ { 0 } }, &list, err))
-		return false;
-	*out = *list[0];
+	*out = *one;
 	return true;
 }
 
@@ -182,7 +194,6 @@ bool view_clock_board(struct view *v, str state, int64_t after_due, struct uuid 
 		      struct record ***out, ptrdiff_t *out_count, struct err *err)
 {
 	struct sql_query_clock_board_row *rows;
-	_Static_assert(sizeof(*rows) == sizeof(row), "the statements select the same columns");
 	if (!sql_query_clock_board(v->db, v->a,
 				   &(struct sql_query_clock_board){ .scope_team = v->team,
 								    .state = state,
@@ -191,8 +202,9 @@ bool view_clock_board(struct view *v, str state, int64_t after_due, struct uuid 
 								    .count = count },
 				   &rows, out_count, err))
 		return false;
-	row *same = NEW(v->a, row, *out_count);
-	if (*out_count)
-		memcpy(same, rows, sizeof(row) * (size_t)*out_count);
-	return records(v, same, *out_count, (struct uuid){ { 0 } }, out, err);
+	struct uuid *ids = NEW(v->a, struct uuid, *out_count);
+	*out = NEW(v->a, struct record *, *out_count);
+	for (ptrdiff_t i = 0; i < *out_count; i++)
+		ids[i] = rows[i].id;
+	return with_teams(v, ids, *out_count, *out, err);
 }

@@ -61,13 +61,14 @@ static bool keep(struct view *v, str hash, str body, struct evidence *e, struct 
 	return found ? hash256_from_bytes(hash, &e->kept, err) : missing(err);
 }
 
-static bool of_report(struct view *v, struct uuid id, struct sql_query_report_row *r, struct evidence *e,
+static bool of_report(struct view *v, struct uuid id, struct sql_query_evidence_row *r, struct evidence *e,
 		      struct err *err)
 {
 	bool found = false;
 	*e = (struct evidence){ .report = id };
-	if (!sql_query_report(v->db, v->a, &(struct sql_query_report){ .scope_team = v->team, .id = id }, r,
-			      &found, err))
+	if (!sql_query_evidence(v->db, v->a,
+				&(struct sql_query_evidence){ .scope_team = v->team, .report = id }, r,
+				&found, err))
 		return false;
 	if (!found)
 		return missing(err);
@@ -83,7 +84,7 @@ static bool of_report(struct view *v, struct uuid id, struct sql_query_report_ro
 
 bool view_evidence_original(struct view *v, struct uuid report, struct evidence *out, struct err *err)
 {
-	struct sql_query_report_row r = { 0 };
+	struct sql_query_evidence_row r = { 0 };
 	if (!of_report(v, report, &r, out, err) || !keep(v, r.raw, r.body, out, err))
 		return false;
 	out->record.annex = true;
@@ -96,7 +97,7 @@ bool view_evidence_original(struct view *v, struct uuid report, struct evidence 
 bool view_evidence_file(struct view *v, struct uuid report, int64_t number, struct evidence *out,
 			struct err *err)
 {
-	struct sql_query_report_row r = { 0 };
+	struct sql_query_evidence_row r = { 0 };
 	struct json *body;
 	if (!of_report(v, report, &r, out, err) || !view_body(v, r.body, &body, err))
 		return false;

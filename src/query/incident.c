@@ -6,7 +6,7 @@
 #include "regime/regime.h"
 #include "regime/severity.h"
 
-typedef struct sql_query_incident_row row;
+typedef struct sql_query_incidents_row row;
 
 static str band_title(struct view *v, str id)
 {
@@ -39,23 +39,19 @@ static bool severity(struct view *v, const row *r, struct json **out, struct err
 	return true;
 }
 
-static bool fields(struct view *v, struct uuid id, const row *r, struct json *j, struct err *err)
+static bool fields(struct view *v, const row *r, const struct json *clock, struct json *j, struct err *err)
 {
-	struct json *body, *owner, *score, *clock, *waiting = NULL;
-	struct sql_query_counts_row counts = { 0 };
-	bool found = false;
-	if (!view_body(v, r->body, &body, err) || !view_person(v, r->owner, &owner, err) ||
-	    !severity(v, r, &score, err) || !view_next_clock(v, id, &clock, err) ||
-	    !sql_query_counts(v->db, v->a,
-			      &(struct sql_query_counts){ .scope_team = v->team, .incident = id }, &counts,
-			      &found, err))
+	struct json *body, *owner, *score, *waiting = NULL;
+	if (!view_body(v, r->body, &body, err) ||
+	    !view_person_ref(v, r->owner, r->owner_known, r->owner_body, &owner, err) ||
+	    !severity(v, r, &score, err))
 		return false;
 	if (r->waiting_until.us) {
 		waiting = json_object(v->a);
 		json_set_str(waiting, "on", r->waiting_on);
 		json_set_instant(waiting, "until", r->waiting_until);
 	}
-	json_set_uuid(j, "id", id);
+	json_set_uuid(j, "id", r->id);
 	json_set_str(j, "number", r->number);
 	json_set_str(j, "title", observable_defang(v->a, json_get_str(body, "title")));
 	json_set_str(j, "state", r->state);
@@ -72,9 +68,9 @@ static bool fields(struct view *v, struct uuid id, const row *r, struct json *j,
 	json_set(j, "marking", view_marking(v, r->tlp, r->presumed));
 	json_set_instant(j, "opened_at", r->opened);
 	json_set_instant(j, "updated_at", r->changed);
-	json_set_int(j, "reports", counts.reports);
-	json_set_int(j, "parties", counts.parties);
-	json_set(j, "next_clock", clock ? json_copy(v->a, clock) : NULL);
+	json_set_int(j, "reports", r->reports);
+	json_set_int(j, "parties", r->parties);
+	json_set(j, "next_clock", clock ? json_share(v->a, clock) : NULL);
 	return true;
 }
 
@@ -93,13 +89,13 @@ static struct json *transitions(struct view *v, str state)
 	return list;
 }
 
-static bool page(struct view *v, struct uuid id, const row *r, struct json *j, struct err *err)
+static bool page(struct view *v, const row *r, struct json *j, struct err *err)
 {
 	struct json *into, *merged = json_array(v->a), *regime = json_object(v->a);
 	struct sql_query_merged_row *rows;
 	ptrdiff_t count;
 	if (!view_case(v, r->merged_into, &into, err) ||
-	    !sql_query_merged(v->db, v->a, &(struct sql_query_merged){ .scope_team = v->team, .id = id },
+	    !sql_query_merged(v->db, v->a, &(struct sql_query_merged){ .scope_team = v->team, .id = r->id },
 			      &rows, &count, err))
 		return false;
 	for (ptrdiff_t i = 0; i < count; i++) {
@@ -122,21 +118,50 @@ static bool page(struct view *v, struct uuid id, const row *r, struct json *j, s
 	return true;
 }
 
+static bool all(struct view *v, const struct uuid *ids, ptrdiff_t count, bool whole, struct record *out,
+		struct err *err)
+{
+	row *rows;
+	ptrdiff_t found;
+	struct team_list *teams;
+	struct json **clocks;
+	if (!sql_query_incidents(v->db, v->a,
+				 &(struct sql_query_incidents){ .scope_team = v->team,
+								.ids = view_ids(ids, count),
+								.count = count },
+				 &rows, &found, err) ||
+	    !view_teams_of_all(v, ids, count, &teams, err) ||
+	    !view_next_clocks(v, ids, count, &clocks, err))
+		return false;
+	if (found < count)
+		return err_set(err, ERR_MISSING, "there is no such incident");
+	for (const row *r = rows; r < rows + count; r++) {
+		struct json *j = json_object(v->a);
+		out[r->place] = (struct record){ .kind = RECORD_INCIDENT,
+						 .id = r->id,
+						 .subject = r->id,
+						 .tlp = (enum tlp)r->tlp,
+						 .coordinator = r->team,
+						 .teams = teams[r->place].teams,
+						 .team_count = teams[r->place].count,
+						 .fields = j };
+		if (!fields(v, r, clocks[r->place], j, err) || (whole && !page(v, r, j, err)))
+			return false;
+	}
+	return true;
+}
+
+bool view_incidents(struct view *v, const struct uuid *ids, ptrdiff_t count, struct record ***out,
+		    struct err *err)
+{
+	struct record *records = NEW(v->a, struct record, count), **list = NEW(v->a, struct record *, count);
+	for (ptrdiff_t i = 0; i < count; i++)
+		list[i] = &records[i];
+	*out = list;
+	return count == 0 || all(v, ids, count, false, records, err);
+}
+
 bool view_incident(struct view *v, struct uuid id, struct record *out, struct err *err)
 {
-	row r = { 0 };
-	bool found = false;
-	struct record x = { .kind = RECORD_INCIDENT, .id = id, .subject = id, .fields = json_object(v->a) };
-	if (!sql_query_incident(v->db, v->a, &(struct sql_query_incident){ .scope_team = v->team, .id = id },
-				&r, &found, err))
-		return false;
-	if (!found)
-		return err_set(err, ERR_MISSING, "there is no such incident");
-	if (!fields(v, id, &r, x.fields, err) || !page(v, id, &r, x.fields, err) ||
-	    !view_teams_of(v, id, &x.teams, &x.team_count, err))
-		return false;
-	x.tlp = (enum tlp)r.tlp;
-	x.coordinator = r.team;
-	*out = x;
-	return true;
+	return all(v, &id, 1, true, out, err);
 }

@@ -190,15 +190,13 @@ bool view_queue(struct view *v, const struct queue_filter *f, struct queue_page 
 	if (!run(v, &b, 2, &rows, err) || !count_all(v, f, out, err))
 		return false;
 	out->count = MIN(rows.count, limit);
-	out->records = NEW(v->a, struct record *, out->count);
-	for (ptrdiff_t i = 0; i < out->count; i++) {
-		struct uuid id;
-		out->records[i] = NEW(v->a, struct record, 1);
-		if (!uuid_from_bytes(rows.values[2 * i].s, &id, err) ||
-		    !(f->kind == QUEUE_REPORTS ? view_report(v, id, false, out->records[i], err)
-					       : view_incident(v, id, out->records[i], err)))
+	struct uuid *ids = NEW(v->a, struct uuid, out->count);
+	for (ptrdiff_t i = 0; i < out->count; i++)
+		if (!uuid_from_bytes(rows.values[2 * i].s, &ids[i], err))
 			return false;
-	}
+	if (!(f->kind == QUEUE_REPORTS ? view_reports(v, ids, out->count, &out->records, err)
+				       : view_incidents(v, ids, out->count, &out->records, err)))
+		return false;
 	if (rows.count > limit)
 		out->next =
 			cursor_format(v, rows.values[2 * (limit - 1) + 1].i, rows.values[2 * (limit - 1)].s);

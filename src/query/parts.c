@@ -216,23 +216,20 @@ static bool reports(struct page *p, struct incident_parts *out, struct err *err)
 		    &(struct sql_query_reports_of){ .scope_team = v->team, .incident = p->incident }, &rows,
 		    &out->report_count, err))
 		return false;
-	out->reports = NEW(v->a, struct record *, out->report_count);
-	for (ptrdiff_t i = 0; i < out->report_count; i++) {
-		out->reports[i] = NEW(v->a, struct record, 1);
-		if (!view_report(v, rows[i].id, false, out->reports[i], err))
-			return false;
-	}
-	return true;
+	struct uuid *ids = NEW(v->a, struct uuid, out->report_count);
+	for (ptrdiff_t i = 0; i < out->report_count; i++)
+		ids[i] = rows[i].id;
+	return view_reports(v, ids, out->report_count, &out->reports, err);
 }
 
 bool view_incident_parts(struct view *v, struct uuid id, struct incident_parts *out, struct err *err)
 {
-	struct sql_query_incident_row r = { 0 };
+	struct sql_query_case_row r = { 0 };
 	struct page p = { .v = v, .incident = id };
 	bool found = false;
 	*out = (struct incident_parts){ 0 };
-	if (!sql_query_incident(v->db, v->a, &(struct sql_query_incident){ .scope_team = v->team, .id = id },
-				&r, &found, err))
+	if (!sql_query_case(v->db, v->a, &(struct sql_query_case){ .scope_team = v->team, .id = id }, &r,
+			    &found, err))
 		return false;
 	if (!found)
 		return err_set(err, ERR_MISSING, "there is no such incident");

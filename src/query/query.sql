@@ -1,23 +1,67 @@
 -- query.sql: what people read, each statement bound to the team of whoever reads.
 
--- name: query_report
--- in: scope_team text, id uuid
--- out: number text, received instant, channel text, team text, owner uuid?, state text, incident uuid?, anonymous bool, tlp int, presumed bool, organisation uuid?, class text, sector text, raw blob?, unreadable bool, acknowledged instant?, answered instant?, reason uuid?, version int, body text?
--- one
-SELECT r.number, r.received, r.channel, r.team, r.owner, r.state, r.incident, r.anonymous, r.tlp, r.presumed,
-	r.organisation, r.class, r.sector, r.raw, r.unreadable, r.acknowledged, r.answered, r.reason,
-		r.version, c.body
-FROM access a JOIN report r ON r.id = a.id LEFT JOIN content c ON c.id = r.id
-WHERE a.id = :id AND a.team = :scope_team;
+-- A page of reports in one statement: `ids` are 16 bytes each, one after another; `place` says which it is.
+-- name: query_reports
+-- in: scope_team text, ids blob, count int
+-- out: place int, id uuid, number text, received instant, channel text, team text, owner uuid?, state text
+-- out: incident uuid?, anonymous bool, tlp int, presumed bool, organisation uuid?, class text, sector text
+-- out: raw blob?, unreadable bool, acknowledged instant?, answered instant?, reason uuid?, version int
+-- out: body text?, owner_known bool, owner_body text?, organisation_name text?, organisation_team text?
+-- out: case_number text?, case_team text?, case_tlp int, case_body text?
+-- many
+WITH RECURSIVE page (place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM page WHERE place + 1 < :count)
+SELECT page.place, r.id, r.number, r.received, r.channel, r.team, r.owner, r.state, r.incident, r.anonymous,
+	r.tlp, r.presumed, r.organisation, r.class, r.sector, r.raw, r.unreadable, r.acknowledged, r.answered,
+	r.reason, r.version, c.body, CASE WHEN w.id IS NULL THEN 0 ELSE 1 END, wc.body, o.name, o.team,
+	k.number, k.team, COALESCE(k.tlp, 0), kc.body
+FROM page CROSS JOIN report r CROSS JOIN access a LEFT JOIN content c ON c.id = r.id
+LEFT JOIN account w ON w.id = r.owner LEFT JOIN content wc ON wc.id = w.id
+LEFT JOIN organisation o ON o.id = r.organisation
+LEFT JOIN access ka ON ka.id = r.incident AND ka.team = :scope_team
+LEFT JOIN incident k ON k.id = ka.id LEFT JOIN content kc ON kc.id = k.id
+WHERE r.id = substr(:ids, 16 * page.place + 1, 16) AND a.id = r.id AND a.team = :scope_team;
 
--- name: query_incident
--- in: scope_team text, id uuid
--- out: number text, opened instant, team text, owner uuid?, state text, waiting_on text?, waiting_until instant?, resolution text?, tlp int, presumed bool, class text, sector text, severity text?, band int, merged_into uuid?, regime text, changed instant, version int, body text?
+-- name: query_teams_of_all
+-- in: scope_team text, ids blob, count int
+-- out: place int, team text
+-- many
+WITH RECURSIVE page (place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM page WHERE place + 1 < :count)
+SELECT page.place, b.team FROM page CROSS JOIN access a CROSS JOIN access b
+WHERE a.id = substr(:ids, 16 * page.place + 1, 16) AND a.team = :scope_team AND b.id = a.id
+ORDER BY page.place, b.team;
+
+-- name: query_evidence
+-- in: scope_team text, report uuid
+-- out: number text, team text, incident uuid?, tlp int, raw blob?, body text?
 -- one
-SELECT i.number, i.opened, i.team, i.owner, i.state, i.waiting_on, i.waiting_until, i.resolution, i.tlp,
-	i.presumed,
-	i.class, i.sector, i.severity, i.band, i.merged_into, i.regime, i.changed, i.version, c.body
-FROM access a JOIN incident i ON i.id = a.id LEFT JOIN content c ON c.id = i.id
+SELECT r.number, r.team, r.incident, r.tlp, r.raw, c.body
+FROM access a JOIN report r ON r.id = a.id LEFT JOIN content c ON c.id = r.id
+WHERE a.id = :report AND a.team = :scope_team;
+
+-- name: query_incidents
+-- in: scope_team text, ids blob, count int
+-- out: place int, id uuid, number text, opened instant, team text, owner uuid?, state text, waiting_on text?
+-- out: waiting_until instant?, resolution text?, tlp int, presumed bool, class text, sector text
+-- out: severity text?, band int, merged_into uuid?, regime text, changed instant, version int, body text?
+-- out: owner_known bool, owner_body text?, reports int, parties int
+-- many
+WITH RECURSIVE page (place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM page WHERE place + 1 < :count)
+SELECT page.place, i.id, i.number, i.opened, i.team, i.owner, i.state, i.waiting_on, i.waiting_until,
+	i.resolution, i.tlp, i.presumed, i.class, i.sector, i.severity, i.band, i.merged_into, i.regime,
+	i.changed, i.version, c.body, CASE WHEN w.id IS NULL THEN 0 ELSE 1 END, wc.body,
+	(SELECT count(*) FROM report r JOIN access ra ON ra.id = r.id AND ra.team = :scope_team
+		WHERE r.incident = i.id),
+	(SELECT count(*) FROM party p WHERE p.incident = i.id AND p.removed = 0)
+FROM page CROSS JOIN incident i CROSS JOIN access a LEFT JOIN content c ON c.id = i.id
+LEFT JOIN account w ON w.id = i.owner LEFT JOIN content wc ON wc.id = w.id
+WHERE i.id = substr(:ids, 16 * page.place + 1, 16) AND a.id = i.id AND a.team = :scope_team;
+
+-- name: query_case
+-- in: scope_team text, id uuid
+-- out: number text, team text, tlp int, body text?
+-- one
+SELECT i.number, i.team, i.tlp, c.body FROM access a JOIN incident i ON i.id = a.id LEFT JOIN content c ON
+	c.id = i.id
 WHERE a.id = :id AND a.team = :scope_team;
 
 -- name: query_teams_of
@@ -59,43 +103,49 @@ SELECT n.party, n.name, n.at, n.said, n.actor, n.recorded
 FROM anchor n JOIN access a ON a.id = n.incident AND a.team = :scope_team
 WHERE n.incident = :incident AND n.current = 1 ORDER BY n.recorded, n.id;
 
+-- name: query_clocks
+-- in: scope_team text, ids blob, count int
+-- out: place int, id uuid, subject uuid, duty text, step text, party uuid?, title text, who text, anchor text
+-- out: anchor_at instant?, due instant?, state text, target bool, source text, met instant?
+-- out: party_body text?, case_kind int, case_number text, case_tlp int, case_team text, case_body text?
+-- many
+WITH RECURSIVE page (place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM page WHERE place + 1 < :count)
+SELECT page.place, k.id, k.subject, k.duty, k.step, k.party, k.title, k.who, k.anchor, k.anchor_at, k.due,
+	k.state, k.target, k.source, k.met, pc.body, q.kind, q.number, q.tlp, b.team, qc.body
+FROM page CROSS JOIN clock k CROSS JOIN queue q CROSS JOIN access b LEFT JOIN content pc ON pc.id = k.party
+LEFT JOIN content qc ON qc.id = k.subject
+WHERE k.id = substr(:ids, 16 * page.place + 1, 16) AND q.id = k.subject AND q.team = :scope_team
+	AND b.id = k.subject AND b.coordinator = 1;
+
 -- name: query_clocks_of
 -- in: scope_team text, subject uuid
--- out: id uuid, subject uuid, duty text, step text, party uuid?, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text, met instant?
+-- out: id uuid
 -- many
-SELECT k.id, k.subject, k.duty, k.step, k.party, k.title, k.who, k.anchor, k.anchor_at, k.due, k.state,
-	k.target, k.source, k.met
-FROM clock k JOIN access a ON a.id = k.subject AND a.team = :scope_team
+SELECT k.id FROM clock k JOIN access a ON a.id = k.subject AND a.team = :scope_team
 WHERE k.subject = :subject OR k.subject IN (SELECT m.id FROM incident m WHERE m.merged_into = :subject)
 ORDER BY CASE WHEN k.due IS NULL THEN 1 ELSE 0 END, k.due, k.id;
 
--- The first that runs, as query/clock.c shows it: a target that passed still runs.
--- name: query_next_clock
--- in: scope_team text, subject uuid
--- out: id uuid, subject uuid, duty text, step text, party uuid?, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text, met instant?
--- one
-SELECT k.id, k.subject, k.duty, k.step, k.party, k.title, k.who, k.anchor, k.anchor_at, k.due, k.state,
-	k.target, k.source, k.met
-FROM clock k JOIN access a ON a.id = k.subject AND a.team = :scope_team
-WHERE (k.subject = :subject OR k.subject IN (SELECT m.id FROM incident m WHERE m.merged_into = :subject))
-	AND k.due IS NOT NULL AND (k.state = 'running' OR (k.state = 'late' AND k.target = 1 AND k.met IS
-		NULL))
-ORDER BY k.due, k.id LIMIT 1;
-
--- name: query_clock
--- in: scope_team text, id uuid
--- out: id uuid, subject uuid, duty text, step text, party uuid?, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text, met instant?
--- one
-SELECT id, subject, duty, step, party, title, who, anchor, anchor_at, due, state, target, source, met
-FROM clock WHERE id = :id AND team = :scope_team;
+-- The first that runs of each, as query/clock.c shows it: a target that passed still runs.
+-- name: query_next_clocks
+-- in: scope_team text, ids blob, count int
+-- out: place int, id uuid
+-- many
+WITH RECURSIVE page (place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM page WHERE place + 1 < :count),
+	next (place, id) AS (SELECT page.place, (SELECT k.id
+		FROM clock k JOIN access a ON a.id = k.subject AND a.team = :scope_team
+		WHERE (k.subject = substr(:ids, 16 * page.place + 1, 16) OR k.subject IN (SELECT m.id
+			FROM incident m WHERE m.merged_into = substr(:ids, 16 * page.place + 1, 16)))
+			AND k.due IS NOT NULL
+			AND (k.state = 'running' OR (k.state = 'late' AND k.target = 1 AND k.met IS NULL))
+		ORDER BY k.due, k.id LIMIT 1) FROM page)
+SELECT place, id FROM next WHERE id IS NOT NULL ORDER BY place;
 
 -- name: query_clock_board
 -- in: scope_team text, state text, after_due int, after_id blob, count int
--- out: id uuid, subject uuid, duty text, step text, party uuid?, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text, met instant?
+-- out: id uuid
 -- many
-SELECT id, subject, duty, step, party, title, who, anchor, anchor_at, due, state, target, source, met
-FROM clock WHERE team = :scope_team AND state = :state AND due IS NOT NULL AND (due, id) > (:after_due,
-	:after_id)
+SELECT id FROM clock WHERE team = :scope_team AND state = :state AND due IS NOT NULL
+	AND (due, id) > (:after_due, :after_id)
 ORDER BY due, id LIMIT :count;
 
 -- name: query_requests
@@ -130,15 +180,6 @@ WHERE m.report = :report ORDER BY m.at, m.id;
 SELECT r.id FROM report r JOIN access a ON a.id = r.id AND a.team = :scope_team
 WHERE r.incident = :incident OR r.incident IN (SELECT m.id FROM incident m WHERE m.merged_into = :incident)
 ORDER BY r.received, r.id;
-
--- name: query_counts
--- in: scope_team text, incident uuid
--- out: reports int, parties int
--- one
-SELECT (SELECT count(*) FROM report r JOIN access a ON a.id = r.id AND a.team = :scope_team
-		WHERE r.incident = :incident),
-	(SELECT count(*) FROM party p JOIN access a ON a.id = p.incident AND a.team = :scope_team
-		WHERE p.incident = :incident AND p.removed = 0);
 
 -- A team that was let in sees the shared core: nothing private (annex, or to and from whoever reported),
 -- nothing RED (tlp 5).  Its own lines it sees whatever they are.

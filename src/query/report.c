@@ -7,7 +7,7 @@
 
 enum { EXCERPT = 160, BRIEF_OBSERVABLES = 3, SIMILAR_MAX = 10, LOOKUPS_MAX = 12 };
 
-typedef struct sql_query_report_row row;
+typedef struct sql_query_reports_row row;
 
 /* Who reported: to the coordinator's people only. */
 static struct json *reporter(struct arena *a, const row *r, const struct json *body)
@@ -66,23 +66,31 @@ static void flags(struct view *v, const row *r, struct json *out)
 	json_set(out, "flags", list);
 }
 
-static bool fields(struct view *v, struct uuid id, const row *r, const struct json *body, bool whole,
-		   struct json *j, struct err *err)
+/* The incident that it is attached to, if the scope reaches it. */
+static bool incident_of(struct view *v, const row *r, struct json **out, struct err *err)
 {
-	struct json *owner, *organisation, *incident;
-	struct uuid similar[SIMILAR_MAX];
+	struct json *body;
+	*out = NULL;
+	if (r->case_number.ptr == NULL)
+		return true;
+	if (!view_body(v, r->case_body, &body, err))
+		return false;
+	*out = view_case_ref(
+		v, r->incident,
+		&(struct case_ref){ r->case_number, json_get_str(body, "title"), r->case_team,
+				    (enum tlp)r->case_tlp });
+	return true;
+}
+
+static bool fields(struct view *v, const row *r, const struct json *body, bool whole, struct json *j,
+		   struct err *err)
+{
+	struct json *owner, *incident;
+	struct uuid similar[SIMILAR_MAX], id = r->id;
 	ptrdiff_t similar_count;
-	struct sql_query_organisation_name_row org = { .team = S("") };
-	bool found = false;
-	if (!view_person(v, r->owner, &owner, err) ||
-	    !view_organisation(v, r->organisation, &organisation, err) ||
-	    !view_case(v, r->incident, &incident, err) ||
-	    !related(v, id, body, 1, SIMILAR_MAX, similar, &similar_count, err) ||
-	    (!uuid_is_nil(r->organisation) &&
-	     !sql_query_organisation_name(
-		     v->db, v->a,
-		     &(struct sql_query_organisation_name){ .scope_team = v->team, .id = r->organisation },
-		     &org, &found, err)))
+	if (!view_person_ref(v, r->owner, r->owner_known, r->owner_body, &owner, err) ||
+	    !incident_of(v, r, &incident, err) ||
+	    !related(v, id, body, 1, SIMILAR_MAX, similar, &similar_count, err))
 		return false;
 	json_set_uuid(j, "id", id);
 	json_set_str(j, "number", r->number);
@@ -95,8 +103,9 @@ static bool fields(struct view *v, struct uuid id, const row *r, const struct js
 	json_set_str(j, "class", r->class);
 	json_set_str(j, "sector", r->sector);
 	json_set(j, "owner", owner);
-	json_set(j, "organisation", organisation);
-	json_set(j, "team", view_team(v, org.team));
+	json_set(j, "organisation",
+		 r->organisation_name.ptr ? view_ref(v->a, r->organisation, r->organisation_name) : NULL);
+	json_set(j, "team", view_team(v, r->organisation_team));
 	observables(v, body, whole, j);
 	json_set_int(j, "similar_count", similar_count);
 	json_set(j, "incident", incident);
@@ -111,22 +120,21 @@ static bool lists(struct view *v, struct uuid id, const struct json *body, struc
 	static const struct {
 		const char *name;
 		int64_t kind;
-	} wanted[] = { { "similar", 1 }, { "related", 2 } };
+	} wanted[] = { { "similar", QUEUE_REPORTS }, { "related", QUEUE_INCIDENTS } };
+	struct record **records;
 	for (int w = 0; w < 2; w++) {
 		struct json *list = json_array(v->a);
 		if (!related(v, id, body, wanted[w].kind, SIMILAR_MAX, ids, &count, err))
 			return false;
+		if (!(wanted[w].kind == QUEUE_REPORTS ? view_reports(v, ids, count, &records, err)
+						      : view_incidents(v, ids, count, &records, err)))
+			return false;
 		for (ptrdiff_t i = 0; i < count; i++) {
-			struct record r;
 			const struct released *x;
 			struct err hidden;
 			struct audience to = { .kind = AUDIENCE_PERSON, .person = v->who };
-			bool ok = wanted[w].kind == 1 ? view_report(v, ids[i], false, &r, err)
-						      : view_incident(v, ids[i], &r, err);
-			if (!ok)
-				return false;
-			if (release_check(v->a, &r, &to, &x, &hidden))
-				json_append(list, json_copy(v->a, released_fields(x)));
+			if (release_check(v->a, records[i], &to, &x, &hidden))
+				json_append(list, json_share(v->a, released_fields(x)));
 		}
 		json_set(j, wanted[w].name, list);
 	}
@@ -235,32 +243,65 @@ static bool page(struct view *v, struct uuid id, const row *r, const struct json
 	       answers(v, id, annex, err);
 }
 
-bool view_report(struct view *v, struct uuid id, bool whole, struct record *out, struct err *err)
+static bool record(struct view *v, const row *r, struct team_list teams, bool whole, struct record *out,
+		   struct err *err)
 {
-	row r = { 0 };
-	struct json *body, *j = json_object(v->a), *annex = json_object(v->a);
-	bool found = false;
-	struct record x = {
-		.kind = RECORD_REPORT, .id = id, .subject = id, .fields = j, .annex_fields = annex
-	};
-	if (!sql_query_report(v->db, v->a, &(struct sql_query_report){ .scope_team = v->team, .id = id }, &r,
-			      &found, err))
+	struct json *body, *annex = json_object(v->a);
+	*out = (struct record){ .kind = RECORD_REPORT,
+				.id = r->id,
+				.subject = r->id,
+				.tlp = (enum tlp)r->tlp,
+				.coordinator = r->team,
+				.teams = teams.teams,
+				.team_count = teams.count,
+				.fields = json_object(v->a),
+				.annex_fields = annex };
+	if (!view_body(v, r->body, &body, err) || !fields(v, r, body, whole, out->fields, err) ||
+	    (whole && !page(v, r->id, r, body, out, err)))
 		return false;
-	if (!found)
-		return err_set(err, ERR_MISSING, "there is no such report");
-	if (!view_body(v, r.body, &body, err) || !fields(v, id, &r, body, whole, j, err) ||
-	    !view_teams_of(v, id, &x.teams, &x.team_count, err) || (whole && !page(v, id, &r, body, &x, err)))
-		return false;
-	json_set(annex, "reporter", reporter(v->a, &r, body));
+	json_set(annex, "reporter", reporter(v->a, r, body));
 	if (whole) {
 		str contact = json_get_str(body, "reporter_contact");
-		if (contact.len && !r.anonymous)
+		if (contact.len && !r->anonymous)
 			json_set_str(annex, "reporter_contact", contact);
 		else
 			json_set(annex, "reporter_contact", NULL);
 	}
-	x.tlp = (enum tlp)r.tlp;
-	x.coordinator = r.team;
-	*out = x;
 	return true;
+}
+
+static bool all(struct view *v, const struct uuid *ids, ptrdiff_t count, bool whole, struct record *out,
+		struct err *err)
+{
+	row *rows;
+	ptrdiff_t found;
+	struct team_list *teams;
+	if (!sql_query_reports(v->db, v->a,
+			       &(struct sql_query_reports){ .scope_team = v->team,
+							    .ids = view_ids(ids, count),
+							    .count = count },
+			       &rows, &found, err) ||
+	    !view_teams_of_all(v, ids, count, &teams, err))
+		return false;
+	if (found < count)
+		return err_set(err, ERR_MISSING, "there is no such report");
+	for (ptrdiff_t i = 0; i < count; i++)
+		if (!record(v, &rows[i], teams[rows[i].place], whole, &out[rows[i].place], err))
+			return false;
+	return true;
+}
+
+bool view_reports(struct view *v, const struct uuid *ids, ptrdiff_t count, struct record ***out,
+		  struct err *err)
+{
+	struct record *records = NEW(v->a, struct record, count), **list = NEW(v->a, struct record *, count);
+	for (ptrdiff_t i = 0; i < count; i++)
+		list[i] = &records[i];
+	*out = list;
+	return count == 0 || all(v, ids, count, false, records, err);
+}
+
+bool view_report(struct view *v, struct uuid id, bool whole, struct record *out, struct err *err)
+{
+	return all(v, &id, 1, whole, out, err);
 }

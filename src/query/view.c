@@ -7,10 +7,10 @@
 #include "regime/regime.h"
 #include "state/search.h"
 
-static struct json *ref(struct arena *a, str id, str name)
+struct json *view_ref(struct arena *a, struct uuid id, str name)
 {
 	struct json *j = json_object(a);
-	json_set_str(j, "id", id);
+	json_set_uuid(j, "id", id);
 	json_set_str(j, "name", name);
 	return j;
 }
@@ -24,21 +24,29 @@ bool view_body(struct view *v, str text, struct json **out, struct err *err)
 	return json_parse(v->a, text, (struct json_limits){ 0 }, out, err);
 }
 
-bool view_person(struct view *v, struct uuid id, struct json **out, struct err *err)
+bool view_person_ref(struct view *v, struct uuid id, bool known, str words, struct json **out,
+		     struct err *err)
 {
-	struct sql_query_person_row row = { 0 };
 	struct json *body;
-	bool found = false;
 	*out = NULL;
 	if (uuid_is_nil(id))
 		return true;
-	if (!sql_query_person(v->db, v->a, &(struct sql_query_person){ .scope_team = v->team, .id = id },
-			      &row, &found, err) ||
-	    !view_body(v, found ? row.body : (str){ 0 }, &body, err))
+	if (!view_body(v, words, &body, err))
 		return false;
 	str name = json_get_str(body, "name");
-	*out = ref(v->a, uuid_format(v->a, id), name.len ? name : found ? S("(no name)") : S("Naubat"));
+	*out = view_ref(v->a, id, name.len ? name : known ? S("(no name)") : S("Naubat"));
 	return true;
+}
+
+bool view_person(struct view *v, struct uuid id, struct json **out, struct err *err)
+{
+	struct sql_query_person_row row = { 0 };
+	bool found = false;
+	if (!uuid_is_nil(id) &&
+	    !sql_query_person(v->db, v->a, &(struct sql_query_person){ .scope_team = v->team, .id = id },
+			      &row, &found, err))
+		return false;
+	return view_person_ref(v, id, found, row.body, out, err);
 }
 
 bool view_organisation(struct view *v, struct uuid id, struct json **out, struct err *err)
@@ -53,14 +61,19 @@ bool view_organisation(struct view *v, struct uuid id, struct json **out, struct
 		    &row, &found, err))
 		return false;
 	if (found)
-		*out = ref(v->a, uuid_format(v->a, id), row.name);
+		*out = view_ref(v->a, id, row.name);
 	return true;
 }
 
 struct json *view_team(struct view *v, str team)
 {
 	const struct regime_team *t = regime_team_find(v->regime, team);
-	return team.len ? ref(v->a, team, t ? t->title.text : team) : NULL;
+	struct json *j = json_object(v->a);
+	if (team.len == 0)
+		return NULL;
+	json_set_str(j, "id", team);
+	json_set_str(j, "name", t ? t->title.text : team);
+	return j;
 }
 
 bool view_teams_of(struct view *v, struct uuid id, const str **out, ptrdiff_t *out_count, struct err *err)
@@ -78,27 +91,58 @@ bool view_teams_of(struct view *v, struct uuid id, const str **out, ptrdiff_t *o
 	return true;
 }
 
+bool view_teams_of_all(struct view *v, const struct uuid *ids, ptrdiff_t count, struct team_list **out,
+		       struct err *err)
+{
+	struct sql_query_teams_of_all_row *rows;
+	ptrdiff_t n;
+	struct team_list *lists = NEW(v->a, struct team_list, count);
+	if (!sql_query_teams_of_all(v->db, v->a,
+				    &(struct sql_query_teams_of_all){ .scope_team = v->team,
+								      .ids = view_ids(ids, count),
+								      .count = count },
+				    &rows, &n, err))
+		return false;
+	str *teams = NEW(v->a, str, n);
+	for (ptrdiff_t i = 0; i < n; i++) {
+		struct team_list *list = &lists[rows[i].place];
+		teams[i] = rows[i].team;
+		list->teams = list->count ? list->teams : &teams[i];
+		list->count++;
+	}
+	*out = lists;
+	return true;
+}
+
+struct json *view_case_ref(struct view *v, struct uuid id, const struct case_ref *c)
+{
+	if (c->tlp == TLP_RED && !str_eq(c->coordinator, v->team))
+		return NULL;
+	struct json *j = json_object(v->a);
+	json_set_uuid(j, "id", id);
+	json_set_str(j, "number", c->number);
+	json_set_str(j, "title", observable_defang(v->a, c->title));
+	return j;
+}
+
 bool view_case(struct view *v, struct uuid incident, struct json **out, struct err *err)
 {
-	struct sql_query_incident_row row;
+	struct sql_query_case_row row;
 	struct json *body;
 	bool found = false;
 	*out = NULL;
 	if (uuid_is_nil(incident))
 		return true;
-	if (!sql_query_incident(v->db, v->a,
-				&(struct sql_query_incident){ .scope_team = v->team, .id = incident }, &row,
-				&found, err))
+	if (!sql_query_case(v->db, v->a, &(struct sql_query_case){ .scope_team = v->team, .id = incident },
+			    &row, &found, err))
 		return false;
-	if (!found || (row.tlp == TLP_RED && !str_eq(row.team, v->team)))
+	if (!found)
 		return true;
 	if (!view_body(v, row.body, &body, err))
 		return false;
-	struct json *j = json_object(v->a);
-	json_set_uuid(j, "id", incident);
-	json_set_str(j, "number", row.number);
-	json_set_str(j, "title", observable_defang(v->a, json_get_str(body, "title")));
-	*out = j;
+	*out = view_case_ref(
+		v, incident,
+		&(struct case_ref){ row.number, json_get_str(body, "title"), row.team, (enum tlp)row.tlp });
 	return true;
 }
 

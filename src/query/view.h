@@ -10,7 +10,6 @@
 #include "release/release.h"
 
 struct regime;
-struct buf;
 
 struct view {
 	struct db *db;
@@ -25,25 +24,55 @@ struct view {
 
 /* Names beside ids: {id, name}, or JSON null for nil. */
 MUST_CHECK bool view_person(struct view *v, struct uuid id, struct json **out, struct err *err);
+/* The same of what a statement brought along: is there such an account, and its words. */
+MUST_CHECK bool view_person_ref(struct view *v, struct uuid id, bool known, str words, struct json **out,
+				struct err *err);
 MUST_CHECK bool view_organisation(struct view *v, struct uuid id, struct json **out, struct err *err);
+struct json *view_ref(struct arena *a, struct uuid id, str name);
 struct json *view_team(struct view *v, str team);
 MUST_CHECK bool view_teams_of(struct view *v, struct uuid id, const str **out, ptrdiff_t *out_count,
 			      struct err *err);
 MUST_CHECK bool view_case(struct view *v, struct uuid incident, struct json **out,
 			  struct err *err); /* {id, number, title} */
+
+/* Of what a statement brought along; NULL if another team keeps it to its own people. */
+struct case_ref {
+	str number, title, coordinator;
+	enum tlp tlp;
+};
+struct json *view_case_ref(struct view *v, struct uuid id, const struct case_ref *c);
 MUST_CHECK bool view_body(struct view *v, str text, struct json **out,
 			  struct err *err); /* {} if there is none */
 struct json *view_marking(struct view *v, int64_t tlp, bool presumed);
 struct json *view_observable(struct arena *a, const struct json *stored);
 str view_excerpt(struct arena *a, str text, ptrdiff_t max);
 
+/* Teams that were let into each, in as many statements for a page as for one. */
+struct team_list {
+	const str *teams;
+	ptrdiff_t count;
+};
+static inline str view_ids(const struct uuid *ids, ptrdiff_t count)
+{
+	return (str){ (const char *)ids, 16 * count }; /* as the statements of a page take them */
+}
+MUST_CHECK bool view_teams_of_all(struct view *v, const struct uuid *ids, ptrdiff_t count,
+				  struct team_list **out, struct err *err);
+
+/* Lines of a list, in the order of their ids.  ERR_MISSING where the scope does not reach one. */
+MUST_CHECK bool view_reports(struct view *v, const struct uuid *ids, ptrdiff_t count, struct record ***out,
+			     struct err *err);
+MUST_CHECK bool view_incidents(struct view *v, const struct uuid *ids, ptrdiff_t count, struct record ***out,
+			       struct err *err);
+
 /* One record.  ERR_MISSING where the scope does not reach. */
 MUST_CHECK bool view_report(struct view *v, struct uuid id, bool whole, struct record *out, struct err *err);
 MUST_CHECK bool view_incident(struct view *v, struct uuid id, struct record *out, struct err *err);
 MUST_CHECK bool view_clocks(struct view *v, struct uuid subject, struct record ***out, ptrdiff_t *out_count,
 			    struct err *err);
-MUST_CHECK bool view_next_clock(struct view *v, struct uuid subject, struct json **out,
-				struct err *err); /* NULL: none runs */
+/* The first that runs of each; NULL: none. */
+MUST_CHECK bool view_next_clocks(struct view *v, const struct uuid *subjects, ptrdiff_t count,
+				 struct json ***out, struct err *err);
 MUST_CHECK bool view_clock(struct view *v, struct uuid id, struct record *out, struct err *err);
 MUST_CHECK bool view_clock_board(struct view *v, str state, int64_t after_due, struct uuid after_id,
 				 int64_t count, struct record ***out, ptrdiff_t *out_count, struct err *err);

@@ -119,14 +119,15 @@ static bool sees_annex(const struct record *r, const struct audience *to)
 		r->kind == RECORD_ACCOUNT || r->kind == RECORD_ENTRY);
 }
 
-/* The fields that this audience gets, as a value of its own; of what leaves as a notice, none (I5). */
+/* The fields that this audience gets, in an object of its own; of what leaves as a notice, none (I5).  What
+ * they hold is shared with the record, which nobody changes once it was made. */
 static struct json *view(struct arena *a, const struct record *r, const struct audience *to, bool notice)
 {
-	struct json *j = notice ? json_object(a) : json_copy(a, r->fields);
+	struct json *j = notice ? json_object(a) : json_share(a, r->fields);
 	struct json_member m = { 0 };
 	if (r->annex_fields && sees_annex(r, to))
 		while (json_next(r->annex_fields, &m))
-			json_set(j, m.key, json_copy(a, m.value));
+			json_set(j, m.key, (struct json *)(uintptr_t)m.value);
 	return j;
 }
 
