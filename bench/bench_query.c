@@ -1,6 +1,6 @@
 /* What people's screens ask, in process: query, gate and encoding, as a route does it, without HTTP.
  *
- * usage: bench_query STORE [CALLS]      prints lines as times_print does
+ * usage: bench_query STORE [CALLS [ONLY]]       prints lines as times_print does; ONLY: those that begin so
  * Every call begins with an empty arena and its own read transaction, as every request does. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +29,7 @@ struct bench {
 	struct queue_filter filter;
 	int64_t low[4], high[4]; /* of each sort's keys, for deep pages */
 	bool deep;
+	str only; /* lines whose name begins so */
 	struct times times;
 };
 
@@ -234,6 +235,8 @@ static int64_t once(struct bench *b, call_fn *call)
 static void measure(struct bench *b, const char *name, call_fn *call, int calls)
 {
 	int64_t total = 0;
+	if (!str_starts(str_from(name), b->only))
+		return;
 	for (int i = 0; i < MIN(calls, 20); i++)
 		(void)once(b, call);
 	b->times.count = 0;
@@ -442,12 +445,14 @@ int main(int argc, char **argv)
 				   .roles = ROLE_HANDLER | ROLE_LEAD,
 				   .scopes = ~0u };
 	start = bench_ns();
+	b->only = argc > 3 ? str_from(argv[3]) : S("");
 	must(db_open(argv[1], (struct db_options){ .read_only = true }, &b->db, &err),
 	     "cannot open the store", &err);
 	prepare(b, &keep);
 	(void)fprintf(stderr, "bench_query: samples read in %.1f s\n", (double)(bench_ns() - start) / 1e9);
 	common_views(b, (int)calls);
-	every_filter(b, (int)MAX(calls / 50, 3));
+	if (str_starts(S("any filter"), b->only))
+		every_filter(b, (int)MAX(calls / 50, 3));
 	const struct {
 		const char *name;
 		call_fn *call;
