@@ -119,6 +119,7 @@ static enum lmtp_verdict verdict_of(const struct err *err)
 	case ERR_NONE:
 	case ERR_SIGN_IN:
 	case ERR_CONFLICT:
+	case ERR_STALE:
 	case ERR_RETRY:
 	case ERR_UNSURE:
 	case ERR_FULL:

@@ -367,7 +367,7 @@ static bool withdraw(struct decision *d, struct incident_command *c, const row *
 static bool version_fits(const struct incident_command *c, const row *i, struct err *err)
 {
 	return c->if_version < 0 || c->if_version == i->version ||
-	       err_set(err, ERR_CONFLICT,
+	       err_set(err, ERR_STALE,
 		       "somebody changed this "
 		       "incident since you loaded it: look again, then repeat");
 }

@@ -20,6 +20,7 @@ static const struct problem { int status; const char *name, *title; } PROBLEMS[]
 	[ERR_DENIED] = { 403, "denied", "This is not allowed" },
 	[ERR_MISSING] = { 404, "missing", "Not found" },
 	[ERR_CONFLICT] = { 409, "conflict", "It changed meanwhile" },
+	[ERR_STALE] = { 412, "precondition", "It is not the version you have" },
 	[ERR_LIMIT] = { 429, "limit", "Too many requests" },
 	[ERR_RETRY] = { 503, "retry", "Try again in a moment" },
 	[ERR_UNSURE] = { 503, "unsure", "It is not known whether this was stored" },
@@ -31,7 +32,6 @@ static const struct problem { int status; const char *name, *title; } PROBLEMS[]
 /* Where the status says more than the code. */
 static const struct problem PROBLEMS_BY_STATUS[] = {
 	{ 405, "method", "This address does not take that method" },
-	{ 412, "precondition", "It is not the version you have" },
 	{ 413, "too_large", "Too large" },
 	{ 415, "media_type", "Wrong media type" },
 	{ 421, "host", "Wrong host name" },
