@@ -7,12 +7,17 @@ import re
 import select
 import signal
 import subprocess
+import sys
 import time
 import uuid
+
+sys.path.insert(0, __file__.rsplit('/', 1)[0])
+from api import Document  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NAUBAT = os.environ.get('NAUBAT', str(ROOT / 'build' / 'naubat'))
 START_LIMIT_S = 120
+DOCUMENTS = {}          # of the API, by port: every answer is held against it
 
 
 class Demonstration:
@@ -30,6 +35,7 @@ class Demonstration:
                 raise RuntimeError('the demonstration did not start: ' + self.process.stderr.read())
             text += line
         self.port = int(re.search(r'http://127\.0\.0\.1:(\d+)/', text)[1])
+        DOCUMENTS[self.port] = Document(Person(self.port).request('GET', '/api/openapi.json')[1])
         return self
 
     def __exit__(self, *_):
@@ -65,6 +71,8 @@ class Person:
             if name.lower() == 'set-cookie':
                 self.cookie = value.split(';')[0]
         connection.close()
+        if self.port in DOCUMENTS:
+            DOCUMENTS[self.port].check(method, path, reply.status, reply.getheader('Content-Type', ''), data.decode())
         return reply.status, data.decode(), reply
 
     def get(self, path):

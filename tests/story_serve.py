@@ -28,6 +28,7 @@ import urllib.parse
 import uuid
 
 sys.path.insert(0, __file__.rsplit('/', 1)[0])
+from api import Document  # noqa: E402
 from node import NAUBAT, free_port, wait_until  # noqa: E402
 
 PATIENCE_S = 60
@@ -89,6 +90,7 @@ class Node:
     def __init__(self, folder, port):
         self.folder, self.port, self.environment = folder, port, {}
         self.tls = ssl.create_default_context(cafile=str(folder / 'tls.crt'))
+        self.document = None
 
     def start(self):
         path = str(self.folder.parent / 'notify')
@@ -133,6 +135,11 @@ class Person:
         if reply.getheader('Set-Cookie'):
             self.cookie = reply.getheader('Set-Cookie').split(';')[0]
         connection.close()
+        if path == '/api/openapi.json':
+            self.node.document = Document(text)
+        elif self.node.document is None:
+            Person(self.node).ask('GET', '/api/openapi.json')
+        self.node.document.check(method, path, reply.status, reply.getheader('Content-Type', ''), text)
         return reply.status, json.loads(text) if text else None
 
     def must(self, method, path, body=None):

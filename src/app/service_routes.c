@@ -123,7 +123,7 @@ static struct reply *health_get(struct request *rq)
 
 static const struct route routes[] = {
 	{ "POST", "/api/mail", PERM_OPERATOR, mail_in, "Take a mail as it came", .body_max = MAIL_SIZE_MAX,
-	  .consumes = "message/rfc822" },
+	  .consumes = "message/rfc822", .record = "{known: bool}; 201 {known: bool}" },
 	{ "GET", "/metrics", PERM_OPERATOR, metrics_get, "Counts of this node, for Prometheus",
 	  .html = true },
 	{ "GET", "/healthz", PERM_PUBLIC, health_get, "Is it well", .html = true },

@@ -378,25 +378,30 @@ static const struct field export_query[] = { TEXT("kind", 20, "organisations, co
 	{                                                                                       \
 		"GET", path, PERM_DIRECTORY_READ, handler, words, NULL, query, 0, record, false \
 	}
-#define POST(path, handler, words, fields)                                                                 \
-	{                                                                                                  \
-		"POST", path, PERM_DIRECTORY_WRITE, handler, words, fields, NULL, 0, "Organisation", false \
+#define POST(path, handler, words, fields, record)                                                 \
+	{                                                                                          \
+		"POST", path, PERM_DIRECTORY_WRITE, handler, words, fields, NULL, 0, record, false \
 	}
 
 const struct route directory_routes[] = {
 	GET("/api/owner", owner_get, "Who owns an address", owner_query, "Lookup"),
 	GET("/api/organisations", organisation_list, "Organisations, by name", list_query,
-	    "OrganisationItem"),
-	POST("/api/organisations", organisation_create, "Add an organisation", organisation_body),
+	    "<OrganisationItem>"),
+	POST("/api/organisations", organisation_create, "Add an organisation", organisation_body,
+	     "201 Made"),
 	GET("/api/organisations/{id}", organisation_get, "One organisation", NULL, "Organisation"),
-	POST("/api/organisations/{id}", organisation_change, "Change an organisation", organisation_body),
-	POST("/api/organisations/{id}/contacts", contact_add, "Add or change a contact", contact_body),
-	POST("/api/organisations/{id}/networks", network_add, "Add a network or AS", network_body),
-	POST("/api/organisations/{id}/domains", domain_add, "Add a domain", domain_body),
+	POST("/api/organisations/{id}", organisation_change, "Change an organisation", organisation_body,
+	     "Organisation"),
+	POST("/api/organisations/{id}/contacts", contact_add, "Add or change a contact", contact_body,
+	     "Organisation"),
+	POST("/api/organisations/{id}/networks", network_add, "Add a network or AS", network_body,
+	     "Organisation"),
+	POST("/api/organisations/{id}/domains", domain_add, "Add a domain", domain_body, "Organisation"),
 	POST("/api/organisations/{id}/remove", item_remove, "Remove a contact, network or domain",
-	     remove_body),
+	     remove_body, "Organisation; 204"),
 	{ "POST", "/api/directory/import", PERM_DIRECTORY_WRITE, directory_import, "Import a table",
-	  import_body, NULL, IMPORT_SIZE_MAX, NULL, false },
-	GET("/api/directory/export", directory_export_get, "Export a table", export_query, NULL),
+	  import_body, NULL, IMPORT_SIZE_MAX, "ImportResult; 422 Problem", false },
+	GET("/api/directory/export", directory_export_get, "Export a table", export_query,
+	    "application/octet-stream"),
 };
 const ptrdiff_t directory_routes_count = COUNTOF(directory_routes);

@@ -167,10 +167,10 @@ static struct reply *message_raw(struct request *rq)
 
 const struct route evidence_routes[] = {
 	{ "GET", "/api/reports/{id}/raw", PERM_CASE_READ, report_raw,
-	  "The original mail of a report, to save" },
+	  "The original mail of a report, to save", .record = "application/octet-stream" },
 	{ "GET", "/api/reports/{id}/attachments/{attachment}", PERM_CASE_READ, report_attachment,
-	  "A file that came with a report, to save" },
+	  "A file that came with a report, to save", .record = "application/octet-stream" },
 	{ "GET", "/api/messages/{id}/raw", PERM_CASE_READ, message_raw,
-	  "The original mail of an answer, to save" },
+	  "The original mail of an answer, to save", .record = "application/octet-stream" },
 };
 const ptrdiff_t evidence_routes_count = COUNTOF(evidence_routes);

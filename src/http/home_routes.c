@@ -97,7 +97,7 @@ static struct reply *home_get(struct request *rq)
 	if (!ok)
 		return reply_error(rq, &err);
 	json_set_instant(home, "now", v.now);
-	return desk_list(rq, NULL, 0, home); /* its lists were released one by one */
+	return reply_json(rq, 200, home); /* its lists were released one by one */
 }
 
 /* Search: one box */
@@ -401,13 +401,13 @@ static const struct field preview_body[] = {
 };
 
 const struct route home_routes[] = {
-	{ "GET", "/api/home", PERM_CASE_READ, home_get, "The first screen", NULL, NULL, 0, NULL, false },
-	{ "GET", "/api/search", PERM_CASE_READ, search_get, "Search", NULL, search_query, 0, "Hit", false },
+	{ "GET", "/api/home", PERM_CASE_READ, home_get, "The first screen", NULL, NULL, 0, "Home", false },
+	{ "GET", "/api/search", PERM_CASE_READ, search_get, "Search", NULL, search_query, 0, "Hits", false },
 	{ "POST", "/api/incidents/{id}/severity/preview", PERM_CASE_READ, severity_preview,
 	  "Try a severity out", preview_body, NULL, 0, "Severity", false },
 	{ "GET", "/api/outbox", PERM_CASE_READ, outbox_get, "Mail that goes out", NULL, outbox_query, 0,
-	  "OutboxItem", false },
-	{ "GET", "/api/stream", PERM_SIGNED_IN, stream_get, "Events: something moved", NULL, NULL, 0, NULL,
-	  false },
+	  "<OutboxItem>", false },
+	{ "GET", "/api/stream", PERM_SIGNED_IN, stream_get, "Events: something moved", NULL, NULL, 0,
+	  "text/event-stream", false },
 };
 const ptrdiff_t home_routes_count = COUNTOF(home_routes);

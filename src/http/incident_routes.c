@@ -727,43 +727,59 @@ static const struct field message_fields[] = {
 	{                                                                                  \
 		"GET", path, PERM_CASE_READ, handler, words, NULL, query, 0, record, false \
 	}
-#define POST(path, handler, words, fields)                                                                \
-	{                                                                                                 \
-		"POST", path, PERM_CASE_WRITE, handler, words, fields, NULL, 256 << 10, "Incident", false \
+#define POST(path, handler, words, fields, record)                                                    \
+	{                                                                                             \
+		"POST", path, PERM_CASE_WRITE, handler, words, fields, NULL, 256 << 10, record, false \
+	}
+/* The acts on an incident go through act(), which heeds If-Match. */
+#define ACT(path, handler, words, fields, record)                                                     \
+	{                                                                                             \
+		"POST", path, PERM_CASE_WRITE, handler, words, fields, NULL, 256 << 10, record,       \
+		.tagged = true                                                                        \
 	}
 
 const struct route incident_routes[] = {
-	GET("/api/incidents", incident_list, "Incidents", list_query, "IncidentItem"),
-	POST("/api/incidents", incident_create, "Open an incident", create_fields),
-	GET("/api/incidents/{id}", incident_get, "One incident", NULL, "Incident"),
-	GET("/api/incidents/{id}/timeline", timeline, "What happened, newest first", cursor_query, "Entry"),
-	GET("/api/incidents/{id}/closing", incident_closing, "What closing would leave open", NULL, NULL),
-	POST("/api/incidents/{id}/attach", incident_attach, "Attach reports", reports_fields),
-	POST("/api/incidents/{id}/detach", incident_detach, "Return reports", reports_fields),
-	POST("/api/incidents/{id}/merge", incident_merge, "Merge into another incident", into_fields),
-	POST("/api/incidents/{id}/unmerge", incident_unmerge, "Undo a merge", nothing),
-	POST("/api/incidents/{id}/take", incident_take, "Take", nothing),
-	POST("/api/incidents/{id}/release", incident_release, "Release", nothing),
-	POST("/api/incidents/{id}/give", incident_give, "Give to a colleague", to_fields),
-	POST("/api/incidents/{id}/retitle", incident_retitle, "Change the title", title_fields),
-	POST("/api/incidents/{id}/classify", incident_classify, "Classify", class_fields),
-	POST("/api/incidents/{id}/marking", incident_marking, "Raise the marking", tlp_fields),
-	POST("/api/incidents/{id}/wait", incident_wait, "Wait on somebody", wait_fields),
-	POST("/api/incidents/{id}/resume", incident_resume, "Resume", nothing),
-	POST("/api/incidents/{id}/reopen", incident_reopen, "Reopen", reason_fields),
-	POST("/api/incidents/{id}/close", incident_close, "Close", close_fields),
-	POST("/api/incidents/{id}/parties", party_add, "Add a party", party_fields),
+	GET("/api/incidents", incident_list, "Incidents", list_query, "<IncidentItem>"),
+	POST("/api/incidents", incident_create, "Open an incident", create_fields, "201 NewIncident"),
+	{ "GET", "/api/incidents/{id}", PERM_CASE_READ, incident_get, "One incident", .record = "Incident",
+	  .tagged = true },
+	GET("/api/incidents/{id}/timeline", timeline, "What happened, newest first", cursor_query, "<Entry>"),
+	GET("/api/incidents/{id}/closing", incident_closing, "What closing would leave open", NULL,
+	    "Closing"),
+	ACT("/api/incidents/{id}/attach", incident_attach, "Attach reports", reports_fields,
+	    "{attached: int, undo: Undo}"),
+	ACT("/api/incidents/{id}/detach", incident_detach, "Return reports", reports_fields,
+	    "{detached: int, undo: Undo}"),
+	ACT("/api/incidents/{id}/merge", incident_merge, "Merge into another incident", into_fields,
+	    "{undo: Undo?}"),
+	ACT("/api/incidents/{id}/unmerge", incident_unmerge, "Undo a merge", nothing, "{undo: Undo?}"),
+	ACT("/api/incidents/{id}/take", incident_take, "Take", nothing, "Incident"),
+	ACT("/api/incidents/{id}/release", incident_release, "Release", nothing, "Incident"),
+	ACT("/api/incidents/{id}/give", incident_give, "Give to a colleague", to_fields, "Incident"),
+	ACT("/api/incidents/{id}/retitle", incident_retitle, "Change the title", title_fields, "Incident"),
+	ACT("/api/incidents/{id}/classify", incident_classify, "Classify", class_fields, "Incident"),
+	ACT("/api/incidents/{id}/marking", incident_marking, "Raise the marking", tlp_fields, "Incident"),
+	ACT("/api/incidents/{id}/wait", incident_wait, "Wait on somebody", wait_fields, "Incident"),
+	ACT("/api/incidents/{id}/resume", incident_resume, "Resume", nothing, "Incident"),
+	ACT("/api/incidents/{id}/reopen", incident_reopen, "Reopen", reason_fields, "Incident"),
+	ACT("/api/incidents/{id}/close", incident_close, "Close", close_fields, "Incident"),
+	POST("/api/incidents/{id}/parties", party_add, "Add a party", party_fields, "Incident"),
 	POST("/api/incidents/{id}/parties/{party}/facts", party_fact, "State a fact or an anchor",
-	     fact_fields),
-	POST("/api/incidents/{id}/submissions", submission, "Record a submission", submission_fields),
-	POST("/api/incidents/{id}/severity", incident_severity, "Score the severity", severity_fields),
-	POST("/api/incidents/{id}/comments", incident_comment, "Add an internal comment", comment_fields),
-	POST("/api/incidents/{id}/let-in", incident_let_in, "Let another team in", team_fields),
-	POST("/api/incidents/{id}/shut-out", incident_shut_out, "Shut a team out", team_fields),
-	POST("/api/incidents/{id}/messages/preview", message_show, "Who would get a message", preview_fields),
-	POST("/api/incidents/{id}/messages", message_create, "Send a message", message_fields),
-	GET("/api/clocks", clock_list, "Clocks, next due first", clock_query, "Clock"),
-	POST("/api/clocks/{id}/waive", clock_waive, "Waive a clock", reason_fields),
-	POST("/api/clocks/{id}/reason", clock_reason, "Give the reason for lateness", reason_fields),
+	     fact_fields, "Incident"),
+	POST("/api/incidents/{id}/submissions", submission, "Record a submission", submission_fields,
+	    "Incident"),
+	ACT("/api/incidents/{id}/severity", incident_severity, "Score the severity", severity_fields,
+	    "Incident"),
+	ACT("/api/incidents/{id}/comments", incident_comment, "Add an internal comment", comment_fields,
+	    "201 NewComment"),
+	ACT("/api/incidents/{id}/let-in", incident_let_in, "Let another team in", team_fields, "Incident"),
+	ACT("/api/incidents/{id}/shut-out", incident_shut_out, "Shut a team out", team_fields, "Incident"),
+	POST("/api/incidents/{id}/messages/preview", message_show, "Who would get a message", preview_fields,
+	    "Preview"),
+	POST("/api/incidents/{id}/messages", message_create, "Send a message", message_fields,
+	    "201 NewMessage"),
+	GET("/api/clocks", clock_list, "Clocks, next due first", clock_query, "<Clock>"),
+	POST("/api/clocks/{id}/waive", clock_waive, "Waive a clock", reason_fields, "Clock"),
+	POST("/api/clocks/{id}/reason", clock_reason, "Give the reason for lateness", reason_fields, "Clock"),
 };
 const ptrdiff_t incident_routes_count = COUNTOF(incident_routes);

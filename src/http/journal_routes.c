@@ -412,7 +412,7 @@ const struct route journal_routes[] = {
 	{ "GET", "/api/journal", PERM_SIGNED_IN, journal_get,
 	  "The journal's size, newest checkpoint and public key", NULL, NULL, 0, "Journal", false },
 	{ "GET", "/api/journal/entries", PERM_AUDIT, journal_entries,
-	  "Entries, newest first: who, when, which kind", NULL, page_query, 0, "JournalEntry", false },
+	  "Entries, newest first: who, when, which kind", NULL, page_query, 0, "<JournalEntry>", false },
 	{ "GET", "/api/journal/entries/{id}/proof", PERM_SIGNED_IN, journal_proof,
 	  "That an entry is in the journal: path, root and signed checkpoint", NULL, NULL, 0, "Proof",
 	  false },

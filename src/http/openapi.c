@@ -5,6 +5,7 @@
 #include "http/dispatch_priv.h"
 #include "http/fields_priv.h"
 #include "http/openapi_priv.h"
+#include "http/shape.h"
 
 static struct json *schema_of_members(struct arena *a, const struct field *fields);
 
@@ -178,6 +179,35 @@ static void add_path_parameters(struct arena *a, struct json *list, str path)
 	}
 }
 
+static bool is_post(const struct route *route)
+{
+	return str_eq(str_from(route->method), S("POST"));
+}
+
+static void add_header(struct arena *a, struct json *list, str name, bool required, str doc)
+{
+	struct json *schema = object_with(a, "type", S("string"));
+	json_set_int(schema, "maxLength", 200);
+	json_set_str(schema, "pattern", S("^[ -~]+$"));
+	struct json *p = parameter(a, "header", name, required, schema);
+	json_set_str(p, "description", doc);
+	json_append(list, p);
+}
+
+static void add_header_parameters(struct arena *a, struct json *list, const struct route *route)
+{
+	if (is_post(route))
+		add_header(a, list, S("Idempotency-Key"), route->need != PERM_PUBLIC && route->fields,
+		           S("A new UUID. The same request with the same key is done once; a different one "
+		             "under the same key is answered 409."));
+	if (route->tagged && is_post(route))
+		add_header(a, list, S("If-Match"), false,
+		           S("The ETag of the version that was read; 412 if it changed meanwhile."));
+	if (route->tagged && !is_post(route))
+		add_header(a, list, S("If-None-Match"), false,
+		           S("The ETag of the version that is at hand; 304 if it is still that."));
+}
+
 static struct json *parameters_of(struct arena *a, const struct route *route)
 {
 	struct json *list = json_array(a);
@@ -185,15 +215,7 @@ static struct json *parameters_of(struct arena *a, const struct route *route)
 	for (const struct field *f = route->query; f != NULL && f->type != FIELD_END; f++)
 		json_append(list, parameter(a, "query", str_from(f->name), f->required,
 		                            schema_of_field(a, f, false)));
-	if (str_eq(str_from(route->method), S("POST"))) {
-		struct json *key = object_with(a, "type", S("string"));
-		json_set_int(key, "maxLength", 200);
-		struct json *p = parameter(a, "header", S("Idempotency-Key"), false, key);
-		json_set_str(p, "description",
-		             S("The same request with the same key is done once; a different one "
-		               "under the same key is answered 409."));
-		json_append(list, p);
-	}
+	add_header_parameters(a, list, route);
 	return list;
 }
 
@@ -218,17 +240,59 @@ static struct json *body_of(struct arena *a, const struct route *route)
 	return body;
 }
 
-static struct json *responses_of(struct arena *a, const struct route *route)
+/* What may go wrong, by what the row has. */
+static void add_problems(struct arena *a, struct json *all, const struct route *route)
 {
-	struct json *good = object_with(a, "description", S("Done."));
-	if (route->record != NULL)
-		json_set(good, "content",
-		         content_of(a, "application/json", reference_to(a, "schemas", route->record)));
+	bool known = route->need != PERM_PUBLIC, body = route->fields != NULL || route->consumes != NULL;
+	const struct { const char *status; bool can; } rows[] = {
+		{ "400", true },      { "401", true },      { "403", known || is_post(route) },
+		{ "404", true },      { "409", body },      { "412", route->tagged && is_post(route) },
+		{ "413", true },      { "415", body },      { "421", true },
+		{ "429", true },      { "500", true },      { "503", true },
+	};
+	for (ptrdiff_t i = 0; i < COUNTOF(rows); i++) {
+		if (rows[i].can)
+			json_set(all, rows[i].status, reference_to(a, "responses", "Problem"));
+	}
+}
+
+static bool add_answer(struct arena *a, const struct route *route, const struct shape_answer *answer,
+                       struct json *all, struct err *err)
+{
+	char status[4] = { (char)('0' + answer->status / 100), (char)('0' + answer->status / 10 % 10),
+		           (char)('0' + answer->status % 10), 0 };
+	struct json *one = object_with(a, "description", S("Done.")), *schema = json_object(a);
+	if (answer->status >= 400) {
+		json_set(all, status, reference_to(a, "responses", arena_cstr(a, answer->shape)));
+		return true;
+	}
+	if (answer->shape.len > 0 && !shape_schema(a, answer->shape, &schema, err))
+		return false;
+	if (answer->shape.len > 0 || !str_eq(answer->media, S("application/json")))
+		json_set(one, "content", content_of(a, arena_cstr(a, answer->media), schema));
+	if (route->tagged && !is_post(route)) {
+		struct json *headers = json_object(a), *tag = json_object(a);
+		json_set(tag, "schema", object_with(a, "type", S("string")));
+		json_set(headers, "ETag", tag);
+		json_set(one, "headers", headers);
+		json_set(all, "304", object_with(a, "description", S("It is still the version you have.")));
+	}
+	json_set(all, status, one);
+	return true;
+}
+
+static bool responses_of(struct arena *a, const struct route *route, struct json **out, struct err *err)
+{
 	struct json *all = json_object(a);
-	json_set(all, "2XX", good);
-	json_set(all, "4XX", reference_to(a, "responses", "Problem"));
-	json_set(all, "5XX", reference_to(a, "responses", "Problem"));
-	return all;
+	struct shape_answer answer;
+	str record = str_from(route->record ? route->record : "200");
+	add_problems(a, all, route);
+	while (shape_next_answer(&record, &answer)) {
+		if (!add_answer(a, route, &answer, all, err))
+			return err_wrap(err, "%s %s", route->method, route->path);
+	}
+	*out = all;
+	return true;
 }
 
 /* "GET /api/incidents/{id}/entries" is incidents_by_id_entries_get. */
@@ -273,9 +337,11 @@ static struct json *security_of(struct arena *a, enum perm need)
 	return list;
 }
 
-static struct json *operation_of(struct arena *a, const struct route *route)
+static bool operation_of(struct arena *a, const struct route *route, struct json **out, struct err *err)
 {
-	struct json *o = object_with(a, "operationId", operation_id(a, route));
+	struct json *o = object_with(a, "operationId", operation_id(a, route)), *responses;
+	if (!responses_of(a, route, &responses, err))
+		return false;
 	struct json *parameters = parameters_of(a, route), *tags = json_array(a);
 	json_append_str(tags, tag_of(route));
 	json_set(o, "tags", tags);
@@ -285,10 +351,11 @@ static struct json *operation_of(struct arena *a, const struct route *route)
 		json_set(o, "parameters", parameters);
 	if (route->fields != NULL || route->consumes != NULL)
 		json_set(o, "requestBody", body_of(a, route));
-	json_set(o, "responses", responses_of(a, route));
+	json_set(o, "responses", responses);
 	json_set(o, "security", security_of(a, route->need));
 	json_set_str(o, "x-permission", str_from(perm_name(route->need)));
-	return o;
+	*out = o;
+	return true;
 }
 
 /* A path's operations may stand in several tables; keys of an object stay where they were first set. */
@@ -306,18 +373,23 @@ static const struct route *next_row(const struct rows *rows, ptrdiff_t *table, p
 	return NULL;
 }
 
-static struct json *path_item(struct arena *a, const struct rows *rows, const char *path)
+static bool path_item(struct arena *a, const struct rows *rows, const char *path, struct json **out,
+                      struct err *err)
 {
-	struct json *item = json_object(a);
+	struct json *item = json_object(a), *operation;
 	const struct route *r;
 	for (ptrdiff_t t = 0, i = 0; (r = next_row(rows, &t, &i)) != NULL;) {
 		char method[8] = { 0 };
 		for (size_t k = 0; r->method[k] != '\0' && k + 1 < sizeof(method); k++)
 			method[k] = (char)(r->method[k] + ('a' - 'A'));
-		if (strcmp(r->path, path) == 0)
-			json_set(item, method, operation_of(a, r));
+		if (strcmp(r->path, path) != 0)
+			continue;
+		if (!operation_of(a, r, &operation, err))
+			return false;
+		json_set(item, method, operation);
 	}
-	return item;
+	*out = item;
+	return true;
 }
 
 static struct json *problem_schema(struct arena *a)
@@ -344,14 +416,15 @@ static struct json *problem_schema(struct arena *a)
 	return s;
 }
 
-static struct json *components(struct arena *a, const struct rows *rows)
+static bool components(struct arena *a, struct json **out, struct err *err)
 {
-	struct json *schemas = json_object(a), *responses = json_object(a), *security = json_object(a);
+	struct json *schemas = json_object(a), *responses = json_object(a), *security = json_object(a),
+	            *schema;
 	json_set(schemas, "Problem", problem_schema(a));
-	const struct route *r;
-	for (ptrdiff_t t = 0, i = 0; (r = next_row(rows, &t, &i)) != NULL;) {
-		if (r->record != NULL && json_get(schemas, r->record) == NULL)
-			json_set(schemas, r->record, object_with(a, "type", S("object")));
+	for (ptrdiff_t i = 0; i < SHAPES_COUNT; i++) {
+		if (!shape_schema(a, str_from(SHAPES[i].text), &schema, err))
+			return err_wrap(err, "%s", SHAPES[i].name);
+		json_set(schemas, SHAPES[i].name, schema);
 	}
 	struct json *problem = object_with(a, "description", S("Refused or failed: RFC 9457."));
 	json_set(problem, "content",
@@ -369,7 +442,8 @@ static struct json *components(struct arena *a, const struct rows *rows)
 	json_set(all, "schemas", schemas);
 	json_set(all, "responses", responses);
 	json_set(all, "securitySchemes", security);
-	return all;
+	*out = all;
+	return true;
 }
 
 bool openapi_format(struct arena *a, const struct route_table *tables, ptrdiff_t count,
@@ -377,18 +451,23 @@ bool openapi_format(struct arena *a, const struct route_table *tables, ptrdiff_t
 {
 	const struct rows rows = { tables, count };
 	struct json *doc = object_with(a, "openapi", S("3.1.0")), *info = json_object(a),
-	            *paths = json_object(a);
+	            *paths = json_object(a), *item, *parts;
 	json_set_str(info, "title", options->title.len ? options->title : S("Naubat"));
 	json_set_str(info, "version", options->version.len ? options->version : S("0"));
 	const struct route *r;
 	for (ptrdiff_t t = 0, i = 0; (r = next_row(&rows, &t, &i)) != NULL;) {
-		if (json_get(paths, r->path) == NULL)
-			json_set(paths, r->path, path_item(a, &rows, r->path));
+		if (json_get(paths, r->path) != NULL)
+			continue;
+		if (!path_item(a, &rows, r->path, &item, err))
+			return false;
+		json_set(paths, r->path, item);
 	}
+	if (!components(a, &parts, err))
+		return false;
 	json_set(doc, "info", info);
 	json_set(doc, "servers", list_of(a, object_with(a, "url", S("/"))));
 	json_set(doc, "paths", paths);
-	json_set(doc, "components", components(a, &rows));
+	json_set(doc, "components", parts);
 	return json_canonical(a, doc, out_text, err);
 }
 
@@ -399,7 +478,7 @@ static struct reply *show_document(struct request *rq)
 
 static const struct route ROWS[] = {
 	{ "GET", "/api/openapi.json", PERM_PUBLIC, show_document,
-	  "This description of the API (OpenAPI 3.1)" },
+	  "This description of the API (OpenAPI 3.1)", .record = "any" },
 };
 
 const struct route_table OPENAPI_ROUTES = { ROWS, COUNTOF(ROWS) };

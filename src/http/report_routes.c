@@ -215,9 +215,9 @@ static const struct field answer_fields[] = {
 
 const struct route report_routes[] = {
 	{ "GET", "/api/reports", PERM_CASE_READ, report_list, "Reports, newest first", NULL, list_query, 0,
-	  "ReportItem", false },
+	  "<ReportItem>", false },
 	{ "POST", "/api/reports", PERM_REPORT_WRITE, report_create, "Register a report", create_fields, NULL,
-	  512 << 10, "Receipt", false },
+	  512 << 10, "201 NewReport", false },
 	{ "GET", "/api/reports/{id}", PERM_CASE_READ, report_get, "One report", NULL, NULL, 0, "Report",
 	  false },
 	{ "POST", "/api/reports/{id}/take", PERM_CASE_WRITE, report_take, "Take a report", nothing, NULL, 0,
@@ -227,7 +227,7 @@ const struct route report_routes[] = {
 	{ "POST", "/api/reports/{id}/give", PERM_CASE_WRITE, report_give, "Give a report to a colleague",
 	  give_fields, NULL, 0, "Report", false },
 	{ "POST", "/api/reports/{id}/reject", PERM_CASE_WRITE, report_reject, "Reject a report",
-	  reject_fields, NULL, 0, NULL, false },
+	  reject_fields, NULL, 0, "{report: Report?, undo: Undo}", false },
 	{ "POST", "/api/reports/{id}/restore", PERM_CASE_WRITE, report_restore, "Undo a rejection", nothing,
 	  NULL, 0, "Report", false },
 	{ "POST", "/api/reports/{id}/answer", PERM_CASE_WRITE, report_answer, "Answer the reporter",

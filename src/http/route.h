@@ -42,9 +42,10 @@ struct route {
 	const struct field *fields;         /* of the JSON body; NULL: no JSON body */
 	const struct field *query;          /* of the query string; NULL: none */
 	ptrdiff_t           body_max;       /* 0: 64 KiB */
-	const char         *record;         /* name of what is returned, for OpenAPI; NULL: free form */
+	const char         *record;         /* what it answers, as shape.h has it: "201 {id: id}", "204" */
 	bool                html;           /* a page or form for browsers, not part of the API document */
 	const char         *consumes;       /* type of a body that is no JSON: "message/rfc822"; NULL: any */
+	bool                tagged;         /* GET answers an ETag, POST heeds If-Match */
 };
 
 const char *perm_name(enum perm need);  /* "case_read" */

@@ -286,12 +286,14 @@ static const struct field demo_fields[] = {
 const struct route session_routes[] = {
 	{ "GET", "/api/session", PERM_PUBLIC, session_get, "Who is signed in", .record = "Session" },
 	{ "POST", "/api/session", PERM_PUBLIC, session_post, "Sign in", sign_in_fields, .record = "Session" },
-	{ "DELETE", "/api/session", PERM_SIGNED_IN, session_delete, "Sign out" },
-	{ "GET", "/api/demo/people", PERM_PUBLIC, demo_people, "Whom the demonstration can be seen as" },
+	{ "DELETE", "/api/session", PERM_SIGNED_IN, session_delete, "Sign out", .record = "204" },
+	{ "GET", "/api/demo/people", PERM_PUBLIC, demo_people, "Whom the demonstration can be seen as",
+	  .record = "DemoPeople" },
 	{ "POST", "/api/demo/session", PERM_PUBLIC, demo_session, "Sign in to the demonstration", demo_fields,
 	  .record = "Session" },
 	{ "GET", "/api/sessions", PERM_SIGNED_IN, sessions_list, "Open sessions",
-	  .query = people_page_query },
-	{ "POST", "/api/sessions/{id}/end", PERM_SIGNED_IN, session_end, "End a session", nothing },
+	  .query = people_page_query, .record = "<SessionRow>" },
+	{ "POST", "/api/sessions/{id}/end", PERM_SIGNED_IN, session_end, "End a session", nothing,
+	  .record = "204" },
 };
 const ptrdiff_t session_routes_count = COUNTOF(session_routes);

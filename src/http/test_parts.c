@@ -6,6 +6,7 @@
 #include "http/fields_priv.h"
 #include "http/html.h"
 #include "http/router_priv.h"
+#include "http/shape.h"
 #include "http/upload_priv.h"
 
 static void test_urlencoded(struct arena *a)
@@ -275,6 +276,35 @@ static void test_upload(void)
 	ASSERT(held == 0);
 }
 
+static void test_shapes(struct arena *a)
+{
+	static const char *const wrong[] = {
+		"", "txt", "[text", "{a text}", "{a: }", "=", "text text", "{...Ref", "{...Nobody}",
+		"{a: text", "<text", "(text", "[[[[[[[[[[[[[[[[[[text", "Re f",
+	};
+	struct json *s;
+	struct err err = { 0 };
+	struct shape_answer answer;
+	str record = S("{known: bool}; 201 Ref; 204; text/csv"), text;
+	for (ptrdiff_t i = 0; i < COUNTOF(wrong); i++)
+		ASSERT(!shape_schema(a, str_from(wrong[i]), &s, &err));
+	ASSERT(shape_schema(a, S("{a: [text?], b?: =x|y-z, ...Ref, name: int}"), &s, &err) &&
+	       json_canonical(a, s, &text, &err));
+	ASSERT(str_eq(text, S("{\"properties\":{\"a\":{\"items\":{\"anyOf\":[{\"type\":\"string\"},"
+	                      "{\"type\":\"null\"}]},\"type\":\"array\"},\"b\":{\"enum\":[\"x\",\"y-z\"],"
+	                      "\"type\":\"string\"},\"id\":{\"anyOf\":[{\"type\":\"string\"},"
+	                      "{\"type\":\"null\"}]},"
+	                      "\"name\":{\"type\":\"integer\"}},\"required\":[\"a\",\"id\",\"name\"],"
+	                      "\"type\":\"object\"}")));
+	ASSERT(shape_next_answer(&record, &answer) && answer.status == 200 &&
+	       str_eq(answer.shape, S("{known: bool}")));
+	ASSERT(shape_next_answer(&record, &answer) && answer.status == 201 &&
+	       str_eq(answer.shape, S("Ref")));
+	ASSERT(shape_next_answer(&record, &answer) && answer.status == 204 && answer.shape.len == 0);
+	ASSERT(shape_next_answer(&record, &answer) && answer.status == 200 &&
+	       str_eq(answer.media, S("text/csv")) && !shape_next_answer(&record, &answer));
+}
+
 int main(void)
 {
 	struct arena a;
@@ -289,6 +319,7 @@ int main(void)
 	test_query_fields(&a);
 	test_html(&a);
 	test_upload();
+	test_shapes(&a);
 	arena_done(&a);
 	puts("http parts: ok");
 	return 0;

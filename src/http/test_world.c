@@ -197,8 +197,8 @@ static const struct field QUERY[] = { { "q", FIELD_TEXT }, { 0 } };
 static const struct route ROUTES[] = {
 	{ "GET", "/api/ping", PERM_PUBLIC, ping, "Answers" },
 	{ "GET", "/api/things/{id}", PERM_CASE_READ, show_thing, "Shows a thing", .query = QUERY,
-	  .record = "Thing" },
-	{ "POST", "/api/things", PERM_CASE_WRITE, make_thing, "Makes a thing", THING, .record = "Thing" },
+	  .record = "any" },
+	{ "POST", "/api/things", PERM_CASE_WRITE, make_thing, "Makes a thing", THING, .record = "any" },
 	{ "POST", "/api/public-things", PERM_PUBLIC, make_thing, "Makes a thing", THING },
 	{ "POST", "/api/work", PERM_PUBLIC, work_hard, "Works" },
 	{ "POST", "/api/raw", PERM_PUBLIC, count_bytes, "Counts", .body_max = 100, .consumes = "text/csv" },
