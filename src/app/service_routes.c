@@ -73,6 +73,7 @@ static struct reply *unwell(struct request *rq, const struct err *why)
 	case ERR_DENIED:
 	case ERR_MISSING:
 	case ERR_CONFLICT:
+	case ERR_STALE:
 	case ERR_LIMIT:
 	case ERR_RETRY:
 	case ERR_UNSURE:
