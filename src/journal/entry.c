@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-enum { HEADER_MAX = 4096 };
+enum { HEADER_MAX = 4096, WORD_MAX = 80 };
 
 static const char *const audience_words[] = { "core", "annex", "node" };
 
@@ -17,15 +17,20 @@ struct uuid actor_public(void)
 	return (struct uuid){ { 0, 0, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 2 } };
 }
 
+/* Letters, digits and ._:+/@- as bits: 0 to 63, then 64 to 127. */
+static bool word_char(char c)
+{
+	static const uint64_t bits[2] = { 0x07ffe80000000000, 0x07fffffe87ffffff };
+	uint8_t u = (uint8_t)c;
+	return u < 128 && (bits[u >> 6] >> (u & 63) & 1);
+}
+
 bool entry_word_ok(str word)
 {
-	for (ptrdiff_t i = 0; i < word.len; i++) {
-		char c = word.ptr[i];
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		      (c != '\0' && strchr("._:+/@-", c) != NULL)))
+	for (ptrdiff_t i = 0; i < word.len; i++)
+		if (!word_char(word.ptr[i]))
 			return false;
-	}
-	return word.len <= 80;
+	return word.len <= WORD_MAX;
 }
 
 struct hash256 entry_payload_hash(str salt, str payload)
@@ -83,78 +88,92 @@ void entry_seal(struct arena *a, struct entry *e)
 	hash_done(&h, e->hash.b);
 }
 
-/* A reader over the header that knows what must come next; the first surprise sticks. */
+/* A reader over the header that knows what must come next; the first surprise sticks.  Verifying a journal is
+ * half this, hence the tables. */
 struct scan {
-	str left;
+	const char *at, *end;
 	bool bad;
 };
 
 static void scan_literal(struct scan *s, str word)
 {
-	if (s->bad || !str_starts(s->left, word))
+	if (s->bad || s->end - s->at < word.len || memcmp(s->at, word.ptr, (size_t)word.len) != 0)
 		s->bad = true;
 	else
-		s->left = str_sub(s->left, word.len, s->left.len);
-}
-
-static str scan_until(struct scan *s, char stop)
-{
-	str_cut_result c = str_cut(s->left, stop);
-	if (s->bad || !c.ok) {
-		s->bad = true;
-		return (str){ 0 };
-	}
-	s->left = (str){ c.tail.ptr - 1, c.tail.len + 1 };
-	return c.head;
+		s->at += word.len;
 }
 
 static str scan_string(struct scan *s)
 {
 	scan_literal(s, S("\""));
-	str word = scan_until(s, '"');
+	const char *from = s->at;
+	while (!s->bad && s->at < s->end && word_char(*s->at))
+		s->at++;
+	str word = { from, s->at - from };
 	scan_literal(s, S("\""));
-	if (!s->bad && !entry_word_ok(word))
-		s->bad = true;
+	s->bad |= word.len > WORD_MAX;
 	return word;
 }
 
 /* Canonical decimal: no plus, no leading zeros, no minus zero. */
-static int64_t scan_int(struct scan *s, char stop)
+static int64_t scan_int(struct scan *s)
 {
-	str word = scan_until(s, stop);
+	const char *from = s->at;
 	int64_t n = 0;
+	while (!s->bad && s->at < s->end && *s->at >= '0' && *s->at <= '9')
+		s->at++;
+	str word = { from, s->at - from };
 	bool padded = word.len > 1 && word.ptr[0] == '0';
 	if (!s->bad && (padded || !str_to_int(word, 0, INT64_C(1) << 53, &n)))
 		s->bad = true;
 	return n;
 }
 
+/* What each lower-case hexadecimal digit stands for, with DIGIT set: capitals would be a second spelling. */
+enum { DIGIT = 0x10 };
+static const uint8_t digit_values[256] = {
+	['0'] = 0x10, ['1'] = 0x11, ['2'] = 0x12, ['3'] = 0x13, ['4'] = 0x14, ['5'] = 0x15,
+	['6'] = 0x16, ['7'] = 0x17, ['8'] = 0x18, ['9'] = 0x19, ['a'] = 0x1a, ['b'] = 0x1b,
+	['c'] = 0x1c, ['d'] = 0x1d, ['e'] = 0x1e, ['f'] = 0x1f,
+};
+
+static void scan_hex(struct scan *s, uint8_t *out, int bytes)
+{
+	unsigned good = DIGIT;
+	if (s->bad || s->end - s->at < 2 * bytes) {
+		s->bad = true;
+		return;
+	}
+	for (int i = 0; i < bytes; i++) {
+		unsigned high = digit_values[(uint8_t)s->at[2 * i]];
+		unsigned low = digit_values[(uint8_t)s->at[2 * i + 1]];
+		good &= high & low;
+		out[i] = (uint8_t)(high << 4 | (low & 15));
+	}
+	s->bad = good != DIGIT;
+	s->at += s->bad ? 0 : 2 * bytes;
+}
+
 static struct hash256 scan_hash(struct scan *s)
 {
 	struct hash256 h = { { 0 } };
-	str word = scan_string(s);
-	if (s->bad || word.len != 64) {
-		s->bad = true;
-		return h;
-	}
-	for (int i = 0; i < 64; i++) {
-		char c = word.ptr[i];
-		int v = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-		s->bad |= v < 0;
-		h.b[i / 2] = (uint8_t)(h.b[i / 2] << 4 | (v & 15));
-	}
+	scan_literal(s, S("\""));
+	scan_hex(s, h.b, 32);
+	scan_literal(s, S("\""));
 	return h;
 }
 
 static struct uuid scan_uuid(struct scan *s)
 {
+	static const int groups[] = { 4, 2, 2, 2, 6 };
 	struct uuid u = { { 0 } };
-	struct err ignored;
-	str word = scan_string(s);
-	for (ptrdiff_t i = 0; !s->bad && i < word.len; i++)
-		s->bad = word.ptr[i] >= 'A' && word.ptr[i] <= 'F'; /* one spelling only */
-	if (!s->bad && !uuid_parse(word, &u, &ignored))
-		s->bad = true;
+	uint8_t *to = u.b;
+	for (ptrdiff_t i = 0; i < COUNTOF(groups); i++) {
+		scan_literal(s, i == 0 ? S("\"") : S("-"));
+		scan_hex(s, to, groups[i]);
+		to += groups[i];
+	}
+	scan_literal(s, S("\""));
 	return u;
 }
 
@@ -163,7 +182,8 @@ static struct instant scan_instant(struct scan *s)
 	struct instant t = { 0 };
 	struct err ignored;
 	str word = scan_string(s);
-	if (!s->bad && (word.len != 27 || word.ptr[10] != 'T' || word.ptr[26] != 'Z' ||
+	/* A leap second is read as the next minute's first, which is written otherwise. */
+	if (!s->bad && (word.len != 27 || word.ptr[10] != 'T' || word.ptr[17] == '6' || word.ptr[26] != 'Z' ||
 			!instant_parse(word, &t, &ignored)))
 		s->bad = true;
 	return t;
@@ -171,7 +191,7 @@ static struct instant scan_instant(struct scan *s)
 
 static bool scan_null(struct scan *s)
 {
-	if (s->bad || !str_starts(s->left, S("null")))
+	if (s->bad || s->end - s->at < 4 || memcmp(s->at, "null", 4) != 0)
 		return false;
 	scan_literal(s, S("null"));
 	return true;
@@ -189,7 +209,7 @@ static enum audience_scope scan_audience(struct scan *s)
 
 bool entry_parse(str header, struct entry *out_e, struct err *err)
 {
-	struct scan s = { header, header.len > HEADER_MAX };
+	struct scan s = { header.ptr, header.ptr + header.len, header.len == 0 || header.len > HEADER_MAX };
 	struct entry e = { .cause = -1, .header = header };
 	scan_literal(&s, S("{\"actor\":"));
 	e.actor = scan_uuid(&s);
@@ -199,9 +219,9 @@ bool entry_parse(str header, struct entry *out_e, struct err *err)
 	e.audience = scan_audience(&s);
 	scan_literal(&s, S(",\"cause\":"));
 	if (!scan_null(&s))
-		e.cause = scan_int(&s, ',');
+		e.cause = scan_int(&s);
 	scan_literal(&s, S(",\"epoch\":"));
-	e.epoch = scan_int(&s, ',');
+	e.epoch = scan_int(&s);
 	scan_literal(&s, S(",\"key\":"));
 	e.keyed = !scan_null(&s);
 	if (e.keyed)
@@ -219,17 +239,17 @@ bool entry_parse(str header, struct entry *out_e, struct err *err)
 	scan_literal(&s, S(",\"regime\":"));
 	e.regime = scan_string(&s);
 	scan_literal(&s, S(",\"seq\":"));
-	e.seq = scan_int(&s, ',');
+	e.seq = scan_int(&s);
 	scan_literal(&s, S(",\"subject\":"));
 	e.subject = scan_uuid(&s);
 	scan_literal(&s, S(",\"v\":"));
-	e.v = (int)scan_int(&s, '}');
+	e.v = (int)scan_int(&s);
 	scan_literal(&s, S("}"));
-	if (s.bad || s.left.len != 0)
+	if (s.bad || s.at != s.end)
 		return err_set(
 			err, ERR_INPUT,
 			"not a journal header: differs from the canonical form %td bytes before its end",
-			s.left.len);
+			s.end - s.at);
 	struct hash h;
 	char tag = 0;
 	hash_init(&h);

@@ -86,6 +86,23 @@ static void test_merkle(struct arena *a)
 		test_proofs(a, &memory, roots, size);
 }
 
+/* One spelling only: what parses is what entry_seal writes. */
+static void test_canonical(struct arena *a, str header)
+{
+	static const char bytes[] = "0123456789-+abefABEF zZ\"._:/@\0\x7f\xff";
+	struct err err;
+	for (ptrdiff_t i = 0; i < header.len; i++)
+		for (size_t b = 0; b < sizeof(bytes); b++) {
+			struct entry e;
+			str altered = arena_dup(a, header);
+			((char *)(uintptr_t)altered.ptr)[i] = bytes[b];
+			if (!entry_parse(altered, &e, &err))
+				continue;
+			entry_seal(a, &e);
+			ASSERT(str_eq(e.header, altered));
+		}
+}
+
 static void test_entry(struct arena *a)
 {
 	struct entry e = { .seq = 7,
@@ -110,6 +127,7 @@ static void test_entry(struct arena *a)
 		ASSERT(!entry_parse(altered, &back, &err) || memcmp(back.hash.b, e.hash.b, 32) != 0);
 	}
 	ASSERT(!entry_parse(str_sub(e.header, 0, e.header.len - 1), &back, &err) && err.code == ERR_INPUT);
+	test_canonical(a, e.header);
 	ASSERT(!entry_word_ok(S("a\"b")) && !entry_word_ok(S("a b")) && entry_word_ok(S("TLP:RED")));
 }
 
