@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -83,23 +84,65 @@ static bool need(const char *value, const char *what, struct err *err)
 	return value != NULL || err_set(err, ERR_INPUT, "%s is missing", what);
 }
 
-/* Progress. */
+/* Progress: how much, how fast, how long still; and whether Ctrl-C was pressed.  What leaves a file behind
+ * has the signals wait until it asks; all else may be ended by them at any moment. */
+
+static void hold_signals(void)
+{
+	sigset_t stops;
+	(void)sigemptyset(&stops);
+	(void)sigaddset(&stops, SIGINT);
+	(void)sigaddset(&stops, SIGTERM);
+	(void)pthread_sigmask(SIG_BLOCK, &stops, NULL);
+}
 
 struct progress {
-	const char *verb;
+	const char *verb, *unit;
+	const char *doing; /* as shown last: each part of the work has a rate of its own */
+	int64_t start_us, shown_us;
 	bool shown;
 };
 
-static void show(void *ctx, int64_t done, int64_t total)
+static bool part_shown(struct progress *p, const char *doing, int64_t now_us)
+{
+	bool same = p->doing && strcmp(p->doing, doing) == 0;
+	if (!same)
+		*p = (struct progress){ p->verb, p->unit, doing, now_us, now_us, p->shown };
+	return same;
+}
+
+/* False once it was interrupted. */
+static bool show_part(struct progress *p, const char *doing, int64_t done, int64_t total)
+{
+	struct clock clock = clock_real();
+	int64_t now = clock.boot_us(&clock);
+	sigset_t waiting;
+	(void)sigpending(&waiting);
+	if (sigismember(&waiting, SIGINT) || sigismember(&waiting, SIGTERM))
+		return false;
+	if (!isatty(STDERR_FILENO) || !part_shown(p, doing, now) || now - p->shown_us < SECONDS(1) / 4)
+		return true;
+	double rate = (double)done * 1e6 / (double)(now - p->start_us);
+	(void)fprintf(stderr, "\r%s %s: ", p->verb, doing);
+	if (total > 0)
+		(void)fprintf(stderr, "%lld%%, %.0f a second, %.0f s left\033[K",
+			      (long long)(done * 100 / total), rate, (double)(total - done) / rate);
+	else
+		(void)fprintf(stderr, "%lld, %.0f a second\033[K", (long long)done, rate);
+	p->shown_us = now;
+	p->shown = true;
+	return true;
+}
+
+static bool show(void *ctx, int64_t done, int64_t total)
 {
 	struct progress *p = ctx;
-	if (!isatty(STDERR_FILENO))
-		return;
-	if (total > 0)
-		(void)fprintf(stderr, "\r%s %lld%%", p->verb, (long long)(done * 100 / total));
-	else
-		(void)fprintf(stderr, "\r%s %lld", p->verb, (long long)done);
-	p->shown = true;
+	return show_part(p, p->unit, done, total);
+}
+
+static bool show_rebuild(void *ctx, const char *doing, int64_t done, int64_t total)
+{
+	return show_part(ctx, doing, done, total);
 }
 
 static void show_end(struct progress *p)
@@ -167,7 +210,7 @@ static bool verify_what(struct context *c, const struct verify_options *v, struc
 
 static int verify(struct context *c, struct err *err)
 {
-	struct progress p = { "verifying", false };
+	struct progress p = { "verifying", "entries" };
 	struct verify_options v = { .step = show, .ctx = &p };
 	struct verify_report r;
 	struct clock clock = clock_real();
@@ -248,7 +291,7 @@ static int check(struct context *c, struct err *err)
 
 static int export(struct context *c, struct err *err)
 {
-	struct progress p = { "exporting", false };
+	struct progress p = { "exporting", "entries" };
 	struct export_options o = { .headers_only = c->o.headers, .step = show, .ctx = &p };
 	struct export_sink_fd out;
 	struct db *db = NULL;
@@ -259,6 +302,8 @@ static int export(struct context *c, struct err *err)
 	if (!read_key(c, &o.key, &o.name, err) || !open_store(c, true, &db, err))
 		return CANNOT;
 	bool to_stdout = strcmp(c->o.arguments[0], "-") == 0;
+	if (!to_stdout)
+		hold_signals();
 	int fd = to_stdout ? STDOUT_FILENO
 			   : open(c->o.arguments[0], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool ok = fd >= 0 || err_set(err, ERR_SYSTEM, "%s: %s", c->o.arguments[0], strerror(errno));
@@ -279,21 +324,14 @@ static int export(struct context *c, struct err *err)
 	return ok ? FINE : CANNOT;
 }
 
-static bool show_rebuild(void *ctx, const char *doing, int64_t done, int64_t total)
-{
-	struct progress *p = ctx;
-	p->verb = doing;
-	show(ctx, done, total);
-	return true;
-}
-
 static int rebuild(struct context *c, struct err *err)
 {
-	struct progress p = { "rebuilding", false };
+	struct progress p = { "rebuilding", "" };
 	if (c->o.count != 1) {
 		(void)err_set(err, ERR_INPUT, "say where to: a fresh store");
 		return CANNOT;
 	}
+	hold_signals();
 	struct rebuild_progress progress = { .step = show_rebuild, .ctx = &p };
 	bool ok = need(c->o.db, "--db STORE", err) &&
 		  commit_rebuild(c->o.db, c->o.arguments[0], progress, err);
@@ -303,11 +341,12 @@ static int rebuild(struct context *c, struct err *err)
 
 static int backup(struct context *c, struct err *err)
 {
-	struct progress p = { "copying", false };
+	struct progress p = { "copying", "pages" };
 	if (c->o.count != 1) {
 		(void)err_set(err, ERR_INPUT, "say where to: a file");
 		return CANNOT;
 	}
+	hold_signals();
 	bool ok = need(c->o.db, "--db STORE", err) && backup_make(c->o.db, c->o.arguments[0], show, &p, err);
 	show_end(&p);
 	return ok ? FINE : CANNOT;
@@ -331,7 +370,7 @@ static int release(struct context *c, struct err *err)
 
 static int restore(struct context *c, struct err *err)
 {
-	struct progress p = { "copying", false };
+	struct progress p = { "copying", "pages" };
 	struct clock clock = clock_real();
 	struct rng rng = rng_real();
 	if (c->o.release)
@@ -342,6 +381,7 @@ static int restore(struct context *c, struct err *err)
 			      "--release alone");
 		return CANNOT;
 	}
+	hold_signals();
 	bool ok = need(c->o.db, "--db STORE", err) &&
 		  (c->o.mark ? backup_mark(c->o.db, &rng, clock.now(&clock), err)
 			     : backup_restore(c->o.arguments[0], c->o.db, &rng, clock.now(&clock), show, &p,

@@ -1,16 +1,16 @@
 /* Theory: the target is one transaction, from its first table to its last index.  Whoever stops a rebuild, at
  * any moment and in any way, leaves a store as fresh as before; and it costs nothing, for neither engine
- * keeps the old state of rows that were not there.  While a page is applied, the next one is read, checked
+ * keeps the old state of rows that were not there.  While pages are applied, the next ones are read, checked
  * and parsed on another thread. */
 #include "commit/commit.h"
 
-#include <pthread.h>
 #include "format/json.h"
+#include "os/relay.h"
 #include "schema_sql.h"
 #include "state/apply.h"
 #include "state/indexes.h"
 
-enum { PAGE = 2000 };
+enum { PAGE = 500, SLOTS = 8 };
 
 struct rebuild {
 	struct db *from, *to;
@@ -19,15 +19,19 @@ struct rebuild {
 };
 
 struct page {
-	struct db *from;
 	struct arena arena;
-	int64_t at;
 	struct entry *entries;
 	struct json **payloads; /* NULL: purged, or words, which are copied as they stand */
 	ptrdiff_t count;
-	bool ok, running;
+};
+
+struct walk {
+	struct relay relay;
+	struct page pages[SLOTS];
+	struct db *from;
+	int64_t size;
+	bool ok; /* the reader's, once it has ended */
 	struct err err;
-	pthread_t thread;
 };
 
 static bool make_tables(struct db *db, struct err *err)
@@ -71,8 +75,6 @@ static bool open_filling(const char *store, struct db **out_db, struct err *err)
 
 static bool parse_page(struct page *p, struct err *err)
 {
-	if (!journal_read(p->from, &p->arena, p->at, PAGE, &p->entries, &p->count, err))
-		return false;
 	p->payloads = NEW(&p->arena, struct json *, p->count);
 	for (ptrdiff_t i = 0; i < p->count; i++) {
 		const struct entry *e = &p->entries[i];
@@ -85,34 +87,38 @@ static bool parse_page(struct page *p, struct err *err)
 	return true;
 }
 
-static void *read_page(void *arg)
+static bool read_page(struct walk *w, struct page *p, int64_t at, struct err *err)
 {
-	struct page *p = arg;
-	arena_reset(&p->arena); /* here and not by who took the page: freeing a page of values takes time */
-	p->count = 0;
-	p->ok = parse_page(p, &p->err);
+	arena_reset(&p->arena); /* here and not by who took the page: freeing values takes its time */
+	if (!journal_read(w->from, &p->arena, at, PAGE, &p->entries, &p->count, err))
+		return false;
+	if (p->count == 0)
+		return err_set(err, ERR_INPUT, "entry %lld is missing: the head counts %lld", (long long)at,
+			       (long long)w->size);
+	return parse_page(p, err);
+}
+
+static void *read_pages(void *arg)
+{
+	struct walk *w = arg;
+	int64_t at = 0;
+	int slot;
+	w->ok = true;
+	while (at < w->size && relay_free(&w->relay, &slot)) {
+		w->ok = read_page(w, &w->pages[slot], at, &w->err);
+		if (!w->ok)
+			break;
+		at += w->pages[slot].count;
+		relay_put(&w->relay);
+	}
+	relay_end(&w->relay);
 	return NULL;
-}
-
-static void start(struct page *p, int64_t at)
-{
-	p->at = at;
-	p->running = pthread_create(&p->thread, NULL, read_page, p) == 0;
-	if (!p->running)
-		(void)read_page(p);
-}
-
-static void finish(struct page *p)
-{
-	if (p->running)
-		(void)pthread_join(p->thread, NULL);
-	p->running = false;
 }
 
 static bool step(struct rebuild *r, const char *doing, int64_t done, int64_t total, struct err *err)
 {
 	return r->progress.step == NULL || r->progress.step(r->progress.ctx, doing, done, total) ||
-	       err_set(err, ERR_SYSTEM, "stopped: nothing was kept");
+	       err_set(err, ERR_RETRY, "stopped: the new store is as fresh as before");
 }
 
 /* The same bytes again: the new store's entries have the old hashes, or it says where they differ. */
@@ -133,32 +139,40 @@ static bool take_page(struct rebuild *r, const struct page *p, struct err *err)
 	return ok;
 }
 
+static bool take_pages(struct rebuild *r, struct walk *w, struct err *err)
+{
+	int64_t done = 0;
+	int slot;
+	bool ok = true;
+	while (ok && relay_full(&w->relay, &slot)) {
+		done += w->pages[slot].count;
+		ok = take_page(r, &w->pages[slot], err) && step(r, "entries", done, w->size, err);
+		relay_take(&w->relay);
+	}
+	relay_stop(&w->relay);
+	return ok;
+}
+
 static bool copy_entries(struct rebuild *r, struct err *err)
 {
-	struct page pages[2] = { { .from = r->from }, { .from = r->from } };
-	int64_t at = 0, size = r->source.tree.size;
-	bool ok = true;
-	for (int i = 0; i < 2; i++)
-		arena_init(&pages[i].arena, 256 << 20, 1 << 30);
-	start(&pages[0], at);
-	for (int turn = 0; ok && at < size; turn = 1 - turn) {
-		struct page *now = &pages[turn];
-		finish(now);
-		ok = now->ok;
-		if (!ok)
-			*err = now->err;
-		else if (now->count == 0)
-			ok = err_set(err, ERR_INPUT, "entry %lld is missing: the head counts %lld",
-				     (long long)at, (long long)size);
-		at += now->count;
-		if (ok && at < size)
-			start(&pages[1 - turn], at);
-		ok = ok && take_page(r, now, err) && step(r, "entries", MIN(at, size), size, err);
+	struct walk w = { .from = r->from, .size = r->source.tree.size };
+	pthread_t reader;
+	relay_init(&w.relay, SLOTS);
+	for (int i = 0; i < SLOTS; i++)
+		arena_init(&w.pages[i].arena, 256 << 20, 1 << 30);
+	bool ok = pthread_create(&reader, NULL, read_pages, &w) == 0 ||
+		  err_set(err, ERR_SYSTEM, "cannot start a thread: the system has no room for it");
+	if (ok) {
+		ok = take_pages(r, &w, err);
+		(void)pthread_join(reader, NULL);
+		if (ok && !w.ok) {
+			*err = w.err;
+			ok = false;
+		}
 	}
-	for (int i = 0; i < 2; i++) {
-		finish(&pages[i]);
-		arena_done(&pages[i].arena);
-	}
+	for (int i = 0; i < SLOTS; i++)
+		arena_done(&w.pages[i].arena);
+	relay_done(&w.relay);
 	return ok;
 }
 

@@ -83,7 +83,8 @@ MUST_CHECK bool db_check(struct db *db, const struct db_statement *s, struct err
 MUST_CHECK bool db_script(struct db *db, const char *text, struct err *err);
 
 /* SQLite only (ERR_INPUT otherwise): a consistent copy while the store is in use.  Not inside a transaction,
- * not over an existing file; counts are pages; progress may be NULL. */
-typedef void db_progress(void *ctx, int64_t done, int64_t total);
+ * not over an existing file; counts are pages.  progress may be NULL; when it returns false, the copying
+ * stops (ERR_RETRY).  There is a whole copy or none. */
+typedef bool db_progress(void *ctx, int64_t done, int64_t total);
 MUST_CHECK bool db_backup(struct db *db, const char *to_path, db_progress *progress, void *ctx,
                           struct err *err);

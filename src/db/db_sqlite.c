@@ -302,13 +302,16 @@ static bool copy_pages(sqlite3 *from, sqlite3 *to, db_progress *progress, void *
 	if (b == NULL)
 		return fail(to, sqlite3_errcode(to), "backup", err);
 	int rc;
+	bool on = true;
 	do {
 		rc = sqlite3_backup_step(b, BACKUP_PAGES);
 		int64_t total = sqlite3_backup_pagecount(b);
 		if (progress != NULL && (rc == SQLITE_OK || rc == SQLITE_DONE))
-			progress(ctx, total - sqlite3_backup_remaining(b), total);
-	} while (rc == SQLITE_OK);
+			on = progress(ctx, total - sqlite3_backup_remaining(b), total);
+	} while (on && rc == SQLITE_OK);
 	(void)sqlite3_backup_finish(b);
+	if (!on)
+		return err_set(err, ERR_RETRY, "stopped: there is no copy");
 	return rc == SQLITE_DONE || fail(to, rc, "backup", err);
 }
 

@@ -377,11 +377,18 @@ static void test_engine(const char *where)
 
 struct seen { int64_t calls, done, total; };
 
-static void note_progress(void *ctx, int64_t done, int64_t total)
+static bool note_progress(void *ctx, int64_t done, int64_t total)
 {
 	struct seen *seen = ctx;
 	ASSERT(done >= seen->done && done <= total);
 	*seen = (struct seen){ seen->calls + 1, done, total };
+	return true;
+}
+
+static bool stop_early(void *ctx, int64_t done, int64_t total)
+{
+	(void)ctx;
+	return done == total;
 }
 
 static void test_backup(const char *folder, struct arena *a)
@@ -395,6 +402,8 @@ static void test_backup(const char *folder, struct arena *a)
 	OK(db_script(db, tables[DB_SQLITE], &err));
 	static char body[6 << 20];                      /* so that it takes more than one step */
 	OK(sql_item_add(db, &(struct sql_item_add){ .id = id_of(1), .body = { body, sizeof(body) } }, &err));
+	NOT_OK(db_backup(db, to, stop_early, NULL, &err), ERR_RETRY);
+	ASSERT(access(to, F_OK) != 0);
 	OK(db_backup(db, to, note_progress, &seen, &err));
 	ASSERT(seen.calls > 1 && seen.done == seen.total && seen.total > 1000);
 	NOT_OK(db_backup(db, to, NULL, NULL, &err), ERR_INPUT);                 /* never over a file */

@@ -140,8 +140,8 @@ static bool write_all(struct db *db, const struct export_options *o, struct expo
 	for (int64_t at = 0; at < j.tree.size; at += PAGE) {
 		if (!write_page(db, o, to, at, MIN(PAGE, j.tree.size - at), err))
 			return false;
-		if (o->step)
-			o->step(o->ctx, MIN(at + PAGE, j.tree.size), j.tree.size);
+		if (o->step && !o->step(o->ctx, MIN(at + PAGE, j.tree.size), j.tree.size))
+			return err_set(err, ERR_RETRY, "stopped: half an export is none");
 	}
 	return to->write(to, arena_printf(a, "end %lld\n" STR_FMT, (long long)j.tree.size, STR_ARG(note)),
 			 err);

@@ -45,7 +45,7 @@ struct export_options {
 	bool headers_only;
 	str name; /* the node's key name */
 	struct sign_public key;
-	void (*step)(void *ctx, int64_t done, int64_t total); /* may be NULL */
+	bool (*step)(void *ctx, int64_t done, int64_t total); /* may be NULL; false: stop, with ERR_RETRY */
 	void *ctx;
 };
 /* In one read transaction. */

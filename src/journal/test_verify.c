@@ -309,6 +309,23 @@ static bool same_journal(struct db *db, str before)
 	return ok;
 }
 
+static bool stop_at_once(void *ctx, int64_t done, int64_t total)
+{
+	*(int64_t *)ctx = done;
+	ASSERT(done > 0 && done <= total);
+	return false;
+}
+
+/* Who stops a check has learned nothing, good or bad. */
+static void test_stopped(struct db *db)
+{
+	struct err err = { 0 };
+	struct verify_report r = { 0 };
+	int64_t seen = 0;
+	struct verify_options o = { .step = stop_at_once, .ctx = &seen };
+	ASSERT(!verify_store(db, &o, &r, &err) && err.code == ERR_RETRY && seen > 0 && !r.ok);
+}
+
 static void test_file(struct db *db, str note)
 {
 	struct arena a;
@@ -388,6 +405,7 @@ static void test_sqlite(struct arena *a, str *out_export)
 	test_export(db, note);
 	test_truncated(db, a, in_folder(a, "cut").ptr);
 	test_proof(db);
+	test_stopped(db);
 	test_file(db, note);
 	test_backup(in_folder(a, "store").ptr, in_folder(a, "backup").ptr, in_folder(a, "restored").ptr);
 	test_columns(db);

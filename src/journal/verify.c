@@ -1,17 +1,19 @@
 #include "journal/verify.h"
 
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "format/json.h"
 #include "journal/entry.h"
+#include "os/relay.h"
 
-/* A page is read while the page before it is hashed on another thread: the two cost about the same. */
+/* Pages are read here while those before them are checked on another thread: the two cost about the same. */
+
+enum { SLOTS = 8, NODES_AT_ONCE = 256 };
 
 struct stored_list {
 	struct merkle_stored *at;
-	ptrdiff_t count;
+	ptrdiff_t count, cap;
 };
 struct seq_list {
 	int64_t *at;
@@ -26,18 +28,21 @@ struct chain {
 	ptrdiff_t root_count, root_next;
 	struct arena lists;
 	struct seq_list gone, purges; /* entries without payload; entries that a purge.done names */
+	struct stored_list stored; /* what the tree gave to keep: one hash for 256 entries */
 	struct merkle tree;
 	struct hash256 prev;
 	int64_t epoch;
 };
 
-struct page_job {
+struct slot {
 	struct arena arena;
 	struct verify_page page;
+};
+
+struct walk {
+	struct relay relay;
+	struct slot slots[SLOTS];
 	struct chain *chain;
-	struct stored_list stored;
-	pthread_t thread;
-	bool running;
 };
 
 void verify_blame(struct verify_report *r, int64_t seq, str kind, const char *fmt, ...)
@@ -76,17 +81,28 @@ static bool blame(struct chain *c, const struct entry *e, const char *what)
 	return false;
 }
 
+static void *grown(struct arena *a, const void *at, ptrdiff_t size, ptrdiff_t count, ptrdiff_t *cap)
+{
+	*cap = MAX(64, 2 * count);
+	char *more = arena_alloc(a, size, _Alignof(max_align_t), *cap);
+	if (count)
+		memcpy(more, at, (size_t)(size * count));
+	return more;
+}
+
 static void seq_add(struct chain *c, struct seq_list *list, int64_t seq)
 {
-	if (list->count == list->cap) {
-		ptrdiff_t cap = list->cap ? list->cap * 2 : 64;
-		int64_t *at = NEW(&c->lists, int64_t, cap);
-		if (list->count)
-			memcpy(at, list->at, sizeof(*at) * (size_t)list->count);
-		list->at = at;
-		list->cap = cap;
-	}
+	if (list->count == list->cap)
+		list->at = grown(&c->lists, list->at, sizeof(seq), list->count, &list->cap);
 	list->at[list->count++] = seq;
+}
+
+static void stored_add(struct chain *c, struct merkle_stored stored)
+{
+	struct stored_list *list = &c->stored;
+	if (list->count == list->cap)
+		list->at = grown(&c->lists, list->at, sizeof(stored), list->count, &list->cap);
+	list->at[list->count++] = stored;
 }
 
 static void note_purge(struct chain *c, const struct entry *e)
@@ -167,7 +183,7 @@ static bool roots_fit(struct chain *c, const struct entry *e)
 	return true;
 }
 
-static bool follows(struct chain *c, const struct verify_row *row, struct page_job *job)
+static bool follows(struct chain *c, const struct verify_row *row)
 {
 	struct entry e;
 	struct err err = { 0 };
@@ -193,81 +209,86 @@ static bool follows(struct chain *c, const struct verify_row *row, struct page_j
 		return false;
 	merkle_append(&c->tree, e.hash, stored, &count);
 	for (int i = 0; i < count; i++)
-		job->stored.at[job->stored.count++] = stored[i];
+		stored_add(c, stored[i]);
 	c->prev = e.hash;
 	c->epoch = e.epoch;
 	return roots_fit(c, &e);
 }
 
-static void *check_page(void *arg)
+static bool check_page(struct chain *c, const struct verify_page *page)
 {
-	struct page_job *job = arg;
-	for (ptrdiff_t i = 0; i < job->page.count; i++)
-		if (!follows(job->chain, &job->page.rows[i], job))
-			break;
+	for (ptrdiff_t i = 0; i < page->count; i++)
+		if (!follows(c, &page->rows[i]))
+			return false;
+	return true;
+}
+
+static void *check_pages(void *arg)
+{
+	struct walk *w = arg;
+	int slot;
+	while (relay_full(&w->relay, &slot) && check_page(w->chain, &w->slots[slot].page))
+		relay_take(&w->relay);
+	relay_stop(&w->relay);
 	return NULL;
 }
 
-static void start(struct page_job *job)
+bool verify_step(const struct verify_options *o, int64_t done, int64_t total, struct err *err)
 {
-	/* Every 256th leaf completes at most 8 subtrees that are worth keeping. */
-	job->stored =
-		(struct stored_list){ NEW(&job->arena, struct merkle_stored, 8 * (job->page.count / 256 + 2)),
-				      0 };
-	job->running = pthread_create(&job->thread, NULL, check_page, job) == 0;
-	if (!job->running)
-		(void)check_page(job);
+	return o->step == NULL || o->step(o->ctx, done, total) ||
+	       err_set(err, ERR_RETRY, "stopped before the end: this says nothing about the journal");
 }
 
-static void finish(struct page_job *job)
+/* Until the end, a fault, or the first entry that is broken. */
+static bool read_pages(struct verify_source *s, const struct verify_options *o, struct walk *w,
+		       struct err *err)
 {
-	if (job->running)
-		(void)pthread_join(job->thread, NULL);
-	job->running = false;
-}
-
-/* Waits for the page and compares what hangs on the tree. */
-static bool settle(struct verify_source *s, struct page_job *job, struct err *err)
-{
-	finish(job);
-	ptrdiff_t n = job->stored.count;
-	job->stored.count = 0;
-	return n == 0 || s->nodes == NULL || s->nodes(s, job->stored.at, n, err);
-}
-
-static bool run_pages(struct verify_source *s, const struct verify_options *o, struct page_job jobs[static 2],
-		      struct verify_report *r, struct err *err)
-{
-	struct chain *chain = jobs[0].chain;
-	bool ok = true;
-	for (int turn = 0; ok; turn = 1 - turn) {
-		struct page_job *now = &jobs[turn], *before = &jobs[1 - turn];
-		struct err fault = { 0 };
+	int64_t read = 0;
+	int slot;
+	while (relay_free(&w->relay, &slot)) {
+		struct slot *now = &w->slots[slot];
 		arena_reset(&now->arena);
 		now->page = (struct verify_page){ 0 };
-		bool read = s->next(s, &now->arena, &now->page, &fault);
-		ok = settle(s, before, err);
-		if (!ok || r->broken_what[0])
-			break;
-		if (!read) {
-			bool passing = fault.code == ERR_RETRY || fault.code == ERR_UNSURE;
-			if (passing)
-				*err = fault;
-			else
-				verify_blame(r, chain->tree.size, (str){ 0 }, "cannot be read: %s",
-					     fault.text);
-			ok = !passing;
-			break;
-		}
-		if (o->step)
-			o->step(o->ctx, chain->tree.size, s->total);
+		if (!s->next(s, &now->arena, &now->page, err))
+			return false;
 		if (now->page.count == 0)
 			break;
-		start(now);
+		read += now->page.count;
+		relay_put(&w->relay);
+		if (!verify_step(o, read, s->total, err))
+			return false;
 	}
-	for (int i = 0; i < 2; i++)
-		finish(&jobs[i]);
-	return ok;
+	return true;
+}
+
+static bool check_nodes(struct verify_source *s, const struct stored_list *list, struct err *err)
+{
+	for (ptrdiff_t i = 0; s->nodes && i < list->count; i += NODES_AT_ONCE)
+		if (!s->nodes(s, list->at + i, MIN(NODES_AT_ONCE, list->count - i), err))
+			return false;
+	return true;
+}
+
+static bool run_pages(struct verify_source *s, const struct verify_options *o, struct walk *w,
+		      struct err *err)
+{
+	pthread_t checker;
+	struct verify_report *r = w->chain->report;
+	struct err fault = { 0 };
+	if (pthread_create(&checker, NULL, check_pages, w) != 0)
+		return err_set(err, ERR_SYSTEM, "cannot start a thread: the system has no room for it");
+	bool read = read_pages(s, o, w, &fault);
+	relay_end(&w->relay);
+	(void)pthread_join(checker, NULL);
+	if (r->broken_what[0])
+		return true;
+	if (!read && (fault.code == ERR_RETRY || fault.code == ERR_UNSURE)) {
+		*err = fault;
+		return false;
+	}
+	if (!read)
+		verify_blame(r, w->chain->tree.size, (str){ 0 }, "cannot be read: %s", fault.text);
+	return !read || check_nodes(s, &w->chain->stored, err);
 }
 
 bool verify_pages(struct verify_source *s, const struct verify_options *o, struct verify_root *roots,
@@ -275,17 +296,19 @@ bool verify_pages(struct verify_source *s, const struct verify_options *o, struc
 		  struct hash256 *out_prev, struct err *err)
 {
 	struct chain chain = { .source = s, .report = r, .roots = roots, .root_count = root_count };
-	struct page_job jobs[2] = { { .chain = &chain }, { .chain = &chain } };
+	struct walk walk = { .chain = &chain };
 	if (root_count)
 		qsort(roots, (size_t)root_count, sizeof(*roots), root_order);
 	arena_init(&chain.lists, 256 << 20, 1 << 30);
-	for (int i = 0; i < 2; i++)
-		arena_init(&jobs[i].arena, 512 << 20, (ptrdiff_t)2 << 30);
-	bool ok = run_pages(s, o, jobs, r, err);
+	relay_init(&walk.relay, SLOTS);
+	for (int i = 0; i < SLOTS; i++)
+		arena_init(&walk.slots[i].arena, 512 << 20, (ptrdiff_t)2 << 30);
+	bool ok = run_pages(s, o, &walk, err);
 	if (ok && !r->broken_what[0])
 		check_purges(&chain);
-	for (int i = 0; i < 2; i++)
-		arena_done(&jobs[i].arena);
+	for (int i = 0; i < SLOTS; i++)
+		arena_done(&walk.slots[i].arena);
+	relay_done(&walk.relay);
 	arena_done(&chain.lists);
 	if (!ok)
 		return false;

@@ -24,7 +24,8 @@ struct verify_options {
 	struct sign_public key;
 	str checkpoint; /* a signed note kept outside; empty: none.  Needs the key */
 	bool skip_blobs;
-	void (*step)(void *ctx, int64_t done, int64_t total); /* may be NULL; total -1: unknown */
+	/* May be NULL; total -1: unknown.  False: stop, with ERR_RETRY. */
+	bool (*step)(void *ctx, int64_t done, int64_t total);
 	void *ctx;
 };
 
@@ -63,8 +64,7 @@ struct verify_page {
 struct verify_source {
 	/* ERR_INPUT and ERR_SYSTEM are the next entry's fault. */
 	bool (*next)(struct verify_source *s, struct arena *a, struct verify_page *out, struct err *err);
-	/* What hangs on the tree at this size (stored nodes, kept checkpoints); called between pages.  May
-	 * be NULL. */
+	/* Compares hashes that the tree gave to keep with those that are kept, at the end.  May be NULL. */
 	bool (*nodes)(struct verify_source *s, const struct merkle_stored *stored, ptrdiff_t count,
 		      struct err *err);
 	int64_t total; /* -1: unknown */
@@ -81,5 +81,6 @@ struct verify_root {
 MUST_CHECK bool verify_pages(struct verify_source *s, const struct verify_options *o,
 			     struct verify_root *roots, ptrdiff_t root_count, struct verify_report *r,
 			     struct merkle *out_tree, struct hash256 *out_prev, struct err *err);
+MUST_CHECK bool verify_step(const struct verify_options *o, int64_t done, int64_t total, struct err *err);
 void verify_blame(struct verify_report *r, int64_t seq, str kind, const char *fmt, ...) PRINTF(4, 5);
 void verify_finish(struct verify_report *r); /* ok and statement */

@@ -4,7 +4,7 @@
 
 #include "journal_sql.h"
 
-enum { PAGE = 2000, BLOB_PAGE = 8 };
+enum { PAGE = 500, BLOB_PAGE = 8 };
 
 struct store_source {
 	struct verify_source source;
@@ -93,7 +93,7 @@ static bool check_head(struct store_source *s, const struct journal *head, const
 	return ok;
 }
 
-static bool check_blobs(struct store_source *s, struct err *err)
+static bool check_blobs(struct store_source *s, const struct verify_options *o, struct err *err)
 {
 	struct hash256 after = { { 0 } };
 	bool first = true, ok = true;
@@ -122,6 +122,7 @@ static bool check_blobs(struct store_source *s, struct err *err)
 			s->report->blobs++;
 		}
 		arena_done(&tmp);
+		ok = ok && verify_step(o, s->report->entries, s->report->entries, err);
 	}
 	return ok;
 }
@@ -191,7 +192,7 @@ static bool run(struct store_source *s, const struct verify_options *o, struct a
 			verify_blame(r, r->entries, (str){ 0 },
 				     "is missing: a signed checkpoint covers %lld entries",
 				     (long long)roots[i].size);
-	return r->broken_what[0] || o->skip_blobs || check_blobs(s, err);
+	return r->broken_what[0] || o->skip_blobs || check_blobs(s, o, err);
 }
 
 bool verify_store(struct db *db, const struct verify_options *o, struct verify_report *out_r, struct err *err)
