@@ -3,32 +3,44 @@
 -- name: access_identify_session
 -- in: secret blob
 -- out: id uuid, account uuid, csrf text, created instant, seen instant, expires instant
--- out: login text, team text, roles int, active bool, body text?
+-- out: login text, team text, organisation uuid?, organisation_name text?, roles int, active bool, body text?
 -- one
-SELECT s.id, s.account, s.csrf, s.created, s.seen, s.expires, a.login, a.team, a.roles, a.active, c.body
-FROM session s JOIN account a ON a.id = s.account LEFT JOIN content c ON c.id = a.id WHERE s.secret = :secret;
+SELECT s.id, s.account, s.csrf, s.created, s.seen, s.expires, a.login, a.team, a.organisation, o.name,
+	a.roles,
+	CASE WHEN o.removed = 1 THEN 0 ELSE a.active END, c.body
+FROM session s JOIN account a ON a.id = s.account LEFT JOIN organisation o ON o.id = a.organisation
+LEFT JOIN content c ON c.id = a.id WHERE s.secret = :secret;
 
 -- name: access_identify_token
 -- in: secret blob
 -- out: id uuid, account uuid, scopes int, expires instant, revoked bool, used instant?
--- out: login text, team text, roles int, active bool, body text?
+-- out: login text, team text, organisation uuid?, organisation_name text?, roles int, active bool, body text?
 -- one
-SELECT t.id, t.account, t.scopes, t.expires, t.revoked, x.used, a.login, a.team, a.roles, a.active, c.body
+SELECT t.id, t.account, t.scopes, t.expires, t.revoked, x.used, a.login, a.team, a.organisation, o.name,
+	a.roles,
+	CASE WHEN o.removed = 1 THEN 0 ELSE a.active END, c.body
 FROM token_secret x JOIN token t ON t.id = x.token JOIN account a ON a.id = t.account
-LEFT JOIN content c ON c.id = a.id WHERE x.secret = :secret;
+LEFT JOIN organisation o ON o.id = a.organisation LEFT JOIN content c ON c.id = a.id WHERE x.secret = :secret;
 
 -- name: access_account_by_login
 -- in: login text
 -- out: id uuid, active bool, password text?, otp blob?, otp_step int
 -- one
-SELECT a.id, a.active, k.password, k.otp, coalesce(k.otp_step, -1)
-FROM account a LEFT JOIN credential k ON k.account = a.id WHERE a.login = :login;
+SELECT a.id, CASE WHEN o.removed = 1 THEN 0 ELSE a.active END, k.password, k.otp, coalesce(k.otp_step, -1)
+FROM account a LEFT JOIN credential k ON k.account = a.id LEFT JOIN organisation o ON o.id = a.organisation
+WHERE a.login = :login;
 
 -- name: access_account
 -- in: id uuid
--- out: login text, team text, roles int, active bool
+-- out: login text, team text, organisation uuid?, roles int, active bool
 -- one
-SELECT login, team, roles, active FROM account WHERE id = :id;
+SELECT login, team, organisation, roles, active FROM account WHERE id = :id;
+
+-- name: access_organisation
+-- in: id uuid
+-- out: name text, removed bool
+-- one
+SELECT name, removed FROM organisation WHERE id = :id;
 
 -- name: access_credential_store
 -- in: account uuid, password text, otp blob, changed instant
@@ -138,18 +150,35 @@ DELETE FROM token_secret WHERE token = :token;
 
 -- What administrators and people see of it.  Ids are made of the time, so that they sort by it.
 
+-- name: access_organisations_named
+-- in: name text
+-- out: id uuid
+-- many
+SELECT id FROM organisation WHERE name = :name AND removed = 0 ORDER BY id LIMIT 2;
+
 -- name: access_accounts
 -- in: after text, now instant, count int
--- out: id uuid, login text, team text, roles int, active bool, locked bool, code bool
--- out: seen instant?, body text?
+-- out: id uuid, login text, team text, organisation uuid?, organisation_name text?, roles int, active bool
+-- out: locked bool, code bool, seen instant?, body text?
 -- many
-SELECT a.id, a.login, a.team, a.roles, a.active,
+SELECT a.id, a.login, a.team, a.organisation, o.name, a.roles, a.active,
 	CASE WHEN EXISTS (SELECT 1 FROM sign_in_failure f WHERE f.account = a.id AND f.locked_until > :now)
 		THEN 1 ELSE 0 END,
 	CASE WHEN EXISTS (SELECT 1 FROM credential k WHERE k.account = a.id) THEN 1 ELSE 0 END,
 	n.at, c.body
 FROM account a LEFT JOIN account_seen n ON n.account = a.id LEFT JOIN content c ON c.id = a.id
+LEFT JOIN organisation o ON o.id = a.organisation
 WHERE a.login > :after ORDER BY a.login LIMIT :count;
+
+-- name: access_accounts_of
+-- in: organisation uuid, now instant, count int
+-- out: id uuid, login text, roles int, active bool, locked bool, seen instant?, body text?
+-- many
+SELECT a.id, a.login, a.roles, a.active,
+	CASE WHEN EXISTS (SELECT 1 FROM sign_in_failure f WHERE f.account = a.id AND f.locked_until > :now)
+		THEN 1 ELSE 0 END, n.at, c.body
+FROM account a LEFT JOIN account_seen n ON n.account = a.id LEFT JOIN content c ON c.id = a.id
+WHERE a.organisation = :organisation ORDER BY a.login LIMIT :count;
 
 -- name: access_accounts_count
 -- out: accounts int
@@ -165,9 +194,11 @@ WHERE a.team = :team AND a.active = 1 AND (a.roles & :roles) <> 0 ORDER BY a.log
 
 -- name: access_people
 -- in: count int
--- out: login text, team text, roles int, body text?
+-- out: login text, team text, organisation uuid?, organisation_name text?, roles int, body text?
 -- many
-SELECT a.login, a.team, a.roles, c.body FROM account a LEFT JOIN content c ON c.id = a.id
+SELECT a.login, a.team, a.organisation, o.name, a.roles,
+	c.body FROM account a LEFT JOIN content c ON c.id = a.id
+LEFT JOIN organisation o ON o.id = a.organisation
 WHERE a.active = 1 ORDER BY a.created, a.id LIMIT :count;
 
 -- name: access_sign_ins

@@ -73,6 +73,18 @@ static str password_make(struct arena *a, struct rng *rng)
 	return buf_str(&b);
 }
 
+static bool check_constituent(struct account_command *c, struct err *err)
+{
+	if (c->team.len)
+		return err_set(err, ERR_INPUT,
+			"team: an account is of a team or of an organisation, not of both");
+	if (c->roles & ~(unsigned)ROLE_CONSTITUENT)
+		return err_set(err, ERR_INPUT,
+			"roles: an organisation's account is a constituent and nothing else");
+	c->roles = ROLE_CONSTITUENT;
+	return true;
+}
+
 static bool check_person(struct account_command *c, struct arena *a, struct err *err)
 {
 	const struct regime_team *team = regime_team_find(c->regime, c->team);
@@ -80,11 +92,17 @@ static bool check_person(struct account_command *c, struct arena *a, struct err 
 	c->line = text_safety_line(a, c->line, LINE_MOST);
 	if (c->name.len == 0)
 		return err_set(err, ERR_INPUT, "name: write the person's name");
+	if (c->act == ACCOUNT_CREATE && !uuid_is_nil(c->organisation))
+		return check_constituent(c, err);
+	if (c->act == ACCOUNT_SET && c->team.len == 0)
+		return true; /* of an organisation, or set() refuses it */
 	if (team == NULL)
 		return err_set(err, ERR_INPUT, "team: '" STR_FMT "' is no team of this regime",
 			       STR_ARG(str_sub(c->team, 0, 60)));
 	if (c->roles == 0)
 		return err_set(err, ERR_INPUT, "roles: choose at least one");
+	if (c->roles & ROLE_CONSTITUENT)
+		return err_set(err, ERR_INPUT, "roles: constituent is for the account of an organisation");
 	c->team = team->id; /* it may have been given by another name */
 	return true;
 }
@@ -126,6 +144,8 @@ static void add_account(struct decision *d, struct uuid id, const struct sql_acc
 	struct json *p = json_object(d->arena);
 	json_set_str(p, "login", is->login);
 	json_set_str(p, "team", is->team);
+	if (!uuid_is_nil(is->organisation))
+		json_set_uuid(p, "organisation", is->organisation);
 	json_set_int(p, "roles", is->roles);
 	json_set_bool(p, "active", is->active);
 	decision_add(d, access_draft("account.set", id, p, content));
@@ -161,6 +181,19 @@ static bool forget_failures(struct decision *d, const struct account_command *c,
 		d->db, &(struct sql_access_failures_forget_of){ .account = c->account }, err);
 }
 
+static bool organisation_there(struct decision *d, struct uuid id, struct err *err)
+{
+	struct sql_access_organisation_row row;
+	bool found = false;
+	if (uuid_is_nil(id))
+		return true;
+	if (!sql_access_organisation(d->db, d->arena, &(struct sql_access_organisation){ id }, &row, &found,
+		err))
+		return false;
+	return (found && !row.removed) ||
+	       err_set(err, ERR_INPUT, "organisation: the directory has no such organisation");
+}
+
 static bool create(struct decision *d, struct account_command *c, struct err *err)
 {
 	struct sql_access_account_by_login_row row;
@@ -172,8 +205,11 @@ static bool create(struct decision *d, struct account_command *c, struct err *er
 	if (taken)
 		return err_set(err, ERR_CONFLICT, "login: '" STR_FMT "' is taken: choose another",
 			       STR_ARG(c->login));
+	if (!organisation_there(d, c->organisation, err))
+		return false;
 	c->account = decision_new_id(d);
-	add_account(d, c->account, &(struct sql_access_account_row){ c->login, c->team, c->roles, true },
+	add_account(d, c->account,
+		    &(struct sql_access_account_row){ c->login, c->team, c->organisation, c->roles, true },
 		    person_words(d, c));
 	return c->hash.len == 0 || store_credential(d, c, err);
 }
@@ -181,9 +217,14 @@ static bool create(struct decision *d, struct account_command *c, struct err *er
 static bool set(struct decision *d, struct account_command *c, struct sql_access_account_row *is,
 		struct err *err)
 {
-	(void)err;
-	is->team = c->team;
-	is->roles = c->roles;
+	if ((c->team.len == 0) != !uuid_is_nil(is->organisation))
+		return err_set(err, ERR_INPUT, "team: %s",
+			       c->team.len ? "this account is of an organisation and stays there"
+					   : "choose one of the regime's");
+	if (uuid_is_nil(is->organisation)) {
+		is->team = c->team;
+		is->roles = c->roles;
+	}
 	add_account(d, c->account, is, person_words(d, c));
 	return true;
 }
@@ -223,20 +264,33 @@ static bool own_and_forbidden(const struct account_command *c, const struct sql_
 	return c->act == ACCOUNT_DISABLE || (c->act == ACCOUNT_SET && c->roles != (unsigned)is->roles);
 }
 
+/* I7. */
+static bool may_keep(const struct account_command *c, struct uuid organisation, struct err *err)
+{
+	if (c->who == NULL || identity_may(c->who, MAY_ADMINISTER))
+		return true;
+	if (uuid_is_nil(organisation))
+		return err_set(err, ERR_DENIED, "only an administrator keeps accounts");
+	return (identity_may(c->who, MAY_KEEP_CONSTITUENTS) && str_eq(c->who->team, c->home)) ||
+	       err_set(err, ERR_DENIED,
+		       "accounts of organisations are kept by directory keepers and administrators of the "
+		       "coordinating team");
+}
+
 bool account_decide(struct decision *d, void *arg, struct err *err)
 {
 	struct account_command *c = arg;
 	struct sql_access_account_row is;
 	bool found = false;
-	if (c->who && !identity_may(c->who, MAY_ADMINISTER))
-		return err_set(err, ERR_DENIED, "only an administrator keeps accounts");
 	if (c->act == ACCOUNT_CREATE)
-		return create(d, c, err);
+		return may_keep(c, c->organisation, err) && create(d, c, err);
 	if (!sql_access_account(d->db, d->arena, &(struct sql_access_account){ .id = c->account }, &is,
 				&found, err))
 		return false;
 	if (!found)
 		return err_set(err, ERR_MISSING, "there is no such account");
+	if (!may_keep(c, is.organisation, err))
+		return false;
 	if (own_and_forbidden(c, &is))
 		return err_set(err, ERR_DENIED, "this is your own account: ask another administrator");
 	switch (c->act) {

@@ -10,6 +10,10 @@
  * are no projections, in the writer's transaction: the one exception from "decide writes nothing".
  *
  * I2. A decide function checks all it can refuse for before it writes, so that a refusal changes nothing.
+ * I6. An account is of one team, or of one organisation of the directory; the latter has the role constituent
+ *     and no other, and moves to no other organisation: another person gets another account.
+ * I7. Accounts of organisations are kept by the directory keepers and administrators of the node's own team;
+ *     all others by administrators alone.
  * I3. Nobody changes their own roles, nor disables themselves: so an administrator is always left.
  * I4. Secrets are shown once.  A request repeated with its idempotency key does not show them again
  *     (c->replayed).
@@ -35,8 +39,10 @@ struct account_command {
 	str login;           /* CREATE */
 	str name;            /* CREATE, SET: of the person */
 	str line;            /* CREATE: what they do, for the demonstration's list; may be empty */
-	str team;            /* CREATE, SET: id of the regime */
-	unsigned roles;      /* CREATE, SET */
+	str team;            /* CREATE, SET: id of the regime; empty: of an organisation */
+	struct uuid organisation; /* CREATE: nil: of a team.  SET keeps it */
+	str home;                 /* the node's own team (I7) */
+	unsigned roles;           /* CREATE, SET; of an organisation: 0 or ROLE_CONSTITUENT */
 
 	/* Of CREATE and RESET, by account_prepare and account_secrets_hash.  Without a hash CREATE makes an
 	 * account that nobody can sign in to with a password. */

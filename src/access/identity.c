@@ -8,6 +8,7 @@ static const struct {
 } roles[] = {
 	{ ROLE_HANDLER, "handler" }, { ROLE_LEAD, "lead" },   { ROLE_DIRECTORY, "directory" },
 	{ ROLE_AUDITOR, "auditor" }, { ROLE_ADMIN, "admin" }, { ROLE_COUNCIL, "council" },
+	{ ROLE_CONSTITUENT, "constituent" },
 };
 
 static const unsigned allowed[MAY_COUNT] = {
@@ -23,7 +24,18 @@ static const unsigned allowed[MAY_COUNT] = {
 	[MAY_OPERATE] = 0,
 	[MAY_WRITE_REPORTS] =
 		ROLE_HANDLER | ROLE_LEAD | ROLE_ADMIN, /* sensors' tokens are an administrator's */
+	[MAY_BE_OF_A_TEAM] = ROLES_ALL & ~ROLE_CONSTITUENT,
+	[MAY_READ_OWN] = ROLE_CONSTITUENT,
+	[MAY_ACT_OWN] = ROLE_CONSTITUENT,
+	[MAY_KEEP_CONSTITUENTS] = ROLE_DIRECTORY | ROLE_ADMIN,
+	[MAY_OVERSEE] = ROLE_COUNCIL,
 };
+
+static unsigned roles_of(const struct identity *who)
+{
+	return uuid_is_nil(who->organisation) ? who->roles & ~(unsigned)ROLE_CONSTITUENT
+					      : who->roles & ROLE_CONSTITUENT;
+}
 
 bool identity_may(const struct identity *who, enum permission what)
 {
@@ -31,9 +43,10 @@ bool identity_may(const struct identity *who, enum permission what)
 		return false;
 	if (who->operator_socket)
 		return what == MAY_OPERATE || what == MAY_READ_DIRECTORY || what == MAY_ADMINISTER ||
-		       what == MAY_AUDIT || what == MAY_BE_SIGNED_IN;
+		       what == MAY_AUDIT || what == MAY_BE_SIGNED_IN || what == MAY_BE_OF_A_TEAM ||
+		       what == MAY_KEEP_CONSTITUENTS;
 	bool scoped = what == MAY_BE_SIGNED_IN || (who->scopes & (1u << what)) != 0;
-	return scoped && (what == MAY_BE_SIGNED_IN || (who->roles & allowed[what]) != 0);
+	return scoped && (what == MAY_BE_SIGNED_IN || (roles_of(who) & allowed[what]) != 0);
 }
 
 str role_names(struct arena *a, unsigned mask)
@@ -55,6 +68,7 @@ bool role_parse(str word, unsigned *out_role, struct err *err)
 		}
 	}
 	return err_set(err, ERR_INPUT,
-		       "'" STR_FMT "' is not a role: handler, lead, directory, auditor, admin, council",
+		       "'" STR_FMT "' is not a role: handler, lead, directory, auditor, admin, council, "
+		       "constituent",
 		       STR_ARG(str_sub(word, 0, 40)));
 }

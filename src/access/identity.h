@@ -4,6 +4,10 @@
  * case, marking).  An administrator manages accounts and never sees case content; an auditor sees the
  * journal's headers
  * and the proofs.
+ *
+ * An account belongs to a team of the regime, or to an organisation of the directory (a constituent); the
+ * role constituent is of the latter only, and no other role is (identity_may holds it,
+ * whatever a store says).
  */
 #pragma once
 #include "base/err.h"
@@ -16,6 +20,8 @@ enum role {
 	ROLE_AUDITOR = 1 << 3,
 	ROLE_ADMIN = 1 << 4,
 	ROLE_COUNCIL = 1 << 5, /* a seat of the oversight body: reads the regime and aggregates */
+	ROLE_CONSTITUENT = 1 << 6, /* somebody of an organisation: reads and does what is its own */
+	ROLES_ALL = (1 << 7) - 1,
 };
 
 enum permission {
@@ -30,12 +36,19 @@ enum permission {
 	MAY_AUDIT,
 	MAY_OPERATE,
 	MAY_WRITE_REPORTS, /* bring a report in, as anybody may at the public door; see nothing */
+	MAY_BE_OF_A_TEAM,      /* what is everybody's but a constituent's */
+	MAY_READ_OWN,          /* what was sent to, asked of, or owed by one's organisation */
+	MAY_ACT_OWN,           /* acknowledge, answer, report, submit for it */
+	MAY_KEEP_CONSTITUENTS, /* accounts of organisations */
+	MAY_OVERSEE,           /* statistics */
 	MAY_COUNT,
 };
 
 struct identity {
 	struct uuid account;
-	str login, name, team;
+	str login, name, team;    /* team: empty for a constituent */
+	struct uuid organisation; /* of a constituent; nil for everybody else */
+	str organisation_name;
 	unsigned roles;
 	unsigned scopes;      /* of an API token: bits 1 << permission; ~0u for a session */
 	struct uuid token;    /* nil for a session */

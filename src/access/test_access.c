@@ -454,6 +454,111 @@ static void test_rebuilt(struct node *n, const struct identity *amna)
 	ASSERT(who_has_token(n, c.text));
 }
 
+/* --- constituents --- */
+
+struct organisation {
+	struct uuid id;
+	bool removed;
+};
+
+static bool organisation_decide(struct decision *d, void *arg, struct err *err UNUSED)
+{
+	struct organisation *o = arg;
+	static const char *const texts[] = { "name", "class", "sector", "province", "cii", "team" };
+	struct json *p = json_object(d->arena);
+	if (uuid_is_nil(o->id))
+		o->id = decision_new_id(d);
+	for (ptrdiff_t i = 0; i < COUNTOF(texts); i++)
+		json_set_str(p, texts[i], i ? S("") : S("Demo Bank"));
+	decision_add(d, access_draft(o->removed ? "organisation.removed" : "organisation.set", o->id, p,
+		NULL));
+	return true;
+}
+
+/* Whatever bits a store holds: an organisation's account may its own and nothing else,
+	a team's never that. */
+static void test_table(void)
+{
+	const unsigned own = 1u << MAY_BE_SIGNED_IN | 1u << MAY_READ_OWN | 1u << MAY_ACT_OWN;
+	for (unsigned roles = 0; roles <= ROLES_ALL; roles++) {
+		struct identity of_team = { .team = S("ncert"), .roles = roles, .scopes = ~0u };
+		struct identity of_org = of_team;
+		of_org.organisation = (struct uuid){ { 9 } };
+		for (int what = MAY_NOTHING; what < MAY_COUNT; what++) {
+			bool mine = (own >> what & 1) != 0;
+			ASSERT(!identity_may(&of_org, (enum permission)what) || mine);
+			ASSERT(what == MAY_BE_SIGNED_IN || !mine ||
+			       !identity_may(&of_team, (enum permission)what));
+		}
+		ASSERT(identity_may(&of_org, MAY_READ_OWN) == ((roles & ROLE_CONSTITUENT) != 0));
+	}
+}
+
+static struct account_command constituent_of(struct node *n, const char *login, struct uuid organisation)
+{
+	struct account_command c = account_of(n, ACCOUNT_CREATE, login, 0);
+	c.team = S("");
+	c.home = n->regime->hub;
+	c.organisation = organisation;
+	prepare(n, &c);
+	return c;
+}
+
+static void test_who_keeps_them(struct node *n, struct uuid bank, struct uuid amna)
+{
+	struct identity keeper = { .account = { { 8 } }, .team = n->regime->hub, .roles = ROLE_DIRECTORY,
+				   .scopes = ~0u };
+	struct account_command c = constituent_of(n, "bank-2", bank);
+	struct account_command team = account_of(n, ACCOUNT_CREATE, "another", ROLE_HANDLER);
+	prepare(n, &team);
+	team.who = c.who = &keeper;
+	team.home = n->regime->hub;
+	ASSERT(code_of(n, account_decide, &team) == ERR_DENIED);
+	team.act = ACCOUNT_DISABLE;
+	team.account = amna;
+	ASSERT(code_of(n, account_decide, &team) == ERR_DENIED);
+	keeper.team = S("banking");
+	ASSERT(code_of(n, account_decide, &c) == ERR_DENIED);
+	keeper.team = n->regime->hub;
+	must(n, account_decide, &c);
+	c.act = ACCOUNT_SET; /* it is the organisation's, and stays there */
+	c.who = &n->admin;
+	c.team = n->regime->hub;
+	c.roles = ROLE_HANDLER;
+	ASSERT(code_of(n, account_decide, &c) == ERR_INPUT);
+}
+
+static void test_constituents(struct node *n, struct uuid amna)
+{
+	struct organisation bank = { 0 };
+	struct err err = { 0 };
+	must(n, organisation_decide, &bank);
+	struct account_command both = account_of(n, ACCOUNT_CREATE, "both", 0);
+	both.organisation = bank.id;
+	ASSERT(!account_prepare(&both, &n->arena, &n->rng.rng, &err) && err.code == ERR_INPUT);
+	both.team = S("");
+	both.roles = ROLE_HANDLER;
+	ASSERT(!account_prepare(&both, &n->arena, &n->rng.rng, &err) && err.code == ERR_INPUT);
+	both = account_of(n, ACCOUNT_CREATE, "both", ROLE_CONSTITUENT);
+	ASSERT(!account_prepare(&both, &n->arena, &n->rng.rng, &err) && err.code == ERR_INPUT);
+	struct account_command lost = constituent_of(n, "lost", (struct uuid){ { 5 } });
+	ASSERT(code_of(n, account_decide, &lost) == ERR_INPUT);
+
+	struct account_command c = constituent_of(n, "bank-1", bank.id);
+	must(n, account_decide, &c);
+	at_second(n, MUCH_LATER);
+	struct sign_in in = attempt(n, "bank-1", c.password, "279037");
+	ASSERT(in.result == SIGN_IN_OK);
+	const struct identity *who = who_has(n, in.cookie);
+	ASSERT(who && uuid_eq(who->organisation, bank.id) && who->team.len == 0 &&
+	       str_eq(who->organisation_name, S("Demo Bank")) && who->roles == ROLE_CONSTITUENT);
+	test_who_keeps_them(n, bank.id, amna);
+	bank.removed = true; /* and with the organisation goes the access */
+	must(n, organisation_decide, &bank);
+	ASSERT(who_has(n, in.cookie) == NULL);
+	ASSERT(attempt(n, "bank-1", c.password, "279037").result == SIGN_IN_DISABLED);
+}
+
 int main(void)
 {
 	static struct node n;
@@ -478,6 +583,8 @@ int main(void)
 	test_tokens(&n, &handler);
 	test_disabled(&n, &handler, password);
 	test_reset(&n, amna, password);
+	test_table();
+	test_constituents(&n, amna);
 	test_journal_holds_no_secret(&n);
 	test_rebuilt(&n, &handler);
 	return node_close(&n) ? 0 : 1;

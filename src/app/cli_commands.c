@@ -187,6 +187,7 @@ static const struct verb account_verbs[] = {
 	  .shape = SHOW_RECORD,
 	  .options = { { "--name", "name", false },
 		       { "--team", "team", false },
+		       { "--organisation", "organisation", false },
 		       { "--roles", "roles", true } } },
 	{ .word = "disable",
 	  .words = "nobody can sign in with it",

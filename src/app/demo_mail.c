@@ -214,11 +214,11 @@ static const struct field reply_fields[] = {
 	{ 0 },
 };
 static const struct route routes[] = {
-	{ "GET", "/api/demo/mail", PERM_SIGNED_IN, mail_list, "Mails that would have been sent", NULL, NULL,
+	{ "GET", "/api/demo/mail", PERM_TEAM, mail_list, "Mails that would have been sent", NULL, NULL,
 	  0, "<MailItem>", false },
-	{ "GET", "/api/demo/mail/{id}", PERM_SIGNED_IN, mail_get, "One of them", NULL, NULL, 0, "Mail",
+	{ "GET", "/api/demo/mail/{id}", PERM_TEAM, mail_get, "One of them", NULL, NULL, 0, "Mail",
 	  false },
-	{ "POST", "/api/demo/mail/{id}/reply", PERM_SIGNED_IN, mail_reply, "Answer as its recipient",
+	{ "POST", "/api/demo/mail/{id}/reply", PERM_TEAM, mail_reply, "Answer as its recipient",
 	  reply_fields, NULL, 128 << 10, "{incident: Case?}", false },
 };
 const struct route_table demo_mail_routes[1] = { { routes, COUNTOF(routes) } };

@@ -8,7 +8,13 @@
 #include "query/reads.h"
 #include "regime/regime.h"
 
-enum { COLLEAGUES_MOST = 500, TEAM_ID_MOST = 80, ROLES_MOST = 6 };
+enum {
+	COLLEAGUES_MOST = 500,
+	TEAM_ID_MOST = 80,
+	ROLES_MOST = 7,
+	ORGANISATION_MOST = 200,
+	OF_ORGANISATION_MOST = 100
+};
 
 /* --- people and teams --- */
 
@@ -61,6 +67,7 @@ static bool account_item(struct people_list *l, const struct sql_access_accounts
 	json_set_str(j, "login", row->login);
 	json_set_str(j, "name", name);
 	json_set(j, "team", people_team(l->rq->node, a, row->team));
+	json_set(j, "organisation", people_organisation(a, row->organisation, row->organisation_name));
 	json_set(j, "roles", people_roles(a, (unsigned)row->roles));
 	json_set_str(j, "state", !row->active ? S("disabled") : row->locked ? S("locked") : S("active"));
 	json_set_bool(j, "code", row->code);
@@ -151,22 +158,60 @@ static bool read_roles(const struct request *rq, unsigned *out_roles, struct err
 	return true;
 }
 
-static struct reply *account_act(struct request *rq, enum account_act act)
+/* By its id, or by its name if only one has it. */
+static bool read_organisation(const struct request *rq, struct uuid *out, struct err *err)
+{
+	struct sql_access_organisations_named_row *rows;
+	str text = desk_text(rq, "organisation");
+	struct err odd;
+	ptrdiff_t count = 0;
+	*out = (struct uuid){ { 0 } };
+	if (text.len == 0 || uuid_parse(text, out, &odd))
+		return true;
+	struct db *db = reads_take(rq->node->reads);
+	bool ok = sql_access_organisations_named(
+		db, rq->arena, &(struct sql_access_organisations_named){ text }, &rows, &count, err);
+	reads_give(rq->node->reads, db);
+	if (!ok)
+		return false;
+	if (count != 1)
+		return err_set(err, ERR_INPUT, "organisation: %s has this name; give its id",
+			       count ? "more than one" : "none of the directory");
+	*out = rows[0].id;
+	return true;
+}
+
+static struct reply *account_submit(struct request *rq, struct account_command *c)
+{
+	struct err err = { 0 };
+	if (!account_prepare(c, rq->arena, rq->node->rng, &err))
+		return reply_error(rq, &err);
+	if (c->password.len)
+		return reply_after_work(rq, account_secrets_hash, c, account_hashed);
+	return desk_submit(rq, "account.change", account_decide, c, account_done);
+}
+
+static struct account_command *account_begin(struct request *rq, enum account_act act)
 {
 	struct account_command *c = NEW(rq->arena, struct account_command, 1);
-	struct err err = { 0 };
 	*c = (struct account_command){ .regime = rq->node->world->regime,
+				       .home = rq->node->world->team,
 				       .who = rq->who,
 				       .act = act,
 				       .login = desk_text(rq, "login"),
 				       .name = desk_text(rq, "name"),
 				       .team = desk_text(rq, "team") };
+	return c;
+}
+
+static struct reply *account_act(struct request *rq, enum account_act act)
+{
+	struct account_command *c = account_begin(rq, act);
+	struct err err = { 0 };
 	if ((act != ACCOUNT_CREATE && !request_param_uuid(rq, "id", &c->account, &err)) ||
-	    !read_roles(rq, &c->roles, &err) || !account_prepare(c, rq->arena, rq->node->rng, &err))
+	    !read_roles(rq, &c->roles, &err) || !read_organisation(rq, &c->organisation, &err))
 		return reply_error(rq, &err);
-	if (c->password.len)
-		return reply_after_work(rq, account_secrets_hash, c, account_hashed);
-	return desk_submit(rq, "account.change", account_decide, c, account_done);
+	return account_submit(rq, c);
 }
 
 static struct reply *account_create(struct request *rq)
@@ -188,6 +233,63 @@ static struct reply *account_enable(struct request *rq)
 static struct reply *account_reset(struct request *rq)
 {
 	return account_act(rq, ACCOUNT_RESET);
+}
+
+/* --- accounts of one organisation, for whoever keeps the directory --- */
+
+static bool constituents(struct request *rq, struct uuid id, struct record **records, ptrdiff_t *out_count,
+			 struct err *err)
+{
+	struct arena *a = rq->arena;
+	struct sql_access_accounts_of_row *rows;
+	struct instant now = rq->node->clock->now(rq->node->clock);
+	struct db *db = reads_take(rq->node->reads);
+	bool ok = sql_access_accounts_of(db, a,
+					 &(struct sql_access_accounts_of){ id, now, OF_ORGANISATION_MOST },
+					 &rows, out_count, err);
+	reads_give(rq->node->reads, db);
+	for (ptrdiff_t i = 0; ok && i < *out_count; i++) {
+		struct json *j = json_object(a);
+		str name;
+		if (!account_name(a, rows[i].body, rows[i].login, &name, err))
+			return false;
+		json_set_uuid(j, "id", rows[i].id);
+		json_set_str(j, "login", rows[i].login);
+		json_set_str(j, "name", name);
+		json_set(j, "roles", people_roles(a, (unsigned)rows[i].roles));
+		json_set_str(j, "state",
+			     !rows[i].active  ? S("disabled")
+			     : rows[i].locked ? S("locked")
+					      : S("active"));
+		json_set_instant(j, "last_seen", rows[i].seen);
+		records[i] = NEW(a, struct record, 1);
+		*records[i] = (struct record){ .kind = RECORD_ACCOUNT,
+					       .id = rows[i].id,
+					       .coordinator = rq->node->world->team,
+					       .organisation = id,
+					       .fields = j };
+	}
+	return ok;
+}
+
+static struct reply *constituents_list(struct request *rq)
+{
+	struct record **records = NEW(rq->arena, struct record *, OF_ORGANISATION_MOST);
+	struct err err = { 0 };
+	struct uuid id;
+	ptrdiff_t count = 0;
+	if (!request_param_uuid(rq, "id", &id, &err) || !constituents(rq, id, records, &count, &err))
+		return reply_error(rq, &err);
+	return desk_list(rq, records, count, desk_page(rq, S(""), count, count < OF_ORGANISATION_MOST));
+}
+
+static struct reply *constituent_add(struct request *rq)
+{
+	struct account_command *c = account_begin(rq, ACCOUNT_CREATE);
+	struct err err = { 0 };
+	if (!request_param_uuid(rq, "id", &c->organisation, &err))
+		return reply_error(rq, &err);
+	return account_submit(rq, c);
 }
 
 /* --- sign-ins --- */
@@ -345,12 +447,11 @@ static struct reply *token_end(struct request *rq)
 	  .doc = "of the person" },                                                            \
 		{ .name = "team",                                                              \
 		  .type = FIELD_TEXT,                                                          \
-		  .required = true,                                                            \
 		  .max = TEAM_ID_MOST,                                                         \
 		  .doc = "one of /api/teams" },                                                \
 	{                                                                                      \
-		.name = "roles", .type = FIELD_TEXT_LIST, .required = true, .max = ROLES_MOST, \
-		.doc = "what they may do"                                                      \
+		.name = "roles", .type = FIELD_TEXT_LIST, .max = ROLES_MOST,                   \
+		.doc = "what they may do; of an organisation: nothing to say"                  \
 	}
 
 static const struct field nothing[] = { { 0 } };
@@ -361,6 +462,20 @@ static const struct field create_fields[] = {
 	  .max = LOGIN_MOST,
 	  .doc = "small letters, digits, . _ -" },
 	PERSON_FIELDS,
+	{ .name = "organisation",
+	  .type = FIELD_TEXT,
+	  .max = ORGANISATION_MOST,
+	  .doc = "instead of a team: id, or name if only one has it" },
+	{ 0 },
+};
+static const struct field constituent_fields[] = {
+	{ .name = "login",
+	  .type = FIELD_TEXT,
+	  .required = true,
+	  .max = LOGIN_MOST,
+	  .doc = "small letters, digits, . _ -" },
+	{ .name = "name", .type = FIELD_TEXT, .required = true, .max = PERSON_NAME_MOST,
+		.doc = "of the person" },
 	{ 0 },
 };
 static const struct field set_fields[] = { PERSON_FIELDS, { 0 } };
@@ -382,26 +497,30 @@ static const struct field token_fields[] = {
 const struct route account_routes[] = {
 	{ "GET", "/api/people", PERM_CASE_READ, people_get, "Colleagues one may give work to",
 	  .record = "Refs" },
-	{ "GET", "/api/teams", PERM_SIGNED_IN, teams_get, "Teams of the regime", .record = "Refs" },
+	{ "GET", "/api/teams", PERM_TEAM, teams_get, "Teams of the regime", .record = "Refs" },
 	{ "GET", "/api/accounts", PERM_ACCOUNT_ADMIN, accounts_list, "Accounts, by login",
 	  .query = people_page_query, .record = "<Account>" },
 	{ "POST", "/api/accounts", PERM_ACCOUNT_ADMIN, account_create, "Add an account", create_fields,
 	  .record = "201 Credentials" },
 	{ "POST", "/api/accounts/{id}/set", PERM_ACCOUNT_ADMIN, account_set, "Change name, team, roles",
 	  set_fields, .record = "204" },
-	{ "POST", "/api/accounts/{id}/disable", PERM_ACCOUNT_ADMIN, account_disable, "Disable an account",
-	  nothing, .record = "204" },
-	{ "POST", "/api/accounts/{id}/enable", PERM_ACCOUNT_ADMIN, account_enable, "Enable an account",
-	  nothing, .record = "204" },
-	{ "POST", "/api/accounts/{id}/reset", PERM_ACCOUNT_ADMIN, account_reset, "New password and code",
-	  nothing, .record = "Credentials" },
+	{ "POST", "/api/accounts/{id}/disable", PERM_CONSTITUENT_ACCOUNTS, account_disable,
+	  "Disable an account", nothing, .record = "204" },
+	{ "POST", "/api/accounts/{id}/enable", PERM_CONSTITUENT_ACCOUNTS, account_enable,
+	  "Enable an account", nothing, .record = "204" },
+	{ "POST", "/api/accounts/{id}/reset", PERM_CONSTITUENT_ACCOUNTS, account_reset,
+	  "New password and code", nothing, .record = "Credentials" },
+	{ "GET", "/api/organisations/{id}/accounts", PERM_CONSTITUENT_ACCOUNTS, constituents_list,
+	  "Who signs in for an organisation", .record = "<Constituent>" },
+	{ "POST", "/api/organisations/{id}/accounts", PERM_CONSTITUENT_ACCOUNTS, constituent_add,
+	  "Add an account for an organisation", constituent_fields, .record = "201 Credentials" },
 	{ "GET", "/api/sign-ins", PERM_ACCOUNT_ADMIN, sign_ins_list, "Attempts to sign in, newest first",
 	  .query = people_page_query, .record = "<SignIn>" },
-	{ "GET", "/api/tokens", PERM_SIGNED_IN, tokens_list, "Tokens of programs",
+	{ "GET", "/api/tokens", PERM_TEAM, tokens_list, "Tokens of programs",
 	  .query = people_page_query, .record = "<Token>" },
-	{ "POST", "/api/tokens", PERM_SIGNED_IN, token_make, "Make a token", token_fields,
+	{ "POST", "/api/tokens", PERM_TEAM, token_make, "Make a token", token_fields,
 	  .record = "201 NewToken" },
-	{ "POST", "/api/tokens/{id}/end", PERM_SIGNED_IN, token_end, "End a token", nothing,
+	{ "POST", "/api/tokens/{id}/end", PERM_TEAM, token_end, "End a token", nothing,
 	  .record = "204" },
 };
 const ptrdiff_t account_routes_count = COUNTOF(account_routes);

@@ -409,16 +409,16 @@ static const struct field page_query[] = {
 };
 
 const struct route journal_routes[] = {
-	{ "GET", "/api/journal", PERM_SIGNED_IN, journal_get,
+	{ "GET", "/api/journal", PERM_TEAM, journal_get,
 	  "The journal's size, newest checkpoint and public key", NULL, NULL, 0, "Journal", false },
 	{ "GET", "/api/journal/entries", PERM_AUDIT, journal_entries,
 	  "Entries, newest first: who, when, which kind", NULL, page_query, 0, "<JournalEntry>", false },
-	{ "GET", "/api/journal/entries/{id}/proof", PERM_SIGNED_IN, journal_proof,
+	{ "GET", "/api/journal/entries/{id}/proof", PERM_TEAM, journal_proof,
 	  "That an entry is in the journal: path, root and signed checkpoint", NULL, NULL, 0, "Proof",
 	  false },
-	{ "POST", "/api/journal/verify", PERM_SIGNED_IN, journal_verify, "Verify the whole journal",
+	{ "POST", "/api/journal/verify", PERM_TEAM, journal_verify, "Verify the whole journal",
 	  no_fields, NULL, 0, "Verdict", false },
-	{ "POST", "/api/demo/journal/alter", PERM_SIGNED_IN, demo_alter,
+	{ "POST", "/api/demo/journal/alter", PERM_TEAM, demo_alter,
 	  "Demonstration only: change one byte of a copy and verify that", no_fields, NULL, 0, "Verdict",
 	  false },
 };

@@ -11,6 +11,7 @@ static const struct {
 } words[] = {
 	{ ROLE_HANDLER, "handler" }, { ROLE_LEAD, "shift_lead" },     { ROLE_DIRECTORY, "directory_keeper" },
 	{ ROLE_AUDITOR, "auditor" }, { ROLE_ADMIN, "administrator" }, { ROLE_COUNCIL, "observer" },
+	{ ROLE_CONSTITUENT, "constituent" },
 };
 
 static struct json *ref(struct arena *a, str name)
@@ -30,9 +31,16 @@ struct json *people_ref(struct arena *a, struct uuid id, str name)
 
 struct json *people_team(const struct node *n, struct arena *a, str team)
 {
+	if (team.len == 0)
+		return NULL;
 	struct json *j = ref(a, regime_title(n->world->regime, team));
 	json_set_str(j, "id", team);
 	return j;
+}
+
+struct json *people_organisation(struct arena *a, struct uuid id, str name)
+{
+	return uuid_is_nil(id) ? NULL : people_ref(a, id, name);
 }
 
 struct json *people_roles(struct arena *a, unsigned roles)
@@ -54,7 +62,7 @@ bool people_role_parse(str word, unsigned *out_role, struct err *err)
 	}
 	return err_set(err, ERR_INPUT,
 		       "roles: '" STR_FMT "' is not one of handler, shift_lead, directory_keeper, auditor, "
-		       "administrator, observer",
+		       "administrator, observer, constituent",
 		       STR_ARG(str_sub(word, 0, 40)));
 }
 

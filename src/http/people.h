@@ -8,7 +8,9 @@
 struct record;
 
 struct json *people_ref(struct arena *a, struct uuid id, str name);        /* {id, name} */
-struct json *people_team(const struct node *n, struct arena *a, str team); /* {id, name} */
+/* {id, name}; NULL for a constituent's, which is of none */
+struct json *people_team(const struct node *n, struct arena *a, str team);
+struct json *people_organisation(struct arena *a, struct uuid id, str name); /* {id, name}, or NULL for nil */
 struct json *people_roles(struct arena *a, unsigned roles);                /* ["handler", ...] */
 MUST_CHECK bool people_role_parse(str word, unsigned *out_role, struct err *err);
 

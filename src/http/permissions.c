@@ -16,6 +16,11 @@ static const enum permission needed[PERM_COUNT] = {
 	[PERM_OPERATOR] = MAY_OPERATE,
 	[PERM_LEAD] = MAY_LEAD,
 	[PERM_REPORT_WRITE] = MAY_WRITE_REPORTS,
+	[PERM_TEAM] = MAY_BE_OF_A_TEAM,
+	[PERM_OWN_READ] = MAY_READ_OWN,
+	[PERM_OWN_WRITE] = MAY_ACT_OWN,
+	[PERM_CONSTITUENT_ACCOUNTS] = MAY_KEEP_CONSTITUENTS,
+	[PERM_OVERSIGHT] = MAY_OVERSEE,
 };
 
 bool access_may(void *ctx UNUSED, const struct identity *who, enum perm need)

@@ -15,6 +15,11 @@ const char *perm_name(enum perm need)
 		[PERM_OPERATOR] = "operator",
 		[PERM_LEAD] = "lead",
 		[PERM_REPORT_WRITE] = "report_write",
+		[PERM_TEAM] = "team",
+		[PERM_OWN_READ] = "own_read",
+		[PERM_OWN_WRITE] = "own_write",
+		[PERM_CONSTITUENT_ACCOUNTS] = "constituent_accounts",
+		[PERM_OVERSIGHT] = "oversight",
 	};
 	ASSERT(need >= PERM_UNSET && need < PERM_COUNT);
 	return names[need];

@@ -31,6 +31,10 @@ enum perm {
 	PERM_CASE_READ, PERM_CASE_WRITE, PERM_DIRECTORY_READ, PERM_DIRECTORY_WRITE, PERM_ACCOUNT_ADMIN,
 	PERM_AUDIT, PERM_OPERATOR, PERM_LEAD,
 	PERM_REPORT_WRITE,              /* bring a report in */
+	PERM_TEAM,                      /* any account of a team: not a constituent's */
+	PERM_OWN_READ, PERM_OWN_WRITE,  /* what is one's organisation's */
+	PERM_CONSTITUENT_ACCOUNTS,      /* keep the accounts of organisations */
+	PERM_OVERSIGHT,                 /* statistics */
 	PERM_COUNT,
 };
 

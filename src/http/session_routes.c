@@ -32,6 +32,8 @@ static struct json *session_json(const struct request *rq, const struct identity
 	json_set_str(person, "login", who->login);
 	json_set(j, "person", person);
 	json_set(j, "team", people_team(n, rq->arena, who->team));
+	json_set(j, "organisation",
+		 people_organisation(rq->arena, who->organisation, who->organisation_name));
 	json_set(j, "roles", people_roles(rq->arena, who->roles));
 	json_set_bool(j, "demonstration", n->demonstration);
 	json_set(j, "regime", regime_json(rq));
@@ -153,6 +155,8 @@ static bool demo_person(struct request *rq, const struct sql_access_people_row *
 	json_set_str(j, "login", row->login);
 	json_set_str(j, "name", name.len ? name : row->login);
 	json_set(j, "team", people_team(rq->node, rq->arena, row->team));
+	json_set(j, "organisation",
+		 people_organisation(rq->arena, row->organisation, row->organisation_name));
 	json_set(j, "roles", people_roles(rq->arena, (unsigned)row->roles));
 	json_set_str(j, "line", line.len ? line : role_names(rq->arena, (unsigned)row->roles));
 	json_append(list, j);

@@ -50,6 +50,7 @@ struct record {
 	str coordinator;         /* team */
 	const str *teams;        /* let in, coordinator included */
 	ptrdiff_t team_count;
+	struct uuid organisation;  /* whose own it is (a constituent's view of it); nil: nobody's */
 	bool annex;                /* the whole record is private to the coordinator's team */
 	struct json *fields;       /* what everybody who may see it sees */
 	struct json *annex_fields; /* merged in for the coordinator's team only; NULL: none */

@@ -63,11 +63,12 @@ ON CONFLICT (id) DO UPDATE SET organisation = excluded.organisation, name = excl
 UPDATE domain SET removed = 1 WHERE id = :subject;
 
 -- kind: account.set 1
--- in: login text, team text, roles int, active bool
-INSERT INTO account (id, login, team, roles, active, created, version)
-VALUES (:subject, :login, :team, :roles, :active, :at, 1)
-ON CONFLICT (id) DO UPDATE SET login = excluded.login, team = excluded.team, roles = excluded.roles,
-	active = excluded.active, version = account.version + 1;
+-- in: login text, team text, organisation uuid?, roles int, active bool
+INSERT INTO account (id, login, team, organisation, roles, active, created, version)
+VALUES (:subject, :login, :team, :organisation, :roles, :active, :at, 1)
+ON CONFLICT (id) DO UPDATE SET login = excluded.login, team = excluded.team,
+	organisation = excluded.organisation, roles = excluded.roles, active = excluded.active,
+		version = account.version + 1;
 
 -- A password or a second factor was changed: that it was, by whom, never what.
 -- kind: account.credential_changed 1

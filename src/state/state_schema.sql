@@ -345,12 +345,14 @@ CREATE INDEX domain_organisation ON domain (organisation);
 CREATE TABLE account (
 	id      BLOB NOT NULL PRIMARY KEY,
 	login   TEXT NOT NULL UNIQUE,
-	team    TEXT NOT NULL,
-	roles   INTEGER NOT NULL,           -- access/role.h bits
+	team    TEXT NOT NULL,              -- empty: of an organisation
+	organisation BLOB,                  -- whose constituent it is; NULL: of a team
+	roles   INTEGER NOT NULL,           -- access/identity.h bits
 	active  INTEGER NOT NULL,
 	created INTEGER NOT NULL,
 	version INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX account_organisation ON account (organisation) WHERE organisation IS NOT NULL;
 
 -- projection: key id
 CREATE TABLE token (
