@@ -16,7 +16,7 @@ A statement:
 Types are uuid, instant, int, bool, text and blob; all but int and bool may be NULL (`?`).  `-- in:` and
 `-- out:` may come more than once.  `-- @sqlite` and `-- @pg` give the following lines to one engine, until
 `-- @all` or the next name.  A file in a folder query/ shows things to people: each of its statements binds
-its scope_team.
+one scope, and only one: scope_team, scope_organisation (a constituent's) or scope_statistic (an overseer's).
 
 A schema is written once, in SQLite's words: BLOB, INTEGER, TEXT, STRICT, WITHOUT ROWID.  PostgreSQL's words
 are made of them.  `-- projection: key team, id` before a CREATE TABLE puts it into the projections' digest.
@@ -37,6 +37,7 @@ PG_TYPES = {'BLOB': 'BYTEA', 'INTEGER': 'BIGINT', 'TEXT': 'TEXT COLLATE "C"'}
 C_KEYWORDS = set('asm auto bool break case char const continue default do double else enum extern false '
                  'float for goto if inline int long register restrict return short signed sizeof static str '
                  'struct switch true typedef typeof union unsigned void volatile while'.split())
+SCOPES = ('scope_team', 'scope_organisation', 'scope_statistic')
 PARAMS_MAX = 64                 # DB_PARAMS_MAX of db.h
 PAGE_ROWS = 1000
 
@@ -187,9 +188,10 @@ def check_statement(path, s):
         raise Wrong(path, s.line, f"'{s.name}' is {s.form} but has no outs")
     if len(s.ins) > PARAMS_MAX:
         raise Wrong(path, s.line, f"'{s.name}' has more than {PARAMS_MAX} ins")
-    if path.resolve().parent.name == 'query' and 'scope_team' not in {f.name for f in s.ins}:
-        raise Wrong(path, s.line, f"'{s.name}': a statement in query/ must bind its scope: "
-                    'put scope_team among the ins and use it')
+    scopes = [f.name for f in s.ins if f.name in SCOPES]
+    if path.resolve().parent.name == 'query' and len(scopes) != 1:
+        raise Wrong(path, s.line, f"'{s.name}': a statement in query/ must bind its scope: put one of "
+                    f"{', '.join(SCOPES)} among the ins and use it" + (', not two of them' if scopes else ''))
     for engine in ENGINES:
         s.text[engine] = translate_text(path, s, engine)
         if not s.text[engine]:

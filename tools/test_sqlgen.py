@@ -78,6 +78,12 @@ class Statements(Case):
         self.refuse(text, 1, 'a statement in query/ must bind its scope', 'query/x.sql')
         self.refuse(text.replace('id uuid', 'id uuid, scope_team text'), 1, 'never uses :scope_team',
                     'query/x.sql')
+        for scope in ('scope_team text', 'scope_organisation uuid', 'scope_statistic instant'):
+            bound = text.replace('id uuid', 'id uuid, ' + scope).replace(':id', ':id AND s = :' + scope.split()[0])
+            sqlgen.load_statements(self.path(bound, 'query/x.sql'))
+        two = text.replace('id uuid', 'id uuid, scope_team text, scope_organisation uuid')
+        self.refuse(two.replace(':id', ':id AND s = :scope_team AND o = :scope_organisation'), 1,
+                    'not two of them', 'query/x.sql')
 
     def test_names_across_files(self):
         text = '-- name: f\n-- run\nDELETE FROM t;\n'

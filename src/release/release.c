@@ -12,6 +12,10 @@ struct scope {
 	str team;
 };
 
+struct scope_organisation {
+	struct uuid organisation;
+};
+
 static bool hidden(struct err *err)
 {
 	return err_set(err, ERR_MISSING, "there is no such record");
@@ -58,6 +62,37 @@ static bool check_person(const struct record *r, const struct identity *who, str
 	return true;
 }
 
+static bool owned_kind(enum record_kind kind)
+{
+	switch (kind) {
+	case RECORD_REPORT:
+	case RECORD_CLOCK:
+	case RECORD_MESSAGE:
+	case RECORD_REQUEST:
+	case RECORD_SUBMISSION:
+		return true;
+	case RECORD_INCIDENT:
+	case RECORD_PARTY:
+	case RECORD_COMMENT:
+	case RECORD_EVENT:
+	case RECORD_ATTACHMENT:
+	case RECORD_ORGANISATION:
+	case RECORD_CONTACT:
+	case RECORD_ACCOUNT:
+	case RECORD_ENTRY:
+		break;
+	}
+	return false;
+}
+
+/* I7. */
+static bool check_own(const struct record *r, const struct identity *who, struct err *err)
+{
+	return (identity_may(who, MAY_READ_OWN) && owned_kind(r->kind) && !r->annex &&
+		!uuid_is_nil(r->organisation) && uuid_eq(r->organisation, who->organisation)) ||
+	       hidden(err);
+}
+
 static bool check_party(const struct record *r, const struct audience *to, bool *out_notice, struct err *err)
 {
 	if (r->kind != RECORD_MESSAGE)
@@ -90,7 +125,10 @@ static bool check_party(const struct record *r, const struct audience *to, bool 
 
 static bool check(const struct record *r, const struct audience *to, bool *out_notice, struct err *err)
 {
+	bool signed_in = to->kind == AUDIENCE_PARTY && to->person != NULL;
 	*out_notice = false;
+	if (to->kind == AUDIENCE_STATISTIC || (signed_in && !check_own(r, to->person, err)))
+		return hidden(err); /* I8, I7 */
 	if (r->tlp == TLP_UNMARKED && !directory_kind(r->kind) && r->kind != RECORD_ACCOUNT &&
 	    r->kind != RECORD_ENTRY)
 		return err_set(err, ERR_DENIED, "it has no marking, and nothing unmarked leaves"); /* I1 */
@@ -102,7 +140,7 @@ static bool check(const struct record *r, const struct audience *to, bool *out_n
 	case AUDIENCE_PERSON:
 		return to->person ? check_person(r, to->person, err) : hidden(err);
 	case AUDIENCE_PARTY:
-		return check_party(r, to, out_notice, err);
+		return signed_in || check_party(r, to, out_notice, err);
 	case AUDIENCE_REPORTER:
 		return ((r->kind == RECORD_REPORT && uuid_eq(r->id, to->report)) ||
 			(r->kind == RECORD_MESSAGE && uuid_eq(r->subject, to->report))) ||
@@ -111,6 +149,8 @@ static bool check(const struct record *r, const struct audience *to, bool *out_n
 		return (r->tlp == TLP_CLEAR && !r->annex &&
 			(r->kind == RECORD_MESSAGE || r->kind == RECORD_INCIDENT)) ||
 		       hidden(err);
+	case AUDIENCE_STATISTIC:
+		break;
 	}
 	return hidden(err);
 }
@@ -205,6 +245,22 @@ bool release_scope(struct arena *a, const struct identity *who, const struct sco
 str scope_team(const struct scope *s)
 {
 	return s->team;
+}
+
+bool release_scope_organisation(struct arena *a, const struct identity *who,
+				const struct scope_organisation **out, struct err *err)
+{
+	if (!identity_may(who, MAY_READ_OWN))
+		return err_set(err, ERR_DENIED, "your account is not one of an organisation");
+	struct scope_organisation *s = NEW(a, struct scope_organisation, 1);
+	s->organisation = who->organisation;
+	*out = s;
+	return true;
+}
+
+struct uuid scope_organisation_id(const struct scope_organisation *s)
+{
+	return s->organisation;
 }
 
 const struct json *released_fields(const struct released *r)

@@ -15,6 +15,12 @@
  * I4. TLP 2.0 (FIRST): RED to the coordinator's own people only; AMBER and AMBER+STRICT to parties of the
  *     case; GREEN to the community (the directory, the teams); CLEAR to anybody.
  * I5. By mail, RED and AMBER+STRICT leave as a notice that a message waits, never with their words.
+ * I7. Signed in for an organisation, a party sees what is that organisation's own, and nothing of anybody
+ *     else's: messages sent to it, requests asked of it, duties it owes,
+ * submissions and reports it made.  To it
+ *     RED and AMBER+STRICT are readable; hidden and missing answer alike.
+ * I8. A statistic shows no record, no count below STATISTIC_LEAST, and none that the others give away
+ *     (release/statistic.h).
  * I6. What is refused says why to somebody who may know that it exists, and nothing to anybody else.
  */
 #pragma once
@@ -25,6 +31,7 @@
 
 struct json;
 struct scope;
+struct scope_organisation;
 struct released;
 
 enum record_kind {
@@ -36,6 +43,7 @@ enum record_kind {
 	RECORD_REQUEST,
 	RECORD_COMMENT,
 	RECORD_EVENT,
+	RECORD_SUBMISSION,
 	RECORD_ATTACHMENT,
 	RECORD_ORGANISATION,
 	RECORD_CONTACT,
@@ -58,14 +66,15 @@ struct record {
 
 enum audience_kind {
 	AUDIENCE_PERSON,   /* on a screen, through the API, in an export, in a search */
-	AUDIENCE_PARTY,    /* somebody in the case, by mail */
+	AUDIENCE_PARTY,    /* somebody in the case, by mail; or signed in for an organisation, I7 */
 	AUDIENCE_REPORTER, /* whoever holds the claim code of this report */
 	AUDIENCE_PUBLIC,
+	AUDIENCE_STATISTIC, /* who sees numbers and never a record, I8 */
 };
 
 struct audience {
 	enum audience_kind kind;
-	const struct identity *person; /* AUDIENCE_PERSON */
+	const struct identity *person; /* AUDIENCE_PERSON; AUDIENCE_PARTY when signed in, else NULL */
 	bool in_case;                  /* AUDIENCE_PARTY: is it a party of this case? */
 	bool in_community;             /* AUDIENCE_PARTY: of the directory, or a team */
 	str name;                      /* AUDIENCE_PARTY: for the refusal's text */
@@ -98,6 +107,11 @@ MUST_CHECK bool release_whole(struct arena *a, const struct record *r, const str
 MUST_CHECK bool release_scope(struct arena *a, const struct identity *who, const struct scope **out,
 			      struct err *err);
 str scope_team(const struct scope *s);
+
+/* The same for a constituent: the organisation.  ERR_DENIED for everybody else. */
+MUST_CHECK bool release_scope_organisation(struct arena *a, const struct identity *who,
+					   const struct scope_organisation **out, struct err *err);
+struct uuid scope_organisation_id(const struct scope_organisation *s);
 
 /* For encoders only. */
 const struct json *released_fields(const struct released *r);

@@ -39,6 +39,12 @@ static struct uuid some_id(struct rng *rng)
 	return (struct uuid){ { (uint8_t)(1 + below(rng, 6)) } };
 }
 
+static struct uuid some_organisation(struct rng *rng)
+{
+	return below(rng, 3) ? (struct uuid){ { 0xc0, (uint8_t)(1 + below(rng,
+		3)) } } : (struct uuid){ { 0 } };
+}
+
 static void throw_record(struct rng *rng, struct arena *a, int n, struct thrown *t)
 {
 	*t = (struct thrown){ .coordinator = below(rng, 3) };
@@ -47,6 +53,7 @@ static void throw_record(struct rng *rng, struct arena *a, int n, struct thrown 
 				.subject = some_id(rng),
 				.tlp = (enum tlp)below(rng, TLP_COUNT),
 				.coordinator = str_from(team_names[t->coordinator]),
+				.organisation = some_organisation(rng),
 				.annex = below(rng, 4) == 0,
 				.fields = json_object(a) };
 	t->in[t->coordinator] =
@@ -73,15 +80,24 @@ static void throw_asker(struct rng *rng, struct asker *x)
 				    .login = S("somebody"),
 				    .name = S("Somebody"),
 				    .team = str_from(team_names[x->team]),
-				    .roles = (unsigned)below(rng, 64),
+				    .organisation =
+					    below(rng, 2) ? some_organisation(rng) : (struct uuid){ { 0 } },
+				    .roles = (unsigned)below(rng, ROLES_ALL + 1),
 				    .scopes = below(rng, 3) ? ~0u : (unsigned)below(rng, 1 << MAY_COUNT),
 				    .operator_socket = below(rng, 12) == 0 };
-	x->to = (struct audience){ .kind = (enum audience_kind)below(rng, AUDIENCE_PUBLIC + 1),
+	x->to = (struct audience){ .kind = (enum audience_kind)below(rng, AUDIENCE_STATISTIC + 1),
 				   .person = below(rng, 20) ? &x->who : NULL,
 				   .in_case = below(rng, 2),
 				   .in_community = below(rng, 2),
 				   .name = S("Demo Bank"),
 				   .report = some_id(rng) };
+	if (x->to.kind == AUDIENCE_PARTY && below(rng, 2)) {
+		x->to.person = NULL; /* by mail */
+	} else if (x->to.kind == AUDIENCE_PARTY && below(rng, 2)) {
+		x->who.organisation = (struct uuid){ { 0xc0, (uint8_t)(1 + below(rng, 3)) } };
+		x->who.roles |= ROLE_CONSTITUENT;
+		x->who.scopes = ~0u;
+	}
 }
 
 /* ---- the oracle: what may leave, said as plainly as can be */
@@ -95,10 +111,35 @@ static bool is_case_record(enum record_kind kind)
 	return kind <= RECORD_ATTACHMENT;
 }
 
-/* The table of access/identity.h, in words: handlers and leads work on cases. */
+static bool of_organisation(const struct identity *who)
+{
+	return !uuid_is_nil(who->organisation);
+}
+
+/* The table of access/identity.h, in words: handlers and leads work on cases; whoever belongs to an
+ * organisation has no role of a team, whatever is written there. */
 static bool has(const struct identity *who, unsigned roles, enum permission scope)
 {
-	return who && !who->operator_socket && (who->roles & roles) && (who->scopes >> scope & 1);
+	return who && !who->operator_socket && !of_organisation(who) && (who->roles & roles) &&
+	       (who->scopes >> scope & 1);
+}
+
+static bool constituent(const struct identity *who)
+{
+	return !who->operator_socket && of_organisation(who) && (who->roles & ROLE_CONSTITUENT) &&
+	       (who->scopes >> MAY_READ_OWN & 1);
+}
+
+/* Signed in for an organisation: five kinds of things, and only if they are that organisation's. */
+static struct verdict oracle_signed_in(const struct thrown *t, const struct asker *x)
+{
+	bool kind = t->r.kind == RECORD_MESSAGE || t->r.kind == RECORD_REQUEST || t->r.kind == RECORD_CLOCK ||
+		    t->r.kind == RECORD_SUBMISSION || t->r.kind == RECORD_REPORT;
+	const struct identity *who = x->to.person;
+	if (!constituent(who) || !kind || t->r.annex ||
+	    memcmp(t->r.organisation.b, who->organisation.b, sizeof(who->organisation.b)) != 0)
+		return (struct verdict){ .hidden = true };
+	return (struct verdict){ .leaves = t->r.tlp != TLP_UNMARKED };
 }
 
 static struct verdict oracle_person(const struct thrown *t, const struct asker *x)
@@ -116,6 +157,8 @@ static struct verdict oracle_person(const struct thrown *t, const struct asker *
 		return may ? yes : no;
 	case RECORD_ACCOUNT:
 		may = operates || has(who, ROLE_ADMIN, MAY_ADMINISTER) || uuid_eq(who->account, t->r.id);
+		may = may || (!uuid_is_nil(t->r.organisation) && x->team == t->coordinator &&
+			      has(who, ROLE_DIRECTORY | ROLE_ADMIN, MAY_KEEP_CONSTITUENTS));
 		return may ? yes : no;
 	case RECORD_ENTRY:
 		may = operates || has(who, ROLE_AUDITOR, MAY_AUDIT);
@@ -128,6 +171,7 @@ static struct verdict oracle_person(const struct thrown *t, const struct asker *
 	case RECORD_REQUEST:
 	case RECORD_COMMENT:
 	case RECORD_EVENT:
+	case RECORD_SUBMISSION:
 	case RECORD_ATTACHMENT:
 		break;
 	}
@@ -145,6 +189,10 @@ static struct verdict oracle(const struct thrown *t, const struct asker *x)
 {
 	enum tlp tlp = t->r.tlp;
 	struct verdict no = { .hidden = true };
+	if (x->to.kind == AUDIENCE_STATISTIC)
+		return no;
+	if (x->to.kind == AUDIENCE_PARTY && x->to.person)
+		return oracle_signed_in(t, x);
 	if (is_case_record(t->r.kind) && tlp == TLP_UNMARKED)
 		return (struct verdict){ 0 };
 	switch (x->to.kind) {
@@ -172,6 +220,8 @@ static struct verdict oracle(const struct thrown *t, const struct asker *x)
 		    (t->r.kind == RECORD_MESSAGE || t->r.kind == RECORD_INCIDENT))
 			return (struct verdict){ .leaves = true };
 		return no;
+	case AUDIENCE_STATISTIC:
+		break;
 	}
 	return no;
 }
@@ -268,6 +318,59 @@ static bool leak_notice(struct arena *a, const struct record *r, const struct au
 	changed = *r;
 	changed.tlp = r->tlp == TLP_RED || r->tlp == TLP_AMBER_STRICT ? TLP_AMBER : r->tlp;
 	return release_check(a, to->kind == AUDIENCE_PARTY ? &changed : r, to, out, err);
+}
+
+static bool signed_in(const struct audience *to)
+{
+	return to->kind == AUDIENCE_PARTY && to->person;
+}
+
+static bool leak_organisation(struct arena *a, const struct record *r, const struct audience *to,
+			      const struct released **out, struct err *err)
+{
+	changed = *r;
+	if (signed_in(to))
+		changed.organisation = to->person->organisation;
+	return release_check(a, &changed, to, out, err);
+}
+
+static bool leak_own_kind(struct arena *a, const struct record *r, const struct audience *to,
+			  const struct released **out, struct err *err)
+{
+	changed = *r;
+	if (signed_in(to) && r->kind == RECORD_PARTY)
+		changed.kind = RECORD_MESSAGE;
+	return release_check(a, &changed, to, out, err);
+}
+
+static bool leak_constituent(struct arena *a, const struct record *r, const struct audience *to,
+			     const struct released **out, struct err *err)
+{
+	other = *to;
+	if (signed_in(to)) {
+		promoted = *to->person;
+		promoted.roles |= ROLE_CONSTITUENT;
+		other.person = &promoted;
+	}
+	return release_check(a, r, &other, out, err);
+}
+
+static bool leak_in_case(struct arena *a, const struct record *r, const struct audience *to,
+			 const struct released **out, struct err *err)
+{
+	other = *to;
+	if (signed_in(to))
+		other.person = NULL; /* as if it were a mail to somebody of the case */
+	return release_check(a, r, &other, out, err);
+}
+
+static bool leak_statistic(struct arena *a, const struct record *r, const struct audience *to,
+			   const struct released **out, struct err *err)
+{
+	other = *to;
+	if (to->kind == AUDIENCE_STATISTIC)
+		other.kind = AUDIENCE_PUBLIC;
+	return release_check(a, r, &other, out, err);
 }
 
 static bool leak_why(struct arena *a, const struct record *r, const struct audience *to,
@@ -415,7 +518,13 @@ static int scopes(void)
 		struct err err = { 0 };
 		throw_asker(&rng.rng, &x);
 		bool may = has(&x.who, ROLE_HANDLER | ROLE_LEAD, MAY_READ_CASES) && x.who.team.len;
+		const struct scope_organisation *o = NULL;
+		bool may_own = constituent(&x.who);
+		bool got_own = release_scope_organisation(&a, &x.who, &o, &err);
+		wrong += got_own != may_own || (!got_own && err.code != ERR_DENIED) ||
+			 (got_own && !uuid_eq(scope_organisation_id(o), x.who.organisation));
 		bool got = release_scope(&a, &x.who, &s, &err);
+		wrong += got && got_own; /* of a team, or of an organisation: nobody is both */
 		wrong += got != may || (got && !str_eq(scope_team(s), x.who.team)) ||
 			 (!got && err.code != ERR_DENIED);
 	}
@@ -433,6 +542,9 @@ int main(void)
 		{ "private records", leak_annex_record }, { "private fields", leak_annex_fields },
 		{ "every team is let in", leak_tenancy }, { "scopes of tokens ignored", leak_roles },
 		{ "everybody is a party", leak_party },   { "any claim code", leak_reporter },
+		{ "another organisation's", leak_organisation }, { "more than its own kinds", leak_own_kind },
+		{ "anybody is a constituent", leak_constituent }, { "signed in as if by mail", leak_in_case },
+		{ "a record as statistic", leak_statistic },
 		{ "a mail with RED words", leak_notice }, { "hidden tells itself from missing", leak_why },
 	};
 	int failed = 0, n;
