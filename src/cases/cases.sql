@@ -135,6 +135,40 @@ SELECT name, class, sector, province, cii, team, removed FROM organisation WHERE
 -- one
 SELECT incident, report, party, team, delivery, tlp, direction, actor FROM message WHERE id = :id;
 
+-- What was sent to an organisation, or came from it: as a party, or as who reported, signed in.
+-- name: case_message_own
+-- in: id uuid, organisation uuid
+-- out: incident uuid?, report uuid?, party uuid?, team text, delivery text, tlp int, direction text
+-- out: acknowledged instant?, removed bool
+-- one
+SELECT m.incident, m.report, m.party, m.team, m.delivery, m.tlp, m.direction, m.acknowledged,
+	coalesce(p.removed, 0)
+FROM message m LEFT JOIN party p ON p.id = m.party LEFT JOIN report r ON r.id = coalesce(p.report, m.report)
+WHERE m.id = :id AND (p.organisation = :organisation OR r.reporter = :organisation) AND m.automatic = 0;
+
+-- A duty that an organisation owes.
+-- name: case_clock_own
+-- in: id uuid, organisation uuid
+-- out: subject uuid, party uuid, step text, removed bool
+-- one
+SELECT k.subject, k.party, k.step, p.removed FROM clock k JOIN party p ON p.id = k.party
+WHERE k.id = :id AND k.who = 'party' AND p.organisation = :organisation;
+
+-- name: case_incident_of_party
+-- in: id uuid
+-- out: number text, opened instant, team text, owner uuid?, state text, tlp int, presumed bool, class text
+-- out: sector text, severity text?, band int, merged_into uuid?, version int
+-- one
+SELECT i.number, i.opened, i.team, i.owner, i.state, i.tlp, i.presumed, i.class, i.sector, i.severity, i.band,
+	i.merged_into, i.version
+FROM party p JOIN incident i ON i.id = p.incident WHERE p.id = :id;
+
+-- name: case_report_own
+-- in: id uuid, organisation uuid
+-- out: number text, team text, incident uuid?
+-- one
+SELECT number, team, incident FROM report WHERE id = :id AND reporter = :organisation;
+
 -- name: case_clock_find
 -- in: id uuid, team text
 -- out: subject uuid, team text, duty text, step text, party uuid?, title text, anchor text, anchor_at instant?, due instant?, state text, target bool, met instant?, reminded int

@@ -129,6 +129,8 @@ static bool payload(struct decision *d, struct intake *in, struct json **out, st
 	json_set_int(p, "tlp", in->tlp);
 	json_set_bool(p, "presumed", in->presumed);
 	json_set_uuid(p, "organisation", owner.organisation);
+	if (!uuid_is_nil(in->organisation) && !in->anonymous)
+		json_set_uuid(p, "reporter", in->organisation);
 	json_set_str(p, "class", in->class);
 	json_set_str(p, "sector", owner.sector);
 	json_set_bool(p, "unreadable", in->unreadable);

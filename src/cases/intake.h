@@ -30,10 +30,12 @@ struct intake_file {
 
 struct intake {
 	const struct world *world;
-	str channel;     /* web, phone, api, mail */
+	str channel;     /* web, phone, api, mail, portal */
 	str title, text; /* as they came; text must not be empty */
 	str reporter_name, reporter_contact;
 	bool anonymous;
+	struct uuid organisation; /* that the reporter signed in for; nil: none.  Never shown to third
+		parties */
 	bool verified;   /* the contact is proven, as that of a signed-in or known sender */
 	bool unreadable; /* encrypted: kept, receipted, shown as such */
 	enum tlp tlp;    /* stated by the sender; TLP_UNMARKED: look for a label, else the regime's default */

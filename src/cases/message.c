@@ -230,8 +230,58 @@ struct place {
 	str team;
 };
 
+static bool own_message(struct decision *d, const struct identity *who, struct uuid id,
+			struct sql_case_message_own_row *out, struct err *err)
+{
+	bool found = false;
+	if (!identity_may(who, MAY_ACT_OWN))
+		return err_set(err, ERR_DENIED, "your account is not one of an organisation");
+	if (!sql_case_message_own(
+		    d->db, d->arena,
+		    &(struct sql_case_message_own){ .id = id, .organisation = who->organisation }, out,
+			&found,
+		    err))
+		return false;
+	return found || err_set(err, ERR_MISSING, "there is no such message");
+}
+
+static bool place_of_own_report(struct decision *d, const struct message_in *c, struct place *out,
+				struct err *err)
+{
+	struct sql_case_report_own_row r;
+	bool found = false;
+	if (!identity_may(c->who, MAY_ACT_OWN))
+		return err_set(err, ERR_DENIED, "your account is not one of an organisation");
+	if (!sql_case_report_own(
+		    d->db, d->arena,
+		    &(struct sql_case_report_own){ .id = c->report, .organisation = c->who->organisation },
+			&r,
+		    &found, err))
+		return false;
+	*out = (struct place){ .incident = r.incident, .report = c->report, .team = r.team };
+	return found || err_set(err, ERR_MISSING, "there is no such report");
+}
+
+static bool place_of_own(struct decision *d, const struct message_in *c, struct place *out, struct err *err)
+{
+	struct sql_case_message_own_row m;
+	if (!uuid_is_nil(c->report))
+		return place_of_own_report(d, c, out, err);
+	if (!own_message(d, c->who, c->answers, &m, err))
+		return false;
+	if (m.removed)
+		return err_set(err, ERR_CONFLICT,
+			       "your organisation is no longer a party of this case: call the duty desk");
+	*out = (struct place){ .incident = m.incident, .report = m.report, .party = m.party, .team = m.team };
+	return true;
+}
+
 static bool place_of(struct decision *d, const struct message_in *c, struct place *out, struct err *err)
 {
+	if (c->who) {
+		*out = (struct place){ 0 };
+		return place_of_own(d, c, out, err);
+	}
 	struct sql_case_party_by_reply_row party;
 	struct sql_case_report_by_reply_row report;
 	struct sql_case_by_number_row number;
@@ -300,7 +350,7 @@ bool message_in_decide(struct decision *d, void *arg, struct err *err)
 	struct hash256 raw;
 	if (!place_of(d, c, &at, err))
 		return false;
-	bool trusted = c->verified && (c->reply.len || c->claimed);
+	bool trusted = c->who || (c->verified && (c->reply.len || c->claimed));
 	struct json *p = json_object(d->arena), *words = json_object(d->arena);
 	if (trusted && !c->automatic && !uuid_is_nil(at.party) && !meet_requests(d, &at, &request, err))
 		return false;
@@ -326,6 +376,36 @@ bool message_in_decide(struct decision *d, void *arg, struct err *err)
 	return true;
 }
 
+static void note_own(struct decision *d, const char *kind, struct uuid id,
+		     const struct sql_case_message_own_row *m, str delivery)
+{
+	struct json *p = json_object(d->arena);
+	json_set_uuid(p, "incident", m->incident);
+	json_set_uuid(p, "report", m->report);
+	if (delivery.len)
+		json_set_str(p, "delivery", delivery);
+	decision_add(d, draft_of(kind, id, m->team, (enum tlp)m->tlp, p));
+}
+
+bool message_own_decide(struct decision *d, void *arg, struct err *err)
+{
+	struct message_own *c = arg;
+	struct sql_case_message_own_row m;
+	str to = S("read");
+	if (!own_message(d, c->who, c->message, &m, err))
+		return false;
+	if (!str_eq(m.direction, S("out")))
+		return err_set(err, ERR_INPUT, "this message is your own");
+	if (!str_eq(m.delivery, S("read"))) {
+		if (!workflow_next(&workflow_delivery, m.delivery, S("read"), &to, err))
+			return false;
+		note_own(d, "message.delivery_changed", c->message, &m, to);
+	}
+	if (c->acknowledge && m.acknowledged.us == 0)
+		note_own(d, "message.acknowledged", c->message, &m, S(""));
+	return true;
+}
+
 bool message_delivery_decide(struct decision *d, void *arg, struct err *err)
 {
 	struct message_delivery *c = arg;
@@ -337,6 +417,8 @@ bool message_delivery_decide(struct decision *d, void *arg, struct err *err)
 		return false;
 	if (!found)
 		return err_set(err, ERR_MISSING, "there is no such message");
+	if (str_eq(m.delivery, S("read")))
+		return true; /* it was read, whatever became of the mail that said so */
 	if (!workflow_next(&workflow_delivery, m.delivery, c->event, &to, err))
 		return false;
 	struct json *p = json_object(d->arena);

@@ -1,6 +1,9 @@
 /* message.h - telling and asking: one mail to each party, through the release gate, all of them or none.
  *
  * Preview and sending use the same function, so that what was shown is what happens.
+ * A recipient who signed in reads the message here, may say that it arrived (acknowledge), and answers it:
+ * an answer is filed as a mail that came to the party's own address would be.
+ *
  * Delivery: queued (the mailer sends it), held (waits behind a sign-in, or there is no address); then sent,
  * bounced, failed, read.  A request is a message with a clock of its own; an answer from its party meets
  * it.
@@ -52,6 +55,10 @@ struct message_in {
 	str raw;
 	bool verified;     /* came to the token: else "unverified sender" */
 	bool claimed;      /* came with the claim code of the report that `number` names */
+	const struct identity *who; /* signed in for the organisation that ... */
+	struct uuid answers;        /* ... this message was sent to or came from: it belongs where that
+		does; */
+	struct uuid report;         /* or that made this report */
 	bool automatic;    /* bounce, auto-reply: filed, meets nothing, never answered */
 	struct uuid filed; /* out: incident or report it was filed under */
 };
@@ -61,4 +68,14 @@ struct message_delivery {
 	struct uuid message;
 	str event;
 }; /* workflow_delivery: send, bounce, fail, read */
+/* A constituent's own: reads a message that was sent to its organisation,
+	or says that it arrived.  Done twice
+ * it is done once.  ERR_MISSING for any message that is not its own. */
+struct message_own {
+	const struct identity *who;
+	struct uuid message;
+	bool acknowledge;
+};
+bool message_own_decide(struct decision *d, void *arg, struct err *err);
+
 bool message_delivery_decide(struct decision *d, void *arg, struct err *err);

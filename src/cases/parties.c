@@ -8,7 +8,7 @@
 #include "regime/regime.h"
 #include "regime/severity.h"
 
-enum { NAME_MAX_BYTES = 200, REASON_MAX = 2000 };
+enum { NAME_MAX_BYTES = 200, REASON_MAX = 2000, SUBMISSION_TEXT_MAX = 16 << 10 };
 
 static const str roles[] = {
 	{ "reporter", 8 }, { "affected", 8 }, { "source", 6 }, { "provider", 8 }, { "helper", 6 }
@@ -177,6 +177,20 @@ static struct uuid current_anchor(const struct sql_case_anchors_of_row *rows, pt
 	return (struct uuid){ { 0 } };
 }
 
+static struct duty_news state_anchor(struct decision *d, const struct party_fact *c,
+				     const struct sql_case_incident_find_row *i, struct uuid old)
+{
+	struct json *p = json_object(d->arena);
+	json_set_uuid(p, "incident", c->incident);
+	json_set_uuid(p, "party", c->party);
+	json_set_str(p, "name", c->fact);
+	json_set_instant(p, "time", c->at);
+	json_set_str(p, "said", c->said);
+	json_set_uuid(p, "replaces", old);
+	decision_add(d, draft_of("anchor.set", decision_new_id(d), i->team, (enum tlp)i->tlp, p));
+	return (struct duty_news){ .party = c->party, .anchor = c->fact, .at = c->at, .replaces = old };
+}
+
 static bool set_anchor(struct decision *d, const struct party_fact *c,
 		       const struct sql_case_incident_find_row *i, struct err *err)
 {
@@ -189,16 +203,7 @@ static bool set_anchor(struct decision *d, const struct party_fact *c,
 	if (!sql_case_anchors_of(d->db, d->arena, &(struct sql_case_anchors_of){ .incident = c->incident },
 				 &rows, &count, err))
 		return false;
-	struct uuid old = current_anchor(rows, count, c->party, c->fact);
-	struct json *p = json_object(d->arena);
-	json_set_uuid(p, "incident", c->incident);
-	json_set_uuid(p, "party", c->party);
-	json_set_str(p, "name", c->fact);
-	json_set_instant(p, "time", c->at);
-	json_set_str(p, "said", c->said);
-	json_set_uuid(p, "replaces", old);
-	decision_add(d, draft_of("anchor.set", decision_new_id(d), i->team, (enum tlp)i->tlp, p));
-	struct duty_news news = { .party = c->party, .anchor = c->fact, .at = c->at, .replaces = old };
+	struct duty_news news = state_anchor(d, c, i, current_anchor(rows, count, c->party, c->fact));
 	struct clock_case cc = case_of(c->world, c->incident, i);
 	cc.news = &news;
 	cc.news_count = 1;
@@ -236,15 +241,19 @@ bool party_fact_decide(struct decision *d, void *arg, struct err *err)
 	return true;
 }
 
-bool party_submission_decide(struct decision *d, void *arg, struct err *err)
+/* What a submission of the party itself adds to an officer's note that one came. */
+struct statement {
+	struct json *words;
+	struct duty_news anchor; /* stated with it; no anchor: none */
+};
+
+static bool submit(struct decision *d, const struct party_submission *c,
+		   const struct sql_case_incident_find_row *i, const struct statement *with, struct err *err)
 {
-	struct party_submission *c = arg;
-	struct sql_case_incident_find_row i;
 	struct sql_case_clocks_of_row *clocks;
 	ptrdiff_t count;
 	str duty = { 0 };
-	if (!party_of(d, c->who, c->incident, c->party, &i, err) ||
-	    !sql_case_clocks_of(d->db, d->arena, &(struct sql_case_clocks_of){ .subject = c->incident },
+	if (!sql_case_clocks_of(d->db, d->arena, &(struct sql_case_clocks_of){ .subject = c->incident },
 				&clocks, &count, err))
 		return false;
 	for (ptrdiff_t n = 0; n < count; n++)
@@ -264,14 +273,102 @@ bool party_submission_decide(struct decision *d, void *arg, struct err *err)
 	json_set_instant(p, "time", c->at);
 	if (c->reference.len)
 		json_set_uuid(p, "note",
-			      world_explain(d, i.team, (enum tlp)i.tlp, c->incident, (struct uuid){ { 0 } },
+			      world_explain(d, i->team, (enum tlp)i->tlp, c->incident, (struct uuid){ { 0 } },
 					    text_safety_block(d->arena, c->reference, REASON_MAX)));
-	decision_add(d, draft_of("submission.recorded", decision_new_id(d), i.team, (enum tlp)i.tlp, p));
-	struct duty_news news = { .party = c->party, .duty = duty, .step = c->step, .submitted = c->at };
-	struct clock_case cc = case_of(c->world, c->incident, &i);
-	cc.news = &news;
-	cc.news_count = 1;
+	struct draft s = draft_of("submission.recorded", decision_new_id(d), i->team, (enum tlp)i->tlp, p);
+	s.content = with->words;
+	decision_add(d, s);
+	struct duty_news news[] = {
+		{ .party = c->party, .duty = duty, .step = c->step, .submitted = c->at }, with->anchor
+	};
+	struct clock_case cc = case_of(c->world, c->incident, i);
+	cc.news = news;
+	cc.news_count = with->anchor.anchor.len ? 2 : 1;
 	return clocks_update(d, c->world, &cc, err);
+}
+
+bool party_submission_decide(struct decision *d, void *arg, struct err *err)
+{
+	struct party_submission *c = arg;
+	struct sql_case_incident_find_row i;
+	return party_of(d, c->who, c->incident, c->party, &i, err) &&
+	       submit(d, c, &i, &(struct statement){ 0 }, err);
+}
+
+static struct json *submission_words(struct decision *d, const struct own_submission *c)
+{
+	struct json *words = json_object(d->arena);
+	json_set_str(words, "by", text_safety_line(d->arena, c->who->name, NAME_MAX_BYTES));
+	json_set_str(words, "organisation", c->who->organisation_name);
+	json_set_str(words, "what", text_safety_block(d->arena, c->what, SUBMISSION_TEXT_MAX));
+	json_set_instant(words, "detected", c->detected);
+	json_set_str(words, "effects", text_safety_block(d->arena, c->effects, SUBMISSION_TEXT_MAX));
+	json_set_str(words, "measures", text_safety_block(d->arena, c->measures, SUBMISSION_TEXT_MAX));
+	json_set_str(words, "contact", text_safety_line(d->arena, c->contact, NAME_MAX_BYTES));
+	return words;
+}
+
+static bool check_submission(const struct decision *d, const struct own_submission *c, struct err *err)
+{
+	static const char say[] = "%s: write at least a few words; \"not known yet\" is an answer";
+	if (str_trim(c->what).len == 0)
+		return err_set(err, ERR_INPUT, say, "what");
+	if (str_trim(c->effects).len == 0)
+		return err_set(err, ERR_INPUT, say, "effects");
+	if (str_trim(c->contact).len == 0)
+		return err_set(err, ERR_INPUT, "contact: whom can the CERT call about this?");
+	if (c->detected.us == 0 || instant_before(instant_add(d->now, MINUTES(5)), c->detected))
+		return err_set(err, ERR_INPUT, "detected: since when is it known? not a time in the future");
+	return true;
+}
+
+/* Since when they know of it is an anchor, if nothing was stated before. */
+static bool detected_since(struct decision *d, const struct own_submission *c,
+			   const struct party_submission *s, const struct sql_case_incident_find_row *i,
+			   struct duty_news *out, struct err *err)
+{
+	struct sql_case_anchors_of_row *rows;
+	ptrdiff_t count;
+	struct party_fact fact = { .incident = s->incident, .party = s->party, .fact = S("detected"),
+				   .said = S("party"), .at = c->detected };
+	*out = (struct duty_news){ 0 };
+	if (!sql_case_anchors_of(d->db, d->arena, &(struct sql_case_anchors_of){ .incident = s->incident },
+				 &rows, &count, err))
+		return false;
+	if (uuid_is_nil(current_anchor(rows, count, s->party, fact.fact)))
+		*out = state_anchor(d, &fact, i, (struct uuid){ { 0 } });
+	return true;
+}
+
+bool own_submission_decide(struct decision *d, void *arg, struct err *err)
+{
+	struct own_submission *c = arg;
+	struct sql_case_clock_own_row clock;
+	struct sql_case_incident_of_party_row row;
+	struct sql_case_incident_find_row i;
+	bool found = false;
+	_Static_assert(sizeof(row) == sizeof(i), "the statements select the same columns");
+	if (!identity_may(c->who, MAY_ACT_OWN))
+		return err_set(err, ERR_DENIED, "your account is not one of an organisation");
+	if (!sql_case_clock_own(
+		    d->db, d->arena,
+		    &(struct sql_case_clock_own){ .id = c->clock, .organisation = c->who->organisation },
+			&clock,
+		    &found, err))
+		return false;
+	if (!found)
+		return err_set(err, ERR_MISSING, "there is no such duty");
+	if (clock.removed)
+		return err_set(err, ERR_CONFLICT, "your organisation is no longer a party of this case");
+	if (!check_submission(d, c, err) ||
+	    !sql_case_incident_of_party(d->db, d->arena, &(struct sql_case_incident_of_party){ clock.party },
+					&row, &found, err))
+		return false;
+	memcpy(&i, &row, sizeof(i));
+	struct party_submission s = { .world = c->world, .incident = clock.subject, .party = clock.party,
+				      .step = clock.step, .at = d->now };
+	struct statement with = { .words = submission_words(d, c) };
+	return detected_since(d, c, &s, &i, &with.anchor, err) && submit(d, &s, &i, &with, err);
 }
 
 bool clock_settle_decide(struct decision *d, void *arg, struct err *err)

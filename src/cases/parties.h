@@ -33,6 +33,16 @@ struct party_submission {
 };
 bool party_submission_decide(struct decision *d, void *arg, struct err *err);
 
+/* The same by the obliged party itself, signed in: for `clock`, one of its own duties.  Submitted now. */
+struct own_submission {
+	const struct world *world;
+	const struct identity *who;
+	struct uuid clock;
+	str what, effects, measures, contact;
+	struct instant detected;
+};
+bool own_submission_decide(struct decision *d, void *arg, struct err *err);
+
 /* Waives a clock, or gives the reason for a late one. */
 struct clock_settle {
 	const struct world *world;

@@ -37,11 +37,15 @@ static const struct workflow_edge delivery_edges[] = {
 	{ "queued",  "bounce", "bounced", "reason" },                   /* refused during the dialogue */
 	{ "queued",  "fail",   "failed",  "reason" },
 	{ "queued",  "hold",   "held",    "reason" },
+	{ "queued",  "read",   "read",    "" },                         /* signed in, before the mail left */
 	{ "sent",    "bounce", "bounced", "reason" },                   /* refused by a mail that came back */
 	{ "sent",    "read",   "read",    "" },
 	{ "held",    "read",   "read",    "" },
 	{ "bounced", "retry",  "queued",  "" },
+	{ "bounced", "read",   "read",    "" },                         /* the mail did not arrive,
+		they came */
 	{ "failed",  "retry",  "queued",  "" },
+	{ "failed",  "read",   "read",    "" },
 };
 
 const struct workflow workflow_incident = { "incident", "new", incident_edges, COUNTOF(incident_edges) };

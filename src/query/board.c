@@ -2,44 +2,15 @@
 
 #include "format/json.h"
 #include "model/observable.h"
+#include "query/cursor.h"
 #include "query_sql.h"
 #include "state/search.h"
 
-enum { COUNT_MAX = 1000, PAGE_DEFAULT = 50, PAGE_MAX = 100, EXCERPT = 160 };
+enum { COUNT_MAX = 1000, EXCERPT = 160 };
 
 static struct tally tally_of(int64_t count)
 {
 	return (struct tally){ MIN(count, COUNT_MAX), count <= COUNT_MAX };
-}
-
-/* Cursors of lists by time: the last row's time and id.  No cursor: after everything. */
-
-struct moment_cursor {
-	int64_t at;
-	struct uuid id;
-};
-
-static bool cursor_read(str text, struct moment_cursor *out, struct err *err)
-{
-	str_cut_result parts = str_cut(text, '.');
-	struct err bad;
-	*out = (struct moment_cursor){ .at = INT64_MAX };
-	if (text.len == 0)
-		return true;
-	if (!str_to_int(parts.head, 0, INT64_MAX, &out->at) || !uuid_parse(parts.tail, &out->id, &bad))
-		return err_set(err, ERR_INPUT,
-			       "cursor: not one that this list gave out; begin again without it");
-	return true;
-}
-
-static str cursor_write(struct arena *a, int64_t at, struct uuid id)
-{
-	return arena_printf(a, "%lld." STR_FMT, (long long)at, STR_ARG(uuid_format(a, id)));
-}
-
-static int64_t limit_of(int64_t asked)
-{
-	return asked > 0 ? MIN(asked, PAGE_MAX) : PAGE_DEFAULT;
 }
 
 /* Clocks */
@@ -107,7 +78,7 @@ bool view_incidents_of(struct view *v, struct uuid organisation, int64_t count, 
 	if (!sql_query_incidents_of(v->db, v->a,
 				    &(struct sql_query_incidents_of){ .scope_team = v->team,
 								      .organisation = organisation,
-								      .count = limit_of(count) },
+								      .count = cursor_limit(count) },
 				    &rows, out_count, err))
 		return false;
 	struct uuid *ids = NEW(v->a, struct uuid, *out_count);
@@ -195,7 +166,7 @@ bool view_search(struct view *v, const struct search_query *q, struct search_pag
 	struct sql_query_search_row *rows, *counted;
 	struct sql_query_search ask = { .scope_team = v->team, .before = INT64_MAX, .count = COUNT_MAX + 1 };
 	ptrdiff_t count, total;
-	int64_t limit = limit_of(q->limit);
+	int64_t limit = cursor_limit(q->limit);
 	*out = (struct search_page){ .next = S(""), .exact = true };
 	if (q->value_count == 0)
 		return true;
@@ -258,11 +229,11 @@ bool view_outbox(struct view *v, str state, str cursor, int64_t limit, struct se
 {
 	struct sql_query_outbox_page_row *rows;
 	struct sql_query_outbox_tally_row tally = { 0 };
-	struct moment_cursor before;
+	struct moment before;
 	ptrdiff_t count;
 	bool found = false;
 	str wanted = state.len && !str_eq(state, S("all")) ? state : S("");
-	limit = limit_of(limit);
+	limit = cursor_limit(limit);
 	if (!cursor_read(cursor, &before, err) ||
 	    !sql_query_outbox_tally(v->db, v->a,
 				    &(struct sql_query_outbox_tally){

@@ -196,6 +196,7 @@ static bool deliveries(struct page *p, struct incident_parts *out, struct err *e
 		json_set(j, "address", NULL);
 		json_set_instant(j, "at", rows[i].at);
 		json_set_str(j, "state", rows[i].delivery);
+		json_set_instant(j, "acknowledged_at", rows[i].acknowledged);
 		json_set(j, "detail", NULL);
 		struct record *r = part(p, RECORD_MESSAGE, rows[i].id, j);
 		r->tlp = MAX(r->tlp, (enum tlp)rows[i].tlp);

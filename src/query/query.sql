@@ -7,16 +7,16 @@
 -- out: incident uuid?, anonymous bool, tlp int, presumed bool, organisation uuid?, class text, sector text
 -- out: raw blob?, unreadable bool, acknowledged instant?, answered instant?, reason uuid?, version int
 -- out: body text?, owner_known bool, owner_body text?, organisation_name text?, organisation_team text?
--- out: case_number text?, case_team text?, case_tlp int, case_body text?
+-- out: case_number text?, case_team text?, case_tlp int, case_body text?, reporter uuid?, reporter_name text?
 -- many
 WITH RECURSIVE page (place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM page WHERE place + 1 < :count)
 SELECT page.place, r.id, r.number, r.received, r.channel, r.team, r.owner, r.state, r.incident, r.anonymous,
 	r.tlp, r.presumed, r.organisation, r.class, r.sector, r.raw, r.unreadable, r.acknowledged, r.answered,
 	r.reason, r.version, c.body, CASE WHEN w.id IS NULL THEN 0 ELSE 1 END, wc.body, o.name, o.team,
-	k.number, k.team, COALESCE(k.tlp, 0), kc.body
+	k.number, k.team, COALESCE(k.tlp, 0), kc.body, r.reporter, ro.name
 FROM page CROSS JOIN report r CROSS JOIN access a LEFT JOIN content c ON c.id = r.id
 LEFT JOIN account w ON w.id = r.owner LEFT JOIN content wc ON wc.id = w.id
-LEFT JOIN organisation o ON o.id = r.organisation
+LEFT JOIN organisation o ON o.id = r.organisation LEFT JOIN organisation ro ON ro.id = r.reporter
 LEFT JOIN access ka ON ka.id = r.incident AND ka.team = :scope_team
 LEFT JOIN incident k ON k.id = ka.id LEFT JOIN content kc ON kc.id = k.id
 WHERE r.id = substr(:ids, 16 * page.place + 1, 16) AND a.id = r.id AND a.team = :scope_team;
@@ -158,9 +158,10 @@ WHERE q.incident = :incident ORDER BY q.asked, q.id;
 
 -- name: query_messages
 -- in: scope_team text, incident uuid
--- out: id uuid, party uuid?, direction text, at instant, team text, actor uuid, tlp int, request uuid?, delivery text, automatic bool, with_reporter bool, body text?
+-- out: id uuid, party uuid?, direction text, at instant, team text, actor uuid, tlp int, request uuid?, delivery text, automatic bool, acknowledged instant?, with_reporter bool, body text?
 -- many
 SELECT m.id, m.party, m.direction, m.at, m.team, m.actor, m.tlp, m.request, m.delivery, m.automatic,
+	m.acknowledged,
 	CASE WHEN m.report IS NOT NULL OR p.role = 'reporter' THEN 1 ELSE 0 END, c.body
 FROM message m JOIN access a ON a.id = m.incident AND a.team = :scope_team LEFT JOIN content c ON c.id = m.id
 LEFT JOIN party p ON p.id = m.party WHERE m.incident = :incident ORDER BY m.at, m.id;

@@ -1,7 +1,10 @@
+#include "base/buf.h"
 #include "format/json.h"
 #include "model/observable.h"
 #include "query/evidence.h"
 #include "query_sql.h"
+
+enum { SUBMISSION_MOST = 64 << 10 };
 
 typedef struct sql_query_timeline_row row;
 
@@ -41,6 +44,7 @@ static const struct {
 	{ "clock.reminded", "Reminder sent", NULL },
 	{ "message.queued", "Message", NULL },
 	{ "message.delivery_changed", "Delivery: %w", "delivery" },
+	{ "message.acknowledged", "Its recipient says that it arrived", NULL },
 	{ "message.received", "Answer received", NULL },
 	{ "request.opened", "Request opened", NULL },
 	{ "request.state_changed", "Request: %w", "state" },
@@ -95,15 +99,36 @@ static bool message_part(struct view *v, const row *r, const struct json *payloa
 	return true;
 }
 
+/* As the obliged party wrote it; empty for an officer's note that it came. */
+static str submission_text(struct arena *a, const struct json *words)
+{
+	static const struct {
+		const char *member, *title;
+	} parts[] = {
+		{ "organisation", "Submitted by" }, { "by", "In the name of" },  { "what", "What happened" },
+		{ "detected", "Known since" },      { "effects", "Effects" },    { "measures", "Measures" },
+		{ "contact", "Contact" },
+	};
+	struct buf b;
+	buf_init(&b, a, SUBMISSION_MOST);
+	for (ptrdiff_t i = 0; i < COUNTOF(parts); i++) {
+		str value = json_get_str(words, parts[i].member);
+		if (value.len)
+			buf_printf(&b, "%s%s: " STR_FMT, b.len ? "\n" : "", parts[i].title, STR_ARG(value));
+	}
+	return buf_str(&b);
+}
+
 static bool fields(struct view *v, const row *r, str id, struct json *j, struct err *err)
 {
 	struct json *actor, *payload, *words;
 	bool comment = str_eq(r->kind, S("comment.added"));
 	bool message = str_eq(r->kind, S("message.queued")) || str_eq(r->kind, S("message.received"));
+	bool submission = str_eq(r->kind, S("submission.recorded"));
 	if (!view_person(v, r->actor, &actor, err) || !view_body(v, r->payload, &payload, err) ||
-	    !view_body(v, comment || message ? r->body : (str){ 0 }, &words, err))
+	    !view_body(v, comment || message || submission ? r->body : (str){ 0 }, &words, err))
 		return false;
-	str text = json_get_str(words, "text");
+	str text = submission ? submission_text(v->a, words) : json_get_str(words, "text");
 	json_set_str(j, "id", id);
 	json_set_instant(j, "at", r->at);
 	json_set_str(j, "kind", r->kind);

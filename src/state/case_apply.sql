@@ -5,12 +5,12 @@
 
 -- kind: report.received 1
 -- timeline: subject
--- in: number text, received instant, channel text, team text, state text, anonymous bool, claim blob?, reply text?, tlp int, presumed bool, organisation uuid?, class text, sector text, raw blob?, unreadable bool
+-- in: number text, received instant, channel text, team text, state text, anonymous bool, claim blob?, reply text?, tlp int, presumed bool, organisation uuid?, reporter uuid?, class text, sector text, raw blob?, unreadable bool
 INSERT INTO report (id, number, received, channel, team, state, anonymous, claim, reply, tlp, presumed,
-	organisation,
+	organisation, reporter,
 	class, sector, raw, unreadable, changed, version)
 VALUES (:subject, :number, :received, :channel, :team, :state, :anonymous, :claim, :reply, :tlp,
-	:presumed, :organisation,
+	:presumed, :organisation, :reporter,
 	:class, :sector, :raw, :unreadable, :at, 1);
 -- each: teams
 -- in: team text, coordinator bool
@@ -313,6 +313,14 @@ VALUES (:subject, :incident, :report, :party, 'out', :at, :team, :actor, :tlp, :
 -- timeline: incident report
 -- in: delivery text
 UPDATE message SET delivery = :delivery, changed = :at WHERE id = :subject;
+-- in: incident uuid?, report uuid?
+UPDATE queue SET changed = :at WHERE id = :incident OR id = :report;
+
+-- Whom it was sent to says that it arrived.
+-- kind: message.acknowledged 1
+-- timeline: incident report
+-- run
+UPDATE message SET acknowledged = :at, changed = :at WHERE id = :subject;
 -- in: incident uuid?, report uuid?
 UPDATE queue SET changed = :at WHERE id = :incident OR id = :report;
 

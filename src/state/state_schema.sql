@@ -69,7 +69,7 @@ CREATE TABLE report (
 	id           BLOB NOT NULL PRIMARY KEY,
 	number       TEXT NOT NULL UNIQUE,
 	received     INTEGER NOT NULL,
-	channel      TEXT NOT NULL,         -- web, phone, api, mail
+	channel      TEXT NOT NULL,         -- web, phone, api, mail, portal
 	team         TEXT NOT NULL,
 	owner        BLOB,
 	state        TEXT NOT NULL,         -- model/workflow.h
@@ -79,6 +79,7 @@ CREATE TABLE report (
 	reply        TEXT,                  -- token of the address that answers to the reporter thread by
 	tlp          INTEGER NOT NULL,
 	presumed     INTEGER NOT NULL,
+	reporter     BLOB,                  -- organisation that reported, signed in
 	organisation BLOB,                  -- owner of what was reported
 	class        TEXT NOT NULL,
 	sector       TEXT NOT NULL,
@@ -92,6 +93,7 @@ CREATE TABLE report (
 ) STRICT;
 CREATE INDEX report_incident ON report (incident) WHERE incident IS NOT NULL;
 CREATE INDEX report_claim ON report (claim) WHERE claim IS NOT NULL;
+CREATE INDEX report_reporter ON report (reporter, received) WHERE reporter IS NOT NULL;
 CREATE INDEX report_reply ON report (reply) WHERE reply IS NOT NULL;
 
 -- Original bytes beside raw: what is kept for which report.
@@ -141,6 +143,7 @@ CREATE TABLE party (
 ) STRICT;
 CREATE INDEX party_incident ON party (incident);
 CREATE INDEX party_reply ON party (reply);
+CREATE INDEX party_report ON party (report) WHERE report IS NOT NULL;
 CREATE INDEX party_organisation ON party (organisation) WHERE organisation IS NOT NULL;
 
 -- Contained, eradicated, recovered, affected or not: of one affected party, with a time.
@@ -181,6 +184,7 @@ CREATE TABLE submission (
 	actor    BLOB NOT NULL
 ) STRICT;
 CREATE INDEX submission_incident ON submission (incident);
+CREATE INDEX submission_party ON submission (party);
 
 -- projection: key id
 CREATE TABLE clock (
@@ -207,6 +211,7 @@ CREATE TABLE clock (
 ) STRICT;
 CREATE INDEX clock_subject ON clock (subject);
 CREATE INDEX clock_turn ON clock (next_turn, id) WHERE next_turn IS NOT NULL;
+CREATE INDEX clock_party ON clock (party) WHERE party IS NOT NULL;
 CREATE INDEX clock_board ON clock (team, state, due, id);
 
 -- One mail to one party, or one mail from one.
@@ -226,10 +231,12 @@ CREATE TABLE message (
 	delivery  TEXT NOT NULL,
 	automatic INTEGER NOT NULL,
 	raw       BLOB,
+	acknowledged INTEGER,               -- by its recipient, signed in
 	changed   INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX message_incident ON message (incident, at) WHERE incident IS NOT NULL;
 CREATE INDEX message_report ON message (report, at) WHERE report IS NOT NULL;
+CREATE INDEX message_party ON message (party, at) WHERE party IS NOT NULL;
 CREATE INDEX message_outbox ON message (team, at, id) WHERE direction = 'out';
 CREATE INDEX message_queued ON message (at, id) WHERE delivery = 'queued';
 
@@ -248,6 +255,7 @@ CREATE TABLE request (
 	next_turn INTEGER                   -- as of a clock
 ) STRICT;
 CREATE INDEX request_incident ON request (incident);
+CREATE INDEX request_party ON request (party);
 CREATE INDEX request_turn ON request (next_turn, id) WHERE next_turn IS NOT NULL;
 
 -- What has no owner since another time than its arrival: released, given back, opened without one.  A report
