@@ -26,11 +26,12 @@ struct outbound {
 
 typedef struct sql_outbound_queued_row row;
 
-/* The gate's word on this mail; the text to send is what it let through. */
-static bool released_text(struct arena *a, const row *m, const struct json *words, str *out_text,
-			  struct err *err)
+/* The gate's word on this mail; what is sent is what it let through. */
+static bool released_words(struct arena *a, const row *m, const struct json *words, struct mail_draft *out,
+			   struct err *err)
 {
 	struct json *fields = json_object(a);
+	json_set_str(fields, "subject", json_get_str(words, "subject"));
 	json_set_str(fields, "text", json_get_str(words, "text"));
 	struct record r = { .kind = RECORD_MESSAGE,
 			    .id = m->id,
@@ -48,10 +49,11 @@ static bool released_text(struct arena *a, const row *m, const struct json *word
 	const struct released *x;
 	if (!release_check(a, &r, &to, &x, err))
 		return false;
-	*out_text = released_as_notice(x)
-			    ? S("A message waits for you. Its marking does not allow it to be sent by mail; "
-				"sign in to read it, or call the duty desk.\n")
-			    : json_get_str(released_fields(x), "text");
+	bool notice = released_as_notice(x);
+	out->subject = notice ? S("A message waits for you") : json_get_str(released_fields(x), "subject");
+	out->text = notice ? S("A message waits for you. Its marking does not allow it to be sent by mail; "
+			       "sign in to read it, or call the duty desk.\n")
+			   : json_get_str(released_fields(x), "text");
 	return true;
 }
 
@@ -59,9 +61,7 @@ static bool compose(struct outbound *o, struct arena *a, const row *m, const str
 		    struct err *err)
 {
 	const struct world *w = o->options.world;
-	str text, reply = json_get_str(words, "reply");
-	if (!released_text(a, m, words, &text, err))
-		return false;
+	str reply = json_get_str(words, "reply");
 	struct mail_draft d = {
 		.from = { S("CERT duty desk"), arena_printf(a, "cert@" STR_FMT, STR_ARG(w->mail_domain)) },
 		.to = { json_get_str(words, "to_name"), json_get_str(words, "to") },
@@ -73,11 +73,9 @@ static bool compose(struct outbound *o, struct arena *a, const row *m, const str
 		.loop = w->mail_domain,
 		.tlp = tlp_format((enum tlp)m->tlp),
 		.number = json_get_str(words, "number").ptr ? json_get_str(words, "number") : S(""),
-		.subject = json_get_str(words, "subject"),
-		.text = text,
 		.demonstration = o->options.demonstration,
 	};
-	return mail_compose_bytes(a, &d, out, err);
+	return released_words(a, m, words, &d, err) && mail_compose_bytes(a, &d, out, err);
 }
 
 static bool note(struct outbound *o, struct uuid message, str event)
