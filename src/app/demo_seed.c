@@ -105,6 +105,15 @@ static const struct {
 	  ROLE_COUNCIL },
 };
 
+/* Who signs in for an organisation. */
+static const struct {
+	const char *login, *name, *line;
+	int organisation;
+} constituents[] = {
+	{ "sana", "Sana Malik",
+		"Security officer of Demo Bank: reads what the CERT sent it, answers, submits", 0 },
+};
+
 struct demo_report {
 	const char *channel, *text, *name, *contact;
 };
@@ -191,6 +200,18 @@ static bool one_organisation(struct decision *d, struct seed *s, ptrdiff_t i, st
 	return true;
 }
 
+static void one_account(struct decision *d, struct uuid id, struct json *p, const char *const texts[3],
+			unsigned roles)
+{
+	struct json *words = json_object(d->arena);
+	json_set_str(p, "login", str_from(texts[0]));
+	json_set_int(p, "roles", roles);
+	json_set_bool(p, "active", true);
+	json_set_str(words, "name", str_from(texts[1]));
+	json_set_str(words, "line", str_from(texts[2]));
+	add(d, "account.set", id, p, words);
+}
+
 static bool foundation(struct decision *d, void *arg, struct err *err)
 {
 	struct seed *s = arg;
@@ -198,19 +219,23 @@ static bool foundation(struct decision *d, void *arg, struct err *err)
 	json_set_bool(created, "demonstration", true);
 	add(d, "node.created", decision_new_id(d), created, NULL);
 	for (ptrdiff_t i = 0; i < COUNTOF(people); i++) {
-		struct json *p = json_object(d->arena), *words = json_object(d->arena);
+		const char *const texts[] = { people[i].login, people[i].name, people[i].line };
+		struct json *p = json_object(d->arena);
 		s->person[i] = decision_new_id(d);
-		json_set_str(p, "login", str_from(people[i].login));
 		json_set_str(p, "team", str_from(people[i].team));
-		json_set_int(p, "roles", people[i].roles);
-		json_set_bool(p, "active", true);
-		json_set_str(words, "name", str_from(people[i].name));
-		json_set_str(words, "line", str_from(people[i].line));
-		add(d, "account.set", s->person[i], p, words);
+		one_account(d, s->person[i], p, texts, people[i].roles);
 	}
 	for (ptrdiff_t i = 0; i < COUNTOF(organisations); i++)
 		if (!one_organisation(d, s, i, err))
 			return false;
+	for (ptrdiff_t i = 0; i < COUNTOF(constituents); i++) {
+		const char *const texts[] = { constituents[i].login, constituents[i].name,
+					      constituents[i].line };
+		struct json *p = json_object(d->arena);
+		json_set_str(p, "team", S(""));
+		json_set_uuid(p, "organisation", s->organisation[constituents[i].organisation]);
+		one_account(d, decision_new_id(d), p, texts, ROLE_CONSTITUENT);
+	}
 	return true;
 }
 
@@ -454,6 +479,62 @@ static bool fresh_reports(struct seed *s)
 		      &id);
 }
 
+static bool tell(struct seed *s, struct uuid incident, struct uuid party, struct message_send m)
+{
+	struct identity me = who(s, HANDLER);
+	struct uuid made;
+	m.world = s->world;
+	m.who = &me;
+	m.incident = incident;
+	m.ids = &party;
+	m.id_count = 1;
+	m.made = &made;
+	return run(s, me.account, message_send_decide, &m, NULL);
+}
+
+/* For whoever signs in as Demo Bank: a duty that runs, a request that is open,
+	and words too red for a mail. */
+static bool bank_case(struct seed *s)
+{
+	struct identity me = who(s, HANDLER);
+	struct incident_open open = { .world = s->world,
+				      .who = &me,
+				      .title = S("Card data of Demo Bank offered for sale"),
+				      .arena = s->a };
+	struct party_add bank = { .world = s->world, .who = &me, .organisation = s->organisation[0],
+				  .role = S("affected") };
+	struct receipt r;
+	at(s, 205);
+	if (!run(s, me.account, incident_open_decide, &open, &r))
+		return false;
+	bank.incident = r.subject;
+	struct party_fact aware = { .world = s->world, .who = &me, .incident = r.subject,
+		.said = S("officer"),
+				    .fact = S("aware"), .at = instant_add(s->now, -MINUTES(200)) };
+	at(s, 198);
+	if (!run(s, me.account, party_add_decide, &bank, NULL))
+		return false;
+	aware.party = bank.made;
+	return run(s, me.account, party_fact_decide, &aware, NULL) &&
+	       tell(s, r.subject, bank.made,
+		    (struct message_send){
+			    .subject = S("Card data offered for sale: please check"),
+			    .text =
+				S("A seller offers 1 200 card numbers that seem to be yours. Please check "
+
+					"whether the terminals of your branches in Lakeview were altered, and keep "
+				      "their logs."),
+			    .tlp = TLP_AMBER,
+			    .request_hours = 24 }) &&
+	       tell(s, r.subject, bank.made,
+		    (struct message_send){
+			    .subject = S("Name of the seller's source"),
+			    .text =
+				S("For your eyes only: the seller names an employee of the Lakeview branch as "
+				      "source. Speak to nobody of the branch before you have called us."),
+			    .tlp = TLP_RED });
+}
+
 static bool seed_all(struct seed *s)
 {
 	bool ok;
@@ -463,7 +544,8 @@ static bool seed_all(struct seed *s)
 		ok = one_case(s, i);
 	ok = ok && other_team(s, TELECOM, "Signalling abuse between two operators", 900) &&
 	     other_team(s, TELECOM, "SIM swap complaints in the north", 420) &&
-	     other_team(s, BANKING, "ATM skimmers found at three branches", 300) && fresh_reports(s);
+	     other_team(s, BANKING, "ATM skimmers found at three branches", 300) && bank_case(s) &&
+	     fresh_reports(s);
 	return ok;
 }
 

@@ -8,6 +8,7 @@
 #include "http/home_routes.h"
 #include "http/incident_routes.h"
 #include "http/journal_routes.h"
+#include "http/own_routes.h"
 
 #include "http/limiter.h"
 #include "http/permissions.h"
@@ -27,7 +28,7 @@ ptrdiff_t app_tables(struct route_table *tables, ptrdiff_t max)
 		{ incident_routes, incident_routes_count },   { home_routes, home_routes_count },
 		{ directory_routes, directory_routes_count }, { regime_routes, regime_routes_count },
 		{ journal_routes, journal_routes_count },     { evidence_routes, evidence_routes_count },
-		{ purge_routes, purge_routes_count },
+		{ purge_routes, purge_routes_count },         { own_routes, own_routes_count },
 	};
 	ASSERT(COUNTOF(all) <= max);
 	memcpy(tables, all, sizeof(all));

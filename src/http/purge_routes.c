@@ -148,9 +148,9 @@ const struct route purge_routes[] = {
 	{ "POST", "/api/messages/{id}/purge", PERM_CASE_WRITE, purge_ask,
 	  "Ask that the words of a message or a comment be removed for good", reason_fields,
 	  .record = "201 Made" },
-	{ "GET", "/api/purges", PERM_SIGNED_IN, purge_list, "Purges, newest first", .query = list_query,
+	{ "GET", "/api/purges", PERM_TEAM, purge_list, "Purges, newest first", .query = list_query,
 	  .record = "<PurgeRow>" },
-	{ "POST", "/api/purges/{id}/confirm", PERM_SIGNED_IN, purge_confirm,
+	{ "POST", "/api/purges/{id}/confirm", PERM_TEAM, purge_confirm,
 	  "Confirm a purge that somebody else asked for", nothing, .record = "204" },
 };
 const ptrdiff_t purge_routes_count = COUNTOF(purge_routes);
