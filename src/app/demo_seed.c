@@ -519,19 +519,17 @@ static bool bank_case(struct seed *s)
 	       tell(s, r.subject, bank.made,
 		    (struct message_send){
 			    .subject = S("Card data offered for sale: please check"),
-			    .text =
-				S("A seller offers 1 200 card numbers that seem to be yours. Please check "
-
-					"whether the terminals of your branches in Lakeview were altered, and keep "
-				      "their logs."),
+			    .text = S("A seller offers 1 200 card numbers that seem to be yours. Please "
+				      "check whether the terminals of your branches in Lakeview were "
+				      "altered, and keep their logs."),
 			    .tlp = TLP_AMBER,
 			    .request_hours = 24 }) &&
 	       tell(s, r.subject, bank.made,
 		    (struct message_send){
 			    .subject = S("Name of the seller's source"),
-			    .text =
-				S("For your eyes only: the seller names an employee of the Lakeview branch as "
-				      "source. Speak to nobody of the branch before you have called us."),
+			    .text = S("For your eyes only: the seller names an employee of the Lakeview "
+				      "branch as source. Speak to nobody of the branch before you have "
+				      "called us."),
 			    .tlp = TLP_RED });
 }
 

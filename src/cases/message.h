@@ -68,14 +68,13 @@ struct message_delivery {
 	struct uuid message;
 	str event;
 }; /* workflow_delivery: send, bounce, fail, read */
-/* A constituent's own: reads a message that was sent to its organisation,
-	or says that it arrived.  Done twice
- * it is done once.  ERR_MISSING for any message that is not its own. */
+bool message_delivery_decide(struct decision *d, void *arg, struct err *err);
+
+/* A constituent reads a message that was sent to its organisation, or says that it arrived.  Done twice it is
+ * done once.  ERR_MISSING for any message that is not its own. */
 struct message_own {
 	const struct identity *who;
 	struct uuid message;
 	bool acknowledge;
 };
 bool message_own_decide(struct decision *d, void *arg, struct err *err);
-
-bool message_delivery_decide(struct decision *d, void *arg, struct err *err);

@@ -1,11 +1,9 @@
 /* What a constituent sees, on a real store, through every read there is, on SQLite and on PostgreSQL.
  *
- * 1. Nothing of another organisation's, nor of the case,
- * can be inferred.  A team works with two organisations at
- *    once, often in the same incident; then the same steps are played without one of them, and without
- *    the team's own words.  All that the other can read is the same bytes,
- * and what it is told of ids that are
- *    not its own is the same as of ids that nobody has.
+ * 1. Nothing of another organisation's, nor of the case, can be inferred.  A team works with two
+ *    organisations at once, often in the same incident; then the same steps are played without one of them,
+ *    and without the team's own words.  All that the other can read is the same bytes, and what it is told of
+ *    ids that are not its own is the same as of ids that nobody has.
  * 2. Every word in the store says what it is and whose: those that come out are looked up.  A message's
  *    words come out only once that organisation has read it.
  * 3. A reader bound to the wrong organisation (a planted leak) is found by both, and by the gate.

@@ -108,7 +108,7 @@ static bool messages(struct own *o, const message_row *rows, ptrdiff_t count, bo
 		     struct err *err)
 {
 	*out = (struct own_list){ .records = NEW(o->a, struct record *, count), .count = count,
- * .next = S("") };
+				   .next = S("") };
 	for (ptrdiff_t i = 0; i < count; i++)
 		if (!message(o, &rows[i], whole, &out->records[i], err))
 			return false;

@@ -2,9 +2,8 @@
  *
  * Every record says whose it is (record.organisation), and the gate compares again (release.h, I7).
  * The words of a message come only once reading it was recorded (cases/message.h): so that nothing is read
- * without an entry that says when.  Of the teams' people no name is told,
- * and of a case nothing but its number,
- * where a message told it.
+ * without an entry that says when.  Of the teams' people no name is told, and of a case nothing but its
+ * number, where a message told it.
  */
 #pragma once
 #include "query/board.h"

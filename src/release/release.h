@@ -16,9 +16,8 @@
  *     case; GREEN to the community (the directory, the teams); CLEAR to anybody.
  * I5. By mail, RED and AMBER+STRICT leave as a notice that a message waits, never with their words.
  * I7. Signed in for an organisation, a party sees what is that organisation's own, and nothing of anybody
- *     else's: messages sent to it, requests asked of it, duties it owes,
- * submissions and reports it made.  To it
- *     RED and AMBER+STRICT are readable; hidden and missing answer alike.
+ *     else's: messages sent to it, requests asked of it, duties it owes, submissions and reports it made.
+ *     To it RED and AMBER+STRICT are readable; hidden and missing answer alike.
  * I8. A statistic shows no record, no count below STATISTIC_LEAST, and none that the others give away
  *     (release/statistic.h).
  * I6. What is refused says why to somebody who may know that it exists, and nothing to anybody else.
