@@ -69,7 +69,7 @@ class Document:
         for name, v in value.items():
             if name in known:
                 found += self.faults(known[name], v, f'{where}.{name}')
-            elif more:
+            elif isinstance(more, dict):
                 found += self.faults(more, v, f'{where}.{name}')
             else:
                 found.append(f'{where}.{name} is not described')

@@ -156,7 +156,7 @@ class Constituent(unittest.TestCase):
         made = self.ok(bank.post('/api/own/reports', {'text': 'Odd mail to our customers: pay.example',
                                                       'contact': 'security@bank.example'}))
         report = self.ok(handler.get('/api/reports/' + made['id']))
-        self.assertEqual((report['reporter']['kind'], report['reporter']['verified']), ('organisation', True))
+        self.assertEqual((report['reporter']['kind'], report['reporter']['verified']), ('constituent', True))
         self.assertEqual(report['reporter']['organisation']['name'], 'Demo Bank')
         self.ok(handler.post(f"/api/reports/{made['id']}/answer", {'text': 'Thank you, we are on it.'}))
         mine = self.ok(bank.get('/api/own/reports/' + made['id']))

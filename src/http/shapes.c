@@ -2,7 +2,8 @@
 
 #define WORK_STATES     "=new|open|waiting|closed|reopened"
 #define DELIVERIES      "=queued|sent|read|bounced|failed|held"
-#define ROLES           "[=handler|shift_lead|directory_keeper|auditor|administrator|observer]"
+#define ROLES           "[=handler|shift_lead|directory_keeper|auditor|administrator|observer|" \
+			"constituent]"
 
 /* The id of a person or an organisation is a UUID, that of a team, sector or class a word of the regime.
  * A reporter and his contact are there for the coordinating team only. */
@@ -22,12 +23,18 @@ const struct shape SHAPES[] = {
 	{ "PurgeRow", "{...Purge, team: Ref, entry?: int, incident: id?, report: id?}" },
 	{ "Refs", "{items: [Ref]}" },
 	{ "SessionRegime", "{id: text, title: text, notice: text?}" },
-	{ "Session", "{person: {id: id, name: text, login: text}, team: Ref, roles: " ROLES ", "
-		     "demonstration: bool, regime: SessionRegime, prefix: text, now: time}" },
-	{ "DemoPeople", "{items: [{login: text, name: text, team: Ref, roles: " ROLES ", line: text}]}" },
+	{ "Session", "{person: {id: id, name: text, login: text}, team: Ref?, organisation: Ref?, "
+		     "roles: " ROLES ", demonstration: bool, regime: SessionRegime, prefix: text, now: "
+		"time}" },
+	{ "DemoPeople", "{items: [{login: text, name: text, team: Ref?, organisation: Ref?, roles: " ROLES
+			", line: text}]}" },
 	{ "SessionRow", "{id: id, person: Ref, since: time, last_seen: time?, current: bool}" },
-	{ "Account", "{id: id, login: text, name: text, team: Ref, roles: " ROLES ", state: "
+	{ "Account",
+		"{id: id, login: text, name: text, team: Ref?, organisation: Ref?, roles: " ROLES ", state: "
 		     "=active|locked|disabled, code: bool, last_seen: time?}" },
+	{ "Constituent",
+		"{id: id, login: text, name: text, roles: " ROLES ", state: =active|locked|disabled, "
+			 "last_seen: time?}" },
 	{ "Credentials", "{id: id, password: text, code_uri: text}" },
 	{ "SignIn", "{id: id, at: time, login: text, outcome: =in|refused|locked|out, from: text?}" },
 	{ "Token", "{id: id, name: text, owner: Ref, scopes: [text], created_at: time, expires_at: "
@@ -42,9 +49,10 @@ const struct shape SHAPES[] = {
 		   "source: Source?, assumption: text?, met_at: time?, reason: text?, history: "
 		   "[{due_at: time?, until: time, why: text}]}" },
 	{ "ReportItem", "{id: id, number: text, title: text, excerpt: text, state: "
-			"=new|attached|rejected, door: =web|phone|api|mail, received_at: time, "
+			"=new|attached|rejected, door: =web|phone|api|mail|portal, received_at: time, "
 			"marking: Marking, class: text, sector: text, reporter?: {name: text, kind: "
-			"=constituent|anonymous|public|peer, verified: bool}, owner: Ref?, "
+			"=constituent|anonymous|public|peer, verified: bool, organisation: Ref?}, owner: "
+			"Ref?, "
 			"organisation: Ref?, team: Ref?, observables: [Observable], observable_count: "
 			"int, similar_count: int, incident: Case?, flags: [text]}" },
 	{ "IncidentItem", "{id: id, number: text, title: text, state: " WORK_STATES ", resolution: "
@@ -70,7 +78,7 @@ const struct shape SHAPES[] = {
 	{ "Request", "{id: id, party: Ref, subject: text, asked_at: time, due_at: time?, state: "
 		     "=open|answered|overdue|withdrawn, answered_at: time?}" },
 	{ "Delivery", "{id: id, message: {id: id, subject: text}, party: Ref, address: text?, at: "
-		      "time?, state: " DELIVERIES ", detail: text?}" },
+		      "time?, state: " DELIVERIES ", detail: text?, acknowledged_at: time?}" },
 	{ "Incident", "{...IncidentItem, etag: text, regime: {id: text, version: text, title: text}, "
 		      "transitions: [{to: " WORK_STATES ", action: text, allowed: bool, why_not: "
 		      "text?}], parties: [Party], clocks: [Clock], requests: [Request], deliveries: "
@@ -120,6 +128,33 @@ const struct shape SHAPES[] = {
 		     "statement: text, broken: {seq: int, id: text, what: text}?, altered?: text}" },
 	{ "MailItem", "{id: id, at: time, direction: =out|in, from: text, to: text, to_name: text, "
 		      "subject: text, replied: bool, incident: Case?}" },
+	{ "OwnMessage",
+		"{id: id, tlp: text, direction: =to_you|from_you, from: text, by: text, at: time, number: "
+			"text?, unread: bool, acknowledged_at: time?, asks: bool, subject: text?}" },
+	{ "OwnWords", "{...OwnMessage, text: text?}" },
+	{ "OwnThread", "{...OwnWords, thread: [OwnWords]}" },
+	{ "OwnRequest",
+		"{id: id, tlp: text, from: text, number: text?, subject: text?, message: id?, unread: "
+			"bool, asked_at: time, due_at: time?, state: =open|overdue|answered|withdrawn, "
+			"answered_at: time?}" },
+	{ "OwnDuty",
+		"{id: id, tlp: text, title: text, duty: text, step: text, from: text, number: text?, state: "
+		     "=waiting|running|met|late_with_reason|late|waived|not_applicable, open: bool, anchor: "
+		     "text, anchor_at: time?, due_at: time?, assumed: bool, source: text, met_at: time?}" },
+	{ "OwnSubmission",
+		"{id: id, tlp: text, title: text, step: text, from: text, number: text?, at: time, "
+			   "recorded_at: time, by_officer: bool, what: text?, effects: text?, measures: "
+			"text?, "
+			   "contact: text?, by: text?, detected_at: time?}" },
+	{ "OwnReportItem",
+		"{id: id, tlp: text, number: text, received_at: time, state: =new|attached|rejected, "
+			   "from: text, title: text?, by: text, excerpt: text}" },
+	{ "OwnReport",
+		"{id: id, tlp: text, number: text, received_at: time, state: =new|attached|rejected, from: "
+		       "text, title: text?, by: text, text: text?, thread: [OwnWords]}" },
+	{ "OwnHome", "{organisation: Ref, messages: [OwnMessage], requests: [OwnRequest], duties: [OwnDuty], "
+		     "unread: int, now: time}" },
+	{ "OwnReceipt", "{id: id, number: text, received_at: time, leaf_hash: text}" },
 	{ "Mail", "{...MailItem, headers: [{name: text, value: text}], text: text}" },
 };
 const ptrdiff_t SHAPES_COUNT = COUNTOF(SHAPES);

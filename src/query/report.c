@@ -23,7 +23,7 @@ static struct json *reporter(struct arena *a, const row *r, const struct json *b
 	json_set_str(j, "kind",
 		     r->anonymous                  ? S("anonymous")
 		     : uuid_is_nil(r->reporter) ? S("public")
-						: S("organisation"));
+						: S("constituent"));
 	json_set_bool(j, "verified", json_get_bool(body, "verified"));
 	json_set(j, "organisation", r->reporter_name.ptr ? view_ref(a, r->reporter, r->reporter_name) : NULL);
 	return j;
