@@ -1,11 +1,16 @@
 /* Queue pages: the one place where a statement is put together at run time, from constant fragments only;
- * every value
- * is bound.  The scope's team is always the first condition and the first column of every index it uses. */
-#include "base/buf.h"
+ * every value is bound.  The scope's team is always the first condition and the first column of every index.
+ *
+ * Incidents are filtered by much, and a filter that few pass must not read all there are:
+ *   walk    along the index of the sort until the page is full: for what more than 1,000 rows pass
+ *   gather  what passes, from an index in which each filter is a column to seek by, and sort it: for fewer
+ * Which of the two is known from the count, which is taken first, by seeking too, and never passes 1,001. */
 #include "base/text.h"
-#include "query/view.h"
+#include "model/workflow.h"
+#include "query/list_priv.h"
+#include "regime/severity.h"
 
-enum { PAGE_MAX = 100, COUNT_MAX = 1000, PARAMS_MAX_HERE = 16 };
+enum { PAGE_MAX = 100, COUNT_MAX = 1000 };
 
 static const struct {
 	const char *column;
@@ -17,16 +22,9 @@ static const struct {
 	[SORT_BAND] = { "band", false, false },
 };
 
-struct builder {
-	struct buf text;
-	struct db_value params[PARAMS_MAX_HERE];
-	int count;
-	bool pg;
-};
-
-static void bind(struct builder *b, const char *before, struct db_value value)
+static void bind(struct queue_text *b, const char *before, struct db_value value)
 {
-	ASSERT(b->count < PARAMS_MAX_HERE);
+	ASSERT(b->count < COUNTOF(b->params));
 	b->params[b->count++] = value;
 	buf_printf(&b->text, "%s%c%d", before, b->pg ? '$' : '?', b->count);
 }
@@ -41,15 +39,37 @@ static struct db_value int_value(int64_t i)
 	return (struct db_value){ DB_INT, i, { 0 } };
 }
 
+static int64_t queue_limit(const struct queue_filter *f)
+{
+	return f->limit > 0 ? MIN(f->limit, PAGE_MAX) : 50;
+}
+
 static bool is_over(str state)
 {
 	return str_eq(state, S("closed")) || str_eq(state, S("merged")) || str_eq(state, S("rejected"));
 }
 
+static bool is_one_state(const struct queue_filter *f)
+{
+	return f->state.len && !str_eq(f->state, S("all")) && !str_eq(f->state, S("active"));
+}
+
+static bool is_active(const struct queue_filter *f)
+{
+	return str_eq(f->state, S("active")) ||
+	       (is_one_state(f) && f->kind == QUEUE_INCIDENTS && !is_over(f->state));
+}
+
+/* Of incidents, and by more than whether they are over. */
+static bool is_narrow(const struct queue_filter *f)
+{
+	return f->kind == QUEUE_INCIDENTS && (is_one_state(f) || f->owner_none || f->owner_is ||
+					      f->sector.len || f->class.len || f->band >= 0);
+}
+
 /* SQLite keeps no statistics here, and without them it takes the wrong one of two that fit: it is told
- * which.  NULL:
- * a sort that no route offers. */
-static const char *index_for(const struct queue_filter *f, bool one_state, bool active)
+ * which.  NULL: a sort that no route offers. */
+static const char *index_for(const struct queue_filter *f, enum queue_way way)
 {
 	static const char *const of_all[] = { [SORT_RECEIVED] = "queue_received",
 					      [SORT_CHANGED] = "queue_changed",
@@ -59,29 +79,59 @@ static const char *index_for(const struct queue_filter *f, bool one_state, bool 
 						 [SORT_CHANGED] = "queue_active_changed",
 						 [SORT_DUE] = "queue_active_due",
 						 [SORT_BAND] = "queue_active_band" };
-	if (f->owner_is)
-		return "queue_owner";
+	if (way == QUEUE_GATHER)
+		return f->owner_is                   ? "queue_owner"
+		       : f->class.len && !f->sector.len ? "queue_class"
+							: "queue_sector";
 	if (f->kind == QUEUE_INCIDENTS)
-		return active ? of_active[f->sort] : of_all[f->sort];
+		return is_active(f) ? of_active[f->sort] : of_all[f->sort];
 	if (f->sort != SORT_RECEIVED)
 		return NULL;
-	return one_state ? "queue_report_state" : active ? "queue_report_active" : "queue_report";
+	return f->owner_is       ? "queue_report_owner"
+	       : is_one_state(f) ? "queue_report_state"
+	       : is_active(f)    ? "queue_report_active"
+				 : "queue_report";
+}
+
+/* All that an incident can be in, so that a state nobody asked for is a few values to seek by. */
+static void any_state(struct queue_text *b)
+{
+	const struct workflow *w = &workflow_incident;
+	buf_printf(&b->text, " AND state IN ('%s', 'merged'", w->first);
+	for (ptrdiff_t i = 0; i < w->count; i++)
+		buf_printf(&b->text, ", '%s'", w->edges[i].to);
+	buf_add(&b->text, S(")"));
+}
+
+static void gathered(struct queue_text *b, const struct queue_filter *f)
+{
+	if (!f->owner_is)
+		buf_printf(&b->text, " AND " QUEUE_RUNS " IN (1%s) AND " QUEUE_OWNED " IN (0%s)",
+			   sorts[f->sort].nullable ? "" : ", 0", f->owner_none ? "" : ", 1");
+	if (!is_one_state(f))
+		any_state(b);
+	if (f->band < 0) {
+		buf_add(&b->text, S(" AND band IN (0"));
+		for (int i = 1; i < REGIME_BANDS_MAX; i++)
+			buf_printf(&b->text, ", %d", i);
+		buf_add(&b->text, S(")"));
+	}
 }
 
 /* Kind and the states that are over are literals, as in the partial indexes: a bound value would not fit
  * them. */
-static void where(struct builder *b, const struct view *v, const struct queue_filter *f)
+static void where(struct queue_text *b, const struct view *v, const struct queue_filter *f,
+		  enum queue_way way)
 {
-	bool one_state = f->state.len && !str_eq(f->state, S("all")) && !str_eq(f->state, S("active"));
-	bool active = str_eq(f->state, S("active")) ||
-		      (one_state && f->kind == QUEUE_INCIDENTS && !is_over(f->state));
-	const char *index = b->pg ? NULL : index_for(f, one_state, active);
+	const char *index = b->pg ? NULL : index_for(f, way);
 	buf_printf(&b->text, " FROM queue%s%s", index ? " INDEXED BY " : "", index ? index : "");
 	bind(b, " WHERE team = ", text_value(scope_team(v->scope)));
 	buf_add(&b->text, f->kind == QUEUE_REPORTS ? S(" AND kind = 1") : S(" AND kind = 2"));
-	if (active)
+	if (way == QUEUE_GATHER)
+		gathered(b, f);
+	if (is_active(f))
 		buf_add(&b->text, S(" AND state NOT IN ('closed', 'merged', 'rejected')"));
-	if (one_state)
+	if (is_one_state(f))
 		bind(b, " AND state = ", text_value(f->state));
 	if (f->owner_none)
 		buf_add(&b->text, S(" AND owner IS NULL"));
@@ -97,16 +147,56 @@ static void where(struct builder *b, const struct view *v, const struct queue_fi
 		buf_printf(&b->text, " AND %s IS NOT NULL", sorts[f->sort].column);
 }
 
-struct cursor {
-	int64_t key;
-	struct uuid id;
-	bool is;
-};
+static void begin(struct queue_text *b, struct view *v)
+{
+	*b = (struct queue_text){ .pg = db_engine(v->db) == DB_POSTGRES };
+	buf_init(&b->text, v->a, 4096);
+}
 
-static bool cursor_parse(struct view *v, str text, struct cursor *out, struct err *err)
+void queue_count_text(struct queue_text *b, struct view *v, const struct queue_filter *f)
+{
+	begin(b, v);
+	buf_add(&b->text, S("SELECT count(*) FROM (SELECT 1"));
+	where(b, v, f, is_narrow(f) ? QUEUE_GATHER : QUEUE_WALK);
+	buf_printf(&b->text, " LIMIT %d) few",
+		   COUNT_MAX + 1); /* in no order: the range ends, or 1,001 were found */
+}
+
+static void begin_after(struct queue_text *b, const struct queue_filter *f, const struct queue_cursor *after)
+{
+	struct db_value id = { DB_BLOB, 0, uuid_bytes(&after->id) };
+	if (f->sort == SORT_BAND && f->band >= 0) {
+		/* One value to sort by: SQLite would sort all that have it for each page. */
+		if (after->key == f->band)
+			bind(b, " AND id < ", id);
+		else if (after->key < f->band)
+			buf_add(&b->text, S(" AND 1 = 0"));
+		return;
+	}
+	buf_printf(&b->text, " AND (%s, id) %c (", sorts[f->sort].column,
+		   sorts[f->sort].ascending ? '>' : '<');
+	bind(b, "", int_value(after->key));
+	bind(b, ", ", id);
+	buf_add(&b->text, S(")"));
+}
+
+void queue_page_text(struct queue_text *b, struct view *v, const struct queue_filter *f, enum queue_way way,
+		     const struct queue_cursor *after)
+{
+	const char *column = sorts[f->sort].column, *order = sorts[f->sort].ascending ? "" : " DESC";
+	begin(b, v);
+	buf_printf(&b->text, "SELECT id, %s", column);
+	where(b, v, f, way);
+	if (after->is)
+		begin_after(b, f, after);
+	buf_printf(&b->text, " ORDER BY %s%s, id%s LIMIT ", column, order, order);
+	bind(b, "", int_value(queue_limit(f) + 1));
+}
+
+static bool cursor_parse(struct view *v, str text, struct queue_cursor *out, struct err *err)
 {
 	str bytes;
-	*out = (struct cursor){ 0 };
+	*out = (struct queue_cursor){ 0 };
 	if (text.len == 0)
 		return true;
 	if (!text_from_hex(v->a, text, &bytes, err) || bytes.len != 24)
@@ -128,39 +218,25 @@ static str cursor_format(struct view *v, int64_t key, str id)
 	return text_hex(v->a, (str){ bytes, 24 });
 }
 
-static const enum db_type page_types[] = { DB_BLOB, DB_INT };
-
-static bool run(struct view *v, struct builder *b, int columns, struct db_rows *out, struct err *err)
+static bool ask(struct view *v, struct queue_text *b, const char *name, int columns, struct db_rows *out,
+		struct err *err)
 {
-	char *text = arena_cstr(v->a, buf_str(&b->text));
-	struct db_statement s = {
-		.name = "queue_page", .params = b->count, .columns = columns, .types = page_types
-	};
+	static const enum db_type types[] = { DB_BLOB, DB_INT };
+	struct db_statement s = { .name = name,
+				  .params = b->count,
+				  .columns = columns,
+				  .types = columns == 1 ? types + 1 : types };
 	ASSERT(!b->text.over);
-	s.text[b->pg ? DB_POSTGRES : DB_SQLITE] = text;
+	s.text[b->pg ? DB_POSTGRES : DB_SQLITE] = arena_cstr(v->a, buf_str(&b->text));
 	return db_query(v->db, &s, b->params, v->a, out, err);
-}
-
-static void begin(struct builder *b, struct view *v)
-{
-	*b = (struct builder){ .pg = db_engine(v->db) == DB_POSTGRES };
-	buf_init(&b->text, v->a, 4096);
 }
 
 static bool count_all(struct view *v, const struct queue_filter *f, struct queue_page *out, struct err *err)
 {
-	static const enum db_type types[] = { DB_INT };
-	struct builder b;
+	struct queue_text b;
 	struct db_rows rows;
-	begin(&b, v);
-	buf_add(&b.text, S("SELECT count(*) FROM (SELECT 1"));
-	where(&b, v, f);
-	buf_printf(&b.text, " LIMIT %d) few",
-		   COUNT_MAX + 1); /* in no order: the range ends, or 1,001 were found */
-	char *text = arena_cstr(v->a, buf_str(&b.text));
-	struct db_statement s = { .name = "queue_count", .params = b.count, .columns = 1, .types = types };
-	s.text[b.pg ? DB_POSTGRES : DB_SQLITE] = text;
-	if (!db_query(v->db, &s, b.params, v->a, &rows, err))
+	queue_count_text(&b, v, f);
+	if (!ask(v, &b, "queue_count", 1, &rows, err))
 		return false;
 	out->exact = rows.values[0].i <= COUNT_MAX;
 	out->total = MIN(rows.values[0].i, COUNT_MAX);
@@ -169,25 +245,15 @@ static bool count_all(struct view *v, const struct queue_filter *f, struct queue
 
 bool view_queue(struct view *v, const struct queue_filter *f, struct queue_page *out, struct err *err)
 {
-	struct builder b;
-	struct cursor after;
+	struct queue_text b;
+	struct queue_cursor after;
 	struct db_rows rows;
-	const char *column = sorts[f->sort].column, *order = sorts[f->sort].ascending ? "" : " DESC";
-	int64_t limit = f->limit > 0 ? MIN(f->limit, PAGE_MAX) : 50;
-	if (!cursor_parse(v, f->cursor, &after, err))
-		return false;
-	begin(&b, v);
-	buf_printf(&b.text, "SELECT id, %s", column);
-	where(&b, v, f);
-	if (after.is) {
-		buf_printf(&b.text, " AND (%s, id) %c (", column, sorts[f->sort].ascending ? '>' : '<');
-		bind(&b, "", int_value(after.key));
-		bind(&b, ", ", (struct db_value){ DB_BLOB, 0, uuid_bytes(&after.id) });
-		buf_add(&b.text, S(")"));
-	}
-	buf_printf(&b.text, " ORDER BY %s%s, id%s LIMIT %lld", column, order, order, (long long)limit + 1);
+	int64_t limit = queue_limit(f);
 	*out = (struct queue_page){ .next = S("") };
-	if (!run(v, &b, 2, &rows, err) || !count_all(v, f, out, err))
+	if (!cursor_parse(v, f->cursor, &after, err) || !count_all(v, f, out, err))
+		return false;
+	queue_page_text(&b, v, f, is_narrow(f) && out->exact ? QUEUE_GATHER : QUEUE_WALK, &after);
+	if (!ask(v, &b, "queue_page", 2, &rows, err))
 		return false;
 	out->count = MIN(rows.count, limit);
 	struct uuid *ids = NEW(v->a, struct uuid, out->count);

@@ -154,6 +154,9 @@ static void check_bands(struct loader *l, const struct yaml *y, const struct reg
 			      STR_ARG(str_sub(s->bands[i - 1].id, 0, 60)));
 	if (s->bands_count && s->bands[0].min != 0)
 		wrong(l, y, "the mildest band has to begin at 0");
+	if (s->bands_count > REGIME_BANDS_MAX)
+		wrong(l, y, "there are %td bands; at most %d can be told apart", s->bands_count,
+		      REGIME_BANDS_MAX);
 }
 
 void finish_severity(struct loader *l, const struct yaml *y, void *made)

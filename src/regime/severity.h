@@ -14,6 +14,7 @@
 #include "regime/regime.h"
 
 /* min: whole points */
+enum { REGIME_BANDS_MAX = 10 };         /* ranks are 0 to 9: queues seek by each */
 struct regime_band     { str id; struct regime_label title; int64_t min; str colour; };
 struct regime_option   { str id; struct regime_label title; int64_t value; bool unknown; };
 struct regime_category {

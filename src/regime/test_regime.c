@@ -95,6 +95,11 @@ static const struct fault faults_of_pakistan[] = {
 	  "from 0 to 100" },
 	{ "{id: medium, min: 50,", "{id: medium, min: 35,", "bands go from the mildest up" },
 	{ "{id: baseline, min: 0,", "{id: baseline, min: 1,", "has to begin at 0" },
+	{ "    - {id: low, min: 35,",
+	  "    - {id: a, min: 1, colour: red, title: A}\n    - {id: b, min: 2, colour: red, title: B}\n"
+	  "    - {id: c, min: 3, colour: red, title: C}\n    - {id: d, min: 4, colour: red, title: D}\n"
+	  "    - {id: e, min: 5, colour: red, title: E}\n    - {id: low, min: 35,",
+	  "there are 11 bands; at most 10" },
 	{ "      at_least: severe\n", "      at_least: severe\n      raise_bands: 1\n",
 	  "a floor has exactly one of" },
 	{ "      at_least: severe\n", "      at_least: ^worse\n", "there is no band \"worse\"" },
