@@ -17,8 +17,8 @@ _naubat()
 
 	local words='--help'
 	case $first in
-	'') words="init demo serve case incident report purge owner mail account journal backup restore regime help --version $words" ;;
-	help) words='init demo serve case incident report purge owner mail account journal backup restore regime' ;;
+	'') words="init demo serve case incident report purge owner mail account token journal backup restore regime help --version $words" ;;
+	help) words='init demo serve case incident report purge owner mail account token journal backup restore regime' ;;
 	init) words="--name --regime --team --prefix --host --mail-domain --listen --admin --admin-name --db
 		--certificate --key --smtp-host --lmtp-listen $words" ;;
 	demo) words="--port $words" ;;
@@ -49,8 +49,13 @@ _naubat()
 	mail) [ -z "$second" ] && words="in $words" || words="--node $words" ;;
 	account)
 		case $second in
-		'') words="list add disable enable reset $words" ;;
+		'') words="list add disable enable reset password $words" ;;
 		add) words="--name --team --roles --node --json $words" ;;
+		*) words="--node --json $words" ;;
+		esac ;;
+	token)
+		case $second in
+		'') words="list end $words" ;;
 		*) words="--node --json $words" ;;
 		esac ;;
 	regime) [ -z "$second" ] && words="check $words" ;;

@@ -229,13 +229,97 @@ class Keep(unittest.TestCase):
         self.assertTrue(verdict['ok'], verdict)
         self.assertEqual(verdict['purged'], 2)
 
+    # ---- one's own credentials
+
+    def credentials(self):
+        old, new = self.handler.password, 'lamp river seven otter'
+        second = Person(self.node)
+        second.sign_in('hana', old, self.handler.uri, 1)        # a code is good once: that of the next half minute
+        self.refused(self.handler, '/api/account/password', {'old': 'not it at all', 'password': new}, 403, 'of today')
+        for bad, words in (('short', 'at least 12'), ('Password12345!', 'first that are tried'), (old, 'the old one'),
+                           ('my name is hana!', 'sign-in name')):
+            self.refused(self.handler, '/api/account/password', {'old': old, 'password': bad}, 400, words)
+        self.handler.must('POST', '/api/account/password', {'old': old, 'password': new})
+        self.assertEqual(second.ask('GET', '/api/sessions')[0], 401, 'other sessions end')
+        self.assertEqual(self.handler.ask('GET', '/api/sessions')[0], 200, 'one\'s own stays')
+        self.refused(self.handler, '/api/account/code', {'old': old}, 403, 'of today')
+
+        offer = self.handler.must('POST', '/api/account/code', {'old': new})
+        self.assertEqual(len(offer['qr']['modules']), offer['qr']['size'] ** 2)
+        secret = urllib.parse.parse_qs(urllib.parse.urlsplit(offer['code_uri']).query)['secret'][0]
+        self.assertEqual(offer['code_text'].replace(' ', ''), secret)
+        self.refused(self.handler, '/api/account/code/confirm', {'code': '000000'}, 400, 'not the one')
+        self.handler.must('POST', '/api/account/code/confirm', {'code': serve.code_of(offer['code_uri'])})
+        self.refused(self.handler, '/api/account/code/confirm', {'code': '000000'}, 409, 'ask for them')
+        self.handler.password, self.handler.uri = new, offer['code_uri']
+        second.cookie = None
+        second.sign_in('hana', new, offer['code_uri'], 1)
+
+        other = next(s for s in self.handler.must('GET', '/api/sessions')['items'] if not s['current'])
+        self.handler.must('POST', f"/api/sessions/{other['id']}/end", {})
+        self.assertEqual(second.ask('GET', '/api/sessions')[0], 401)
+
+        token = self.handler.must('POST', '/api/tokens', {'name': 'laptop', 'scopes': ['report.write'], 'days': 1})
+        listed = self.handler.must('GET', '/api/tokens')['items'][0]
+        self.assertEqual((listed['name'], listed['scopes']), ('laptop', ['report.write']))
+        with_token = Person(self.node, token['token'])
+        body = {'old': new, 'password': 'otter seven river lamp'}
+        self.refused(with_token, '/api/account/password', body, 403, 'code')
+        for _ in range(6):
+            status, problem = self.handler.ask('POST', '/api/account/password', {**body, 'old': 'guess'})
+        self.assertEqual((status, problem['code']), (429, 'locked'))
+        self.naubat('account', 'enable', 'hana', '--node', self.node.folder)
+        sessions = self.handler.must('GET', '/api/sessions')['items']
+        self.assertEqual({s['person']['name'] for s in sessions}, {'Hana Desk'})
+        self.assertIn('refused', [s['outcome'] for s in self.admin.must('GET', '/api/sign-ins')['items']
+                                  if s['login'] == 'hana'])
+        changed = [e for e in self.auditor.must('GET', '/api/journal/entries?limit=100')['items']
+                   if e['kind'] == 'account.credential_changed']
+        self.assertEqual(len(changed), 2)
+
+        petra, spare = self.person('petra', 'Petra Pipe', ['handler']), 'otter seven river lamp'
+        token = petra.must('POST', '/api/tokens', {'name': 'cron', 'scopes': ['report.write']})['token']
+        lines = '\n'.join((petra.password, serve.code_of(petra.uri, 1), spare, spare)) + '\n'
+        self.naubat('account', 'password', stdin=lines.encode(), NAUBAT_TOKEN=token,
+                    NAUBAT_URL=f'https://127.0.0.1:{self.node.port}', NAUBAT_CA=str(self.node.folder / 'tls.crt'))
+        self.assertEqual(petra.ask('GET', '/api/sessions')[0], 401, 'a token keeps no session')
+
+    def secrets_at_rest(self):
+        """A store by itself gives no codes; with another secret file it says what is wrong, and how to mend it."""
+        import base64
+        store = self.node.folder / 'naubat.db'
+        self.assertEqual(self.node.end(serve.signal.SIGTERM), 0, self.node.errors())
+        kept = b''.join(f.read_bytes() for f in self.node.folder.glob('naubat.db*'))
+        for who in (self.handler, self.lead, self.auditor):
+            secret = urllib.parse.parse_qs(urllib.parse.urlsplit(who.uri).query)['secret'][0]
+            raw = base64.b32decode(secret + '=' * (-len(secret) % 8))
+            for form in (raw, secret.encode(), raw.hex().encode()):
+                self.assertFalse(form in kept, 'a one-time secret lies in the store')
+        right = (self.node.folder / 'secret').read_bytes()
+        (self.node.folder / 'secret').write_bytes(bytes(32))
+        self.node.start()
+        self.assertIn('put back the file', self.node.errors())
+        lead = Person(self.node)
+        status, _ = lead.ask('POST', '/api/session', {'login': 'lena', 'password': self.lead.password,
+                                                      'code': serve.code_of(self.lead.uri, 1)})
+        self.assertEqual(status, 401)
+        made = json.loads(self.naubat('account', 'reset', 'lena', '--json', '--node', self.node.folder))
+        lead.sign_in('lena', made['password'], made['code_uri'])
+        self.assertEqual(self.node.end(serve.signal.SIGTERM), 0, self.node.errors())
+        (self.node.folder / 'secret').write_bytes(right)
+        self.assertTrue(store.exists())
+        self.node.start()
+
     def story(self, *more):
         self.people(*more)
+        self.credentials()
         mailed, formed = self.originals()
         self.answers()
         self.purges(mailed, formed)
         self.proof_after_purge()
         self.large()
+        if not more:
+            self.secrets_at_rest()
         self.assertEqual(self.node.end(serve.signal.SIGTERM), 0, self.node.errors())
 
     def test_sqlite(self):

@@ -63,6 +63,7 @@ OWNERS = {
     'gmime/gmime.h': ['mail/mime.c'],
     'curl/curl.h': ['net/transfer.c', 'net/client.c', 'http/test_http_tls.c'],   # a foreign client asks us
     'liboath/oath.h': ['crypto/otp.c'],
+    'qrencode.h': ['format/qr.c'],
     'gnutls/': ['http/server.c', 'http/tls.c', 'net/tls.c', 'http/test_http_tls.c'],
 }
 

@@ -38,6 +38,8 @@ const allClocks = (c) => d.incidents.filter((i) => sees(c, i)).flatMap((i) => i.
 const orgItem = (o) => ({ ...o, networks: o.networks.length, domains: o.domains.length, contacts: o.contacts.length });
 const org = (c, o) => ({ ...o, incidents: list(d.incidents.filter((i) => sees(c, i) && i.parties.some((p) => p.id === o.id)).map(item), c.q, 8) });
 
+const offer = { code_uri: 'otpauth://totp/Naubat:x?secret=JBSWY3DPEHPK3PXP&issuer=Naubat', code_text: 'JBSW Y3DP EHPK 3PXP',
+  qr: { size: 21, modules: Array.from({ length: 441 }, (_, i) => ((i * 7919) % 13 < 6 ? '1' : '0')).join('') } };
 const purges = [];
 function askPurge(c, words, of) {
   const p = { id: d.id(), words, target: of.id, asked_at: d.nowIso(), asked_by: me(c), reason: c.b.reason, done_at: null, done_by: null, report: words === 'report' ? of.id : null, incident: words === 'incident' ? of.id : null };
@@ -176,12 +178,13 @@ const routes = {
   'GET demo/mail/:id': (c) => find(mails, c.id),
   'POST demo/mail/:id/reply': (c) => { const m = find(mails, c.id), i = find(d.incidents, m.incident.id); m.replied = true; const rq = i.requests.find((r) => r.party.id === m.party.id && r.state === 'open'); if (rq) { rq.state = 'answered'; rq.answered_at = d.nowIso(); } log(c, i, 'message.received', `Re: ${m.subject}`, { actor: null, shape: 'message', text: c.b.text, marking: { tlp: 'AMBER', presumed: false }, message: { id: d.id(), direction: 'in', party: m.party, verified: true, deliveries: [], request: null, raw: { sha256: '9b'.repeat(32), size: 4182 } } }); return { incident: m.incident }; },
   'GET accounts': (c) => list(d.people.map((p, i) => ({ id: p.id, login: p.login, name: p.name, team: p.team, roles: p.roles, state: i === 3 ? 'locked' : 'active', code: i !== 7, last_seen: i === 7 ? null : d.iso(-i * 130) })), c.q),
-  'POST accounts': () => ({ id: d.id(), password: d.code(), code_uri: 'otpauth://totp/Naubat:x?secret=JBSWY3DPEHPK3PXP&issuer=Naubat' }),
-  'POST accounts/:id/reset': () => ({ password: d.code(), code_uri: 'otpauth://totp/Naubat:x?secret=JBSWY3DPEHPK3PXP&issuer=Naubat' }),
+  'POST account/password': () => {}, 'POST account/code': () => offer, 'POST account/code/confirm': () => {},
+  'POST accounts': () => ({ id: d.id(), password: d.code(), ...offer }),
+  'POST accounts/:id/reset': () => ({ password: d.code(), ...offer }),
   'POST accounts/:id/disable': () => {}, 'POST accounts/:id/enable': () => {},
   'GET sign-ins': (c) => list(Array.from({ length: 60 }, (_, i) => ({ id: d.id(), at: d.iso(-i * 47), login: d.people[i % 5].login, outcome: ['in', 'in', 'refused', 'out', 'locked'][i % 5], from: '127.0.0.1' })), c.q),
   'GET sessions': (c) => list(d.people.slice(0, 4).map((p, i) => ({ id: d.id(), person: { id: p.id, name: p.name }, since: d.iso(-200 - i * 50), last_seen: d.iso(-i * 3), current: p.id === c.me.id })), c.q),
-  'GET tokens': (c) => list([{ id: d.id(), name: 'sensor feed', owner: { id: d.people[0].id, name: d.people[0].name }, scopes: ['report.write'], created_at: d.iso(-90000), last_used: d.iso(-2) }], c.q),
+  'GET tokens': (c) => list([{ id: d.id(), name: 'sensor feed', owner: { id: d.people[0].id, name: d.people[0].name }, scopes: ['report.write'], created_at: d.iso(-90000), expires_at: d.iso(40000), last_used: d.iso(-2) }], c.q),
   'POST tokens': () => ({ id: d.id(), token: `nbt_${d.hex(Math.random())}` }),
   'POST sessions/:id/end': () => {}, 'POST tokens/:id/end': () => {},
 };

@@ -48,7 +48,34 @@ SELECT name, removed FROM organisation WHERE id = :id;
 INSERT INTO credential (account, password, otp, otp_step, changed)
 VALUES (:account, :password, :otp, -1, :changed)
 ON CONFLICT (account) DO UPDATE SET password = excluded.password, otp = excluded.otp, otp_step = -1,
-	changed = excluded.changed;
+	otp_next = NULL, changed = excluded.changed;
+
+-- name: access_credential
+-- in: account uuid
+-- out: password text, otp blob, otp_step int, otp_next blob?
+-- one
+SELECT password, otp, otp_step, otp_next FROM credential WHERE account = :account;
+
+-- name: access_password_changed
+-- in: account uuid, password text, changed instant
+-- run
+UPDATE credential SET password = :password, changed = :changed WHERE account = :account;
+
+-- name: access_code_offered
+-- in: account uuid, otp_next blob
+-- run
+UPDATE credential SET otp_next = :otp_next WHERE account = :account;
+
+-- name: access_code_changed
+-- in: account uuid, otp_step int, changed instant
+-- run
+UPDATE credential SET otp = otp_next, otp_next = NULL, otp_step = :otp_step, changed = :changed
+WHERE account = :account AND otp_next IS NOT NULL;
+
+-- name: access_some_credential
+-- out: account uuid, otp blob
+-- one
+SELECT account, otp FROM credential ORDER BY changed DESC LIMIT 1;
 
 -- name: access_password_rehashed
 -- in: account uuid, password text
@@ -110,6 +137,11 @@ DELETE FROM session WHERE id = :id;
 -- in: account uuid
 -- run
 DELETE FROM session WHERE account = :account;
+
+-- name: access_sessions_end_others
+-- in: account uuid, but uuid
+-- run
+DELETE FROM session WHERE account = :account AND id <> :but;
 
 -- name: access_sessions_end_stale
 -- in: now instant, idle instant

@@ -6,7 +6,8 @@
 CREATE TABLE credential (
 	account  BLOB NOT NULL PRIMARY KEY,
 	password TEXT NOT NULL,         -- Argon2id hash with its own costs (crypto/password.h)
-	otp      BLOB NOT NULL,         -- TOTP secret
+	otp      BLOB NOT NULL,         -- TOTP secret, sealed under the node's (crypto/seal.h)
+	otp_next BLOB,                  -- one that waits for its first code, sealed
 	otp_step INTEGER NOT NULL,      -- of the last code that was used; -1: none yet
 	changed  INTEGER NOT NULL
 ) STRICT;

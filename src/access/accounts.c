@@ -59,6 +59,13 @@ struct draft access_draft(const char *kind, struct uuid subject, struct json *pa
 			       .content = content };
 }
 
+struct json *credential_payload(struct arena *a, const char *what)
+{
+	struct json *p = json_object(a);
+	json_set_str(p, "what", str_from(what));
+	return p;
+}
+
 /* --- what is made before the writer is asked --- */
 
 static str password_make(struct arena *a, struct rng *rng)
@@ -162,10 +169,11 @@ static struct json *person_words(struct decision *d, const struct account_comman
 
 static bool store_credential(struct decision *d, const struct account_command *c, struct err *err)
 {
+	str sealed = otp_secret_seal(d->arena, d->rng, c->secret, c->account, c->otp);
 	return sql_access_credential_store(
 		d->db,
 		&(struct sql_access_credential_store){
-			.account = c->account, .password = c->hash, .otp = c->otp, .changed = d->now },
+			.account = c->account, .password = c->hash, .otp = sealed, .changed = d->now },
 		err);
 }
 
@@ -253,7 +261,8 @@ static bool reset(struct decision *d, struct account_command *c, struct sql_acce
 {
 	ASSERT(c->hash.len > 0);
 	c->login = arena_dup(c->arena, is->login); /* account_otp_uri needs it after this decision is over */
-	decision_add(d, access_draft("account.credential_changed", c->account, NULL, NULL));
+	decision_add(d, access_draft("account.credential_changed", c->account,
+				     credential_payload(d->arena, "reset"), NULL));
 	return store_credential(d, c, err) && end_sessions(d, c, err) && forget_failures(d, c, err);
 }
 

@@ -5,9 +5,10 @@
  *
  * What the journal gets is that an account exists, with its team and roles, its person's name as content,
  * and that a credential was changed; what it never gets is a password, its hash, the secret of one-time
- * codes or a token
- * (I1).  Those are written by the decide functions themselves, to the tables of access_schema.sql, which
- * are no projections, in the writer's transaction: the one exception from "decide writes nothing".
+ * codes or a token (I1).  The secret of one-time codes lies sealed in the store (crypto/seal.h), bound to its
+ * account: a store that was stolen, or a backup, gives no codes.  Credentials are written by the decide
+ * functions themselves, to the tables of access_schema.sql, which are no projections, in the writer's
+ * transaction: the one exception from "decide writes nothing".
  *
  * I2. A decide function checks all it can refuse for before it writes, so that a refusal changes nothing.
  * I6. An account is of one team, or of one organisation of the directory; the latter has the role constituent
@@ -46,6 +47,7 @@ struct account_command {
 
 	/* Of CREATE and RESET, by account_prepare and account_secrets_hash.  Without a hash CREATE makes an
 	 * account that nobody can sign in to with a password. */
+	str secret;                /* the node's: seals the secret of one-time codes */
 	struct password_cost cost; /* zero: the default */
 	struct arena *arena;
 	str password, otp, hash;

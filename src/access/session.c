@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "access/access_priv.h"
 #include "access_sql.h"
+#include "base/log.h"
 #include "crypto/hash.h"
 #include "crypto/otp.h"
 #include "format/json.h"
@@ -28,6 +29,22 @@ static struct password_cost cost_or_default(struct password_cost cost)
 	return cost.passes ? cost : password_cost_default();
 }
 
+/* Said loudly, but not refused: an administrator could not reset an account of a node that is down. */
+static bool check_secrets(struct sessions *s, struct err *err)
+{
+	struct arena a;
+	struct sql_access_some_credential_row row;
+	struct err why;
+	bool found = false;
+	str otp;
+	arena_init(&a, 1 << 16, 1 << 20);
+	bool ok = sql_access_some_credential(s->db, &a, &row, &found, err);
+	if (ok && found && !otp_secret_open(&a, s->options.secret, row.account, row.otp, &otp, &why))
+		log_event(LOG_ERROR, "access.otp_unreadable", LOG_TEXT("text", str_from(why.text)));
+	arena_done(&a);
+	return ok;
+}
+
 bool sessions_open(const struct sessions_options *options, struct sessions **out, struct err *err)
 {
 	struct db *db;
@@ -44,6 +61,10 @@ bool sessions_open(const struct sessions_options *options, struct sessions **out
 	pthread_mutex_init(&s->read_lock, NULL);
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->idle, NULL);
+	if (!check_secrets(s, err)) {
+		sessions_close(s);
+		return false;
+	}
 	*out = s;
 	return true;
 }
@@ -61,6 +82,29 @@ void sessions_close(struct sessions *s)
 	pthread_mutex_destroy(&s->lock);
 	pthread_cond_destroy(&s->idle);
 	free(s);
+}
+
+str session_node_secret(const struct sessions *s)
+{
+	return s->options.secret;
+}
+
+struct password_cost session_password_cost(const struct sessions *s)
+{
+	return s->options.cost;
+}
+
+bool session_stored_password(struct sessions *s, struct arena *a, const struct identity *who, str *out_hash,
+			     struct err *err)
+{
+	struct sql_access_credential_row row;
+	bool found = false;
+	pthread_mutex_lock(&s->read_lock);
+	bool ok = sql_access_credential(s->db, a, &(struct sql_access_credential){ who->account }, &row,
+					&found, err);
+	pthread_mutex_unlock(&s->read_lock);
+	*out_hash = ok && found ? row.password : (str){ 0 };
+	return ok;
 }
 
 static struct instant now_of(const struct sessions *s)
@@ -259,10 +303,10 @@ void sign_in_hash(void *arg)
 		in->rehashed = (str){ 0 }; /* next time */
 }
 
-static struct hash256 name_key(const struct sign_in *in)
+static struct hash256 name_key(str node_secret, str login)
 {
 	struct hash256 key;
-	hash_hmac_sha256(in->sessions->options.secret, in->login, key.b);
+	hash_hmac_sha256(node_secret, login, key.b);
 	return key;
 }
 
@@ -274,31 +318,68 @@ static struct instant locked_until(int64_t failed, struct instant now)
 	return instant_add(now, MINUTES(SIGN_IN_LOCK_MINUTES) << doublings);
 }
 
+bool failures_load(struct decision *d, str node_secret, str login, struct name_failures *out, struct err *err)
+{
+	struct sql_access_failure_row row;
+	bool found = false;
+	*out = (struct name_failures){ .name = name_key(node_secret, login) };
+	if (!sql_access_failure(
+		    d->db, d->arena,
+		    &(struct sql_access_failure){ hash256_bytes(&out->name), instant_add(d->now, -DAYS(1)) },
+		    &row, &found, err))
+		return false;
+	if (found) {
+		out->failed = row.failed;
+		out->locked_until = row.locked_until;
+	}
+	return true;
+}
+
+bool failures_add(struct decision *d, const struct name_failures *f, struct uuid account, struct err *err)
+{
+	int64_t failed = f->failed + 1;
+	return sql_access_failures_forget_old(
+		       d->db, &(struct sql_access_failures_forget_old){ instant_add(d->now, -DAYS(1)) },
+		       err) &&
+	       sql_access_failure_store(
+		       d->db,
+		       &(struct sql_access_failure_store){ .name = hash256_bytes(&f->name),
+							   .account = account,
+							   .failed = failed,
+							   .locked_until = locked_until(failed, d->now),
+							   .at = d->now },
+		       err);
+}
+
 struct attempt {
 	struct sign_in *in;
-	struct hash256 name;
 	bool found;
 	struct sql_access_account_by_login_row account;
-	struct sql_access_failure_row before; /* zero: none */
-	int64_t step;                         /* of the code that was good */
+	struct name_failures before;
+	int64_t step; /* of the code that was good */
 };
 
 static bool attempt_load(struct decision *d, struct attempt *t, struct err *err)
 {
-	bool failed_before = false;
-	t->name = name_key(t->in);
-	if (!by_login(d->db, d->arena, t->in->login, &t->account, &t->found, err) ||
-	    !sql_access_failure(
-		    d->db, d->arena,
-		    &(struct sql_access_failure){ hash256_bytes(&t->name), instant_add(d->now, -DAYS(1)) },
-		    &t->before, &failed_before, err))
-		return false;
-	if (!failed_before)
-		t->before = (struct sql_access_failure_row){ 0 };
-	return true;
+	return by_login(d->db, d->arena, t->in->login, &t->account, &t->found, err) &&
+	       failures_load(d, t->in->sessions->options.secret, t->in->login, &t->before, err);
 }
 
-static enum sign_in_result attempt_judge(struct attempt *t, struct instant now)
+static bool code_good(struct arena *a, struct attempt *t, struct instant now)
+{
+	struct err err;
+	str otp;
+	if (t->account.otp.len == 0)
+		return false;
+	if (!otp_secret_open(a, t->in->sessions->options.secret, t->account.id, t->account.otp, &otp, &err)) {
+		log_event(LOG_ERROR, "access.otp_unreadable", LOG_TEXT("login", t->in->login),
+			  LOG_TEXT("text", str_from(err.text)));
+		return false;
+	}
+	return otp_verify(otp, now, t->in->code, t->account.otp_step, &t->step);
+}
+
+static enum sign_in_result attempt_judge(struct arena *a, struct attempt *t, struct instant now)
 {
 	const struct sign_in *in = t->in;
 	if (instant_before(now, t->before.locked_until))
@@ -310,13 +391,10 @@ static enum sign_in_result attempt_judge(struct attempt *t, struct instant now)
 	/* The password may have been reset since it was compared. */
 	if (!in->password_good || !str_eq(in->hash, t->account.password))
 		return SIGN_IN_PASSWORD;
-	if (t->account.otp.len == 0 ||
-	    !otp_verify(t->account.otp, now, in->code, t->account.otp_step, &t->step))
-		return SIGN_IN_CODE;
-	return SIGN_IN_OK;
+	return code_good(a, t, now) ? SIGN_IN_OK : SIGN_IN_CODE;
 }
 
-static void record(struct decision *d, struct uuid account, const char *result)
+void sign_in_record(struct decision *d, struct uuid account, const char *result)
 {
 	struct json *p = json_object(d->arena);
 	json_set_uuid(p, "account", account);
@@ -355,24 +433,8 @@ static bool attempt_succeeded(struct decision *d, struct attempt *t, struct err 
 		return false;
 	return sql_access_code_used(d->db, &(struct sql_access_code_used){ in->account, t->step }, err) &&
 	       sql_access_failures_forget(
-		       d->db, &(struct sql_access_failures_forget){ hash256_bytes(&t->name) }, err) &&
+		       d->db, &(struct sql_access_failures_forget){ hash256_bytes(&t->before.name) }, err) &&
 	       session_start(d, in, err);
-}
-
-static bool attempt_failed(struct decision *d, struct attempt *t, struct err *err)
-{
-	int64_t failed = t->before.failed + 1;
-	return sql_access_failures_forget_old(
-		       d->db, &(struct sql_access_failures_forget_old){ instant_add(d->now, -DAYS(1)) },
-		       err) &&
-	       sql_access_failure_store(
-		       d->db,
-		       &(struct sql_access_failure_store){ .name = hash256_bytes(&t->name),
-							   .account = t->in->account,
-							   .failed = failed,
-							   .locked_until = locked_until(failed, d->now),
-							   .at = d->now },
-		       err);
 }
 
 bool sign_in_decide(struct decision *d, void *arg, struct err *err)
@@ -384,13 +446,13 @@ bool sign_in_decide(struct decision *d, void *arg, struct err *err)
 	struct attempt t = { .in = arg };
 	if (!attempt_load(d, &t, err))
 		return false;
-	t.in->result = attempt_judge(&t, d->now);
+	t.in->result = attempt_judge(d->arena, &t, d->now);
 	t.in->account = t.found ? t.account.id : (struct uuid){ { 0 } };
 	t.in->locked_until = t.in->result == SIGN_IN_LOCKED ? t.before.locked_until : (struct instant){ 0 };
-	record(d, t.in->account, words[t.in->result]);
+	sign_in_record(d, t.in->account, words[t.in->result]);
 	if (t.in->result == SIGN_IN_OK)
 		return attempt_succeeded(d, &t, err);
-	return t.in->result == SIGN_IN_LOCKED || attempt_failed(d, &t, err);
+	return t.in->result == SIGN_IN_LOCKED || failures_add(d, &t.before, t.in->account, err);
 }
 
 bool demo_sign_in_decide(struct decision *d, void *arg, struct err *err)
@@ -406,7 +468,7 @@ bool demo_sign_in_decide(struct decision *d, void *arg, struct err *err)
 		return err_set(err, ERR_MISSING, "the demonstration has nobody of that name");
 	in->account = r.id;
 	in->result = SIGN_IN_OK;
-	record(d, r.id, "ok");
+	sign_in_record(d, r.id, "ok");
 	return session_start(d, in, err);
 }
 
@@ -423,6 +485,6 @@ bool session_end_decide(struct decision *d, void *arg, struct err *err)
 		return false;
 	if (!found || (!uuid_eq(r.account, c->who->account) && !identity_may(c->who, MAY_ADMINISTER)))
 		return err_set(err, ERR_MISSING, "there is no such session");
-	record(d, r.account, "signed_out");
+	sign_in_record(d, r.account, "signed_out");
 	return sql_access_session_end(d->db, &(struct sql_access_session_end){ id }, err);
 }

@@ -45,6 +45,12 @@ MUST_CHECK bool session_identify_cookie(struct sessions *s, struct arena *a, str
 MUST_CHECK bool session_identify_token(struct sessions *s, struct arena *a, str token,
 				       const struct identity **out_who, struct err *err);
 
+/* For credential.h. */
+str session_node_secret(const struct sessions *s);
+struct password_cost session_password_cost(const struct sessions *s);
+MUST_CHECK bool session_stored_password(struct sessions *s, struct arena *a, const struct identity *who,
+					str *out_hash, struct err *err);
+
 enum sign_in_result {
 	SIGN_IN_OK,
 	SIGN_IN_PASSWORD,

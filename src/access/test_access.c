@@ -114,6 +114,7 @@ static struct account_command account_of(struct node *n, enum account_act act, c
 					 .name = S("A Person"),
 					 .team = n->regime->hub,
 					 .roles = roles,
+					 .secret = S("0123456789abcdef0123456789abcdef"),
 					 .cost = { 1, 8192 } };
 }
 

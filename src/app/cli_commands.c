@@ -85,6 +85,16 @@ static const struct cli_column purge_columns[] = {
 	{ 0 },
 };
 
+static const struct cli_column token_columns[] = {
+	{ "TOKEN", "id", 0 },
+	{ "NAME", "name", 30 },
+	{ "OF", "owner.name", 20 },
+	{ "MAY", "scopes", 0 },
+	{ "UNTIL", "expires_at", 16 },
+	{ "USED", "last_used", 16 },
+	{ 0 },
+};
+
 /* One act on a report or an incident that needs a reason. */
 #define REASONED(w, d, k, p)                                                                                 \
 	{                                                                                                    \
@@ -132,6 +142,21 @@ static const struct verb report_verbs[] = {
 	  .kind = "report",
 	  .shape = SHOW_NOTHING },
 	KEEPING("report", "/api/reports/%s"),
+};
+static const struct verb token_verbs[] = {
+	{ .word = "list",
+	  .words = "your tokens; through the node's folder: everybody's",
+	  .method = "GET",
+	  .path = "/api/tokens",
+	  .options = { PAGING },
+	  .columns = token_columns },
+	{ .word = "end",
+	  .words = "it works no longer; through the node's folder",
+	  .subject = AS_QUERY,
+	  .subject_name = "TOKEN",
+	  .method = "POST",
+	  .path = "/api/tokens/%s/end",
+	  .shape = SHOW_NOTHING },
 };
 static const struct verb purge_verbs[] = {
 	{ .word = "list",
@@ -467,6 +492,12 @@ int report_command(int argc, char **argv)
 	return noun_command(&n, argc, argv);
 }
 
+int token_command_line(int argc, char **argv)
+{
+	const struct noun n = { "token", token_verbs, COUNTOF(token_verbs) };
+	return noun_command(&n, argc, argv);
+}
+
 int purge_command(int argc, char **argv)
 {
 	const struct noun n = { "purge", purge_verbs, COUNTOF(purge_verbs) };
@@ -482,5 +513,7 @@ int case_command(int argc, char **argv)
 int account_command_line(int argc, char **argv)
 {
 	const struct noun n = { "account", account_verbs, COUNTOF(account_verbs) };
+	if (argc > 1 && str_eq(str_from(argv[1]), S("password")))
+		return account_password_command(argc, argv);
 	return noun_command(&n, argc, argv);
 }

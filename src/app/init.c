@@ -209,6 +209,9 @@ static bool prepare_account(struct init *n, struct err *err)
 					       .name = n->admin_name,
 					       .team = n->conf.team,
 					       .roles = ROLE_ADMIN };
+	char *secret = NEW(n->a, char, SECRET_BYTES);
+	n->rng.fill(&n->rng, secret, SECRET_BYTES);
+	n->account.secret = (str){ secret, SECRET_BYTES };
 	if (!account_prepare(&n->account, n->a, &n->rng, err))
 		return false;
 	account_secrets_hash(&n->account);
@@ -242,14 +245,11 @@ static bool write_file(struct init *n, ptrdiff_t i, str bytes, struct err *err)
 
 static bool write_keys(struct init *n, struct err *err)
 {
-	char secret[SECRET_BYTES];
 	struct sign_key *key = sign_key_make(&n->rng);
 	struct secret *line = sign_key_write(key);
-	n->rng.fill(&n->rng, secret, sizeof(secret));
 	bool ok = write_file(n, 0, secret_reveal(line), err) &&
-		  write_file(n, 1, (str){ secret, sizeof(secret) }, err) &&
+		  write_file(n, 1, n->account.secret, err) &&
 		  write_file(n, 2, n->tls.certificate_pem, err) && write_file(n, 3, n->tls.key_pem, err);
-	secret_wipe(secret, sizeof(secret));
 	secret_free(line);
 	sign_key_free(key);
 	return ok;

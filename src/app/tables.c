@@ -2,6 +2,7 @@
 
 #include "access/session.h"
 #include "http/account_routes.h"
+#include "http/credential_routes.h"
 #include "http/directory_routes.h"
 #include "http/downloads.h"
 #include "http/evidence_routes.h"
@@ -11,6 +12,7 @@
 #include "http/own_routes.h"
 
 #include "http/limiter.h"
+#include "http/own_routes.h"
 #include "http/permissions.h"
 #include "http/public_routes.h"
 #include "http/purge_routes.h"
@@ -29,6 +31,7 @@ ptrdiff_t app_tables(struct route_table *tables, ptrdiff_t max)
 		{ directory_routes, directory_routes_count }, { regime_routes, regime_routes_count },
 		{ journal_routes, journal_routes_count },     { evidence_routes, evidence_routes_count },
 		{ purge_routes, purge_routes_count },         { own_routes, own_routes_count },
+		{ credential_routes, credential_routes_count },
 	};
 	ASSERT(COUNTOF(all) <= max);
 	memcpy(tables, all, sizeof(all));

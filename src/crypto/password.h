@@ -26,6 +26,10 @@ static inline struct password_cost password_cost_default(void)
 /* Whether it may become somebody's password; the text of the error can be shown to who chose it. */
 MUST_CHECK bool password_check(str password, int characters_least, struct err *err);
 
+/* One of those that are tried first: a common word with digits and signs around it, digits alone, a walk over
+ * the keyboard. */
+bool password_is_common(str password);
+
 /* ERR_INPUT for one over 1024 bytes or with a NUL; ERR_RETRY without the memory. */
 MUST_CHECK bool password_hash(struct arena *a, str password, struct password_cost cost, str *out_hash,
                               struct err *err);

@@ -6,6 +6,7 @@
 #include "crypto/otp.h"
 #include "crypto/password.h"
 #include "crypto/random.h"
+#include "crypto/seal.h"
 #include "crypto/secret.h"
 #include "crypto/sign.h"
 
@@ -308,6 +309,49 @@ static void test_otp_uri(struct arena *a, struct rng *r)
 	ASSERT(str_eq(otp_secret_text(a, otp_secret), S("GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ")));
 }
 
+static void test_seal(struct arena *a)
+{
+	struct err err = { 0 };
+	struct rng_seeded r;
+	struct seal_key key = seal_key_of(S("0123456789abcdef0123456789abcdef"), "test"),
+			other = seal_key_of(S("0123456789abcdef0123456789abcdef"), "another");
+	str plain, sealed;
+	rng_seeded_init(&r, S("seal"));
+	sealed = seal_close(a, &r.rng, &key, S("twenty bytes of code"), S("account one"));
+	ASSERT(sealed.len == 20 + SEAL_EXTRA_BYTES && str_find(sealed, S("twenty")) < 0);
+	ASSERT(!str_eq(sealed, seal_close(a, &r.rng, &key, S("twenty bytes of code"), S("account one"))));
+	ASSERT(seal_open(a, &key, sealed, S("account one"), &plain, &err));
+	ASSERT(str_eq(plain, S("twenty bytes of code")));
+	ASSERT(!seal_open(a, &key, sealed, S("account two"), &plain, &err) && err.code == ERR_INPUT);
+	ASSERT(!seal_open(a, &other, sealed, S("account one"), &plain, &err));
+	ASSERT(!seal_open(a, &key, S("twenty bytes of code"), S("account one"), &plain, &err));
+	ASSERT(!seal_open(a, &key, S(""), S(""), &plain, &err));
+	for (ptrdiff_t i = 0; i < sealed.len; i++) {
+		str bad = arena_dup(a, sealed);
+		((char *)(uintptr_t)bad.ptr)[i] ^= 1;
+		ASSERT(!seal_open(a, &key, bad, S("account one"), &plain, &err));
+		ASSERT(!seal_open(a, &key, str_sub(sealed, 0, i), S("account one"), &plain, &err));
+	}
+	sealed = seal_close(a, &r.rng, &key, S(""), S(""));
+	ASSERT(seal_open(a, &key, sealed, S(""), &plain, &err) && plain.len == 0);
+}
+
+static void test_common_passwords(void)
+{
+	static const char *const common[] = {
+		"password1234", "Password12345!", "123456789012", "!!qwertyuiop!!",
+		"1q2w3e4r5t6y", "Pakistan@2026",  "000000000000", "ADMINISTRATOR",
+	};
+	static const char *const good[] = {
+		"correct horse battery", "lamp river seven otter", "xkqvjzwrtplm",
+		"سلام کراچی دریا",       "password manager made me",
+	};
+	for (ptrdiff_t i = 0; i < COUNTOF(common); i++)
+		ASSERT(password_is_common(str_from(common[i])));
+	for (ptrdiff_t i = 0; i < COUNTOF(good); i++)
+		ASSERT(!password_is_common(str_from(good[i])));
+}
+
 int main(void)
 {
 	struct arena a;
@@ -325,6 +369,8 @@ int main(void)
 	test_random(&a);
 	test_password(&a);
 	test_password_check(&a);
+	test_common_passwords();
+	test_seal(&a);
 	test_otp_vectors();
 	test_otp_window();
 	test_otp_uri(&a, &real);

@@ -2,8 +2,10 @@
 
 #include "access/accounts.h"
 #include "access_sql.h"
+#include "crypto/otp.h"
 #include "format/json.h"
 #include "http/desk.h"
+#include "http/credential_routes.h"
 #include "http/people.h"
 #include "query/reads.h"
 #include "regime/regime.h"
@@ -122,7 +124,10 @@ static struct reply *credentials(struct request *rq, int status, const struct ac
 	if (status == 201)
 		json_set_uuid(j, "id", c->account);
 	json_set_str(j, "password", c->password);
-	json_set_str(j, "code_uri", account_otp_uri(c, rq->arena, issuer));
+	str uri = account_otp_uri(c, rq->arena, issuer);
+	json_set_str(j, "code_uri", uri);
+	json_set_str(j, "code_text", otp_secret_text(rq->arena, c->otp));
+	json_set(j, "qr", credential_qr(rq->arena, uri));
 	return reply_json(rq, status, j);
 }
 
@@ -200,7 +205,8 @@ static struct account_command *account_begin(struct request *rq, enum account_ac
 				       .act = act,
 				       .login = desk_text(rq, "login"),
 				       .name = desk_text(rq, "name"),
-				       .team = desk_text(rq, "team") };
+				       .team = desk_text(rq, "team"),
+				       .secret = rq->node->world->secret };
 	return c;
 }
 
@@ -509,7 +515,7 @@ const struct route account_routes[] = {
 	{ "POST", "/api/accounts/{id}/enable", PERM_CONSTITUENT_ACCOUNTS, account_enable,
 	  "Enable an account", nothing, .record = "204" },
 	{ "POST", "/api/accounts/{id}/reset", PERM_CONSTITUENT_ACCOUNTS, account_reset,
-	  "New password and code", nothing, .record = "Credentials" },
+	  "New password and code", nothing, .record = "{...Offer, password: text}" },
 	{ "GET", "/api/organisations/{id}/accounts", PERM_CONSTITUENT_ACCOUNTS, constituents_list,
 	  "Who signs in for an organisation", .record = "<Constituent>" },
 	{ "POST", "/api/organisations/{id}/accounts", PERM_CONSTITUENT_ACCOUNTS, constituent_add,

@@ -35,7 +35,8 @@ const struct shape SHAPES[] = {
 	{ "Constituent",
 		"{id: id, login: text, name: text, roles: " ROLES ", state: =active|locked|disabled, "
 			 "last_seen: time?}" },
-	{ "Credentials", "{id: id, password: text, code_uri: text}" },
+	{ "Offer", "{code_uri: text, code_text: text, qr: {size: int, modules: text}?}" },
+	{ "Credentials", "{...Offer, id: id, password: text}" },
 	{ "SignIn", "{id: id, at: time, login: text, outcome: =in|refused|locked|out, from: text?}" },
 	{ "Token", "{id: id, name: text, owner: Ref, scopes: [text], created_at: time, expires_at: "
 		   "time?, last_used: time?}" },

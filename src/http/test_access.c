@@ -49,6 +49,7 @@ static void add_account(struct site *s, const char *login, const char *name, uns
 				     .name = str_from(name),
 				     .team = s->world.team,
 				     .roles = roles,
+				     .secret = s->world.secret,
 				     .cost = { 1, 8192 } };
 	ASSERT(account_prepare(&a, &s->arena, &s->rng.rng, &err));
 	a.otp = S("12345678901234567890");

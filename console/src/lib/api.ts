@@ -143,13 +143,17 @@ export const api = {
   demoMailOne: (id: string) => get<T.Mail>(`/api/demo/mail/${encodeURIComponent(id)}`),
   demoReply: (id: string, text: string) => post<{ incident: T.Case | null }>(`/api/demo/mail/${encodeURIComponent(id)}/reply`, { text }),
 
+  changePassword: (old: string, password: string) => post<void>('/api/account/password', { old, password }),
+  newCode: (old: string) => post<T.Offer>('/api/account/code', { old }),
+  confirmCode: (code: string) => post<void>('/api/account/code/confirm', { code }),
+
   accounts: () => get<T.List<T.Account>>('/api/accounts'),
-  addAccount: (body: { login: string; name: string; team: string; roles: string[] }) => post<{ id: string; password: string; code_uri: string }>('/api/accounts', body),
-  account: (id: string, action: 'disable' | 'enable' | 'reset') => post<{ password: string; code_uri: string } | undefined>(`/api/accounts/${encodeURIComponent(id)}/${action}`),
+  addAccount: (body: { login: string; name: string; team: string; roles: string[] }) => post<T.Offer & { id: string; password: string }>('/api/accounts', body),
+  account: (id: string, action: 'disable' | 'enable' | 'reset') => post<(T.Offer & { password: string }) | undefined>(`/api/accounts/${encodeURIComponent(id)}/${action}`),
   signIns: (cursor?: string | null) => get<T.List<T.SignInRow>>('/api/sign-ins', { cursor }),
   sessions: () => get<T.List<T.SessionRow>>('/api/sessions'),
   endSession: (id: string) => post<void>(`/api/sessions/${encodeURIComponent(id)}/end`),
   tokens: () => get<T.List<T.Token>>('/api/tokens'),
-  addToken: (name: string, scopes: string[]) => post<{ id: string; token: string }>('/api/tokens', { name, scopes }),
+  addToken: (name: string, scopes: string[], days: number) => post<{ id: string; token: string }>('/api/tokens', { name, scopes, days }),
   endToken: (id: string) => post<void>(`/api/tokens/${encodeURIComponent(id)}/end`),
 };

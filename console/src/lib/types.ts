@@ -185,7 +185,7 @@ export interface Account {
 }
 export interface SignInRow { id: string; at: string; login: string; outcome: 'in' | 'refused' | 'locked' | 'out'; from: string | null }
 export interface SessionRow { id: string; person: Ref; since: string; last_seen: string; current: boolean }
-export interface Token { id: string; name: string; owner: Ref; scopes: string[]; created_at: string; last_used: string | null }
+export interface Token { id: string; name: string; owner: Ref; scopes: string[]; created_at: string; expires_at: string; last_used: string | null }
 export interface Purge {
   id: string; words: string; target: string; asked_at: string; asked_by: Ref | null; reason: string;
   done_at: string | null; done_by: Ref | null;
@@ -193,5 +193,7 @@ export interface Purge {
 }
 /** Absent for teams that were only let in. */
 export interface Keeping { hold?: { since: string; by: Ref | null; reason: string } | null; purges?: Purge[] }
+export interface Qr { size: number; modules: string }
+export interface Offer { code_uri: string; code_text: string; qr: Qr | null }
 export interface Kept { sha256: string; size: number }
 export interface Problem { title: string; status: number; detail: string; code: string; fields?: { name: string; detail: string }[] }

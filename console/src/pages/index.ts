@@ -2,6 +2,7 @@
 import type { Component } from 'svelte';
 import { match } from '../lib/router.svelte';
 import { watches } from '../lib/session.svelte';
+import Account from './Account.svelte';
 import Administration from './Administration.svelte';
 import Clocks from './Clocks.svelte';
 import Desk from './Desk.svelte';
@@ -36,6 +37,7 @@ const pages: [pattern: string, title: string, component: Page][] = [
   ['/regime', 'Regime', RegimePage],
   ['/journal', 'Journal', Journal],
   ['/mail', 'Mail', Mail],
+  ['/account', 'My account', Account],
   ['/administration', 'Administration', Administration],
 ];
 
