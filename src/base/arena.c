@@ -7,7 +7,7 @@
 #if defined(__SANITIZE_ADDRESS__)
 enum { BLOCK_MIN = 1, BLOCK_GROWN = 0 };         /* one block per allocation: ASan guards each of them */
 #else
-enum { BLOCK_MIN = 16 * 1024, BLOCK_GROWN = 128 * 1024 };
+enum { BLOCK_MIN = 1000, BLOCK_GROWN = 128 * 1024 };      /* the first lies in malloc's thread cache */
 #endif
 
 struct arena_block {

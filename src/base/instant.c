@@ -130,16 +130,50 @@ bool instant_parse(str text, struct instant *out_t, struct err *err)
 	return true;
 }
 
-str instant_format(struct arena *a, struct instant t)
+/* printf would be a fifth of what receiving a report costs. */
+static char *put_digits(char *to, int value, int width)
+{
+	for (int i = width - 1; i >= 0; i--, value /= 10)
+		to[i] = (char)('0' + value % 10);
+	return to + width;
+}
+
+/* "2026-11-24T09:30:00", 19 characters. */
+static char *put_civil(char *p, const struct civil *c)
+{
+	ASSERT(c->year >= 0 && c->year <= 9999);
+	p = put_digits(p, c->year, 4);
+	*p++ = '-';
+	p = put_digits(p, c->month, 2);
+	*p++ = '-';
+	p = put_digits(p, c->day, 2);
+	*p++ = 'T';
+	p = put_digits(p, c->hour, 2);
+	*p++ = ':';
+	p = put_digits(p, c->minute, 2);
+	*p++ = ':';
+	return put_digits(p, c->second, 2);
+}
+
+str instant_put(struct instant t, char out_text[static INSTANT_TEXT])
 {
 	struct civil c = instant_civil(t, 0);
-	return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", c.year, c.month, c.day, c.hour,
-			    c.minute, c.second, c.micro);
+	char *p = put_civil(out_text, &c);
+	*p++ = '.';
+	p = put_digits(p, c.micro, 6);
+	*p++ = 'Z';
+	return (str){ out_text, p - out_text };
+}
+
+str instant_format(struct arena *a, struct instant t)
+{
+	return instant_put(t, NEW(a, char, INSTANT_TEXT + 1));
 }
 
 str instant_format_seconds(struct arena *a, struct instant t)
 {
 	struct civil c = instant_civil(t, 0);
-	return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute,
-			    c.second);
+	char *text = NEW(a, char, INSTANT_TEXT + 1), *p = put_civil(text, &c);
+	*p++ = 'Z';
+	return (str){ text, p - text };
 }

@@ -32,5 +32,8 @@ int            civil_month_days(int year, int month);
 int            civil_weekday(int year, int month, int day);             /* 0 = Monday */
 
 MUST_CHECK bool instant_parse(str text, struct instant *out_t, struct err *err);
-str             instant_format(struct arena *a, struct instant t);      /* 2026-11-24T01:48:10.000000Z */
+enum { INSTANT_TEXT = 27 };
+/* 2026-11-24T01:48:10.000000Z; no NUL */
+str             instant_put(struct instant t, char out_text[static INSTANT_TEXT]);
+str             instant_format(struct arena *a, struct instant t);      /* the same in an arena */
 str             instant_format_seconds(struct arena *a, struct instant t);      /* 2026-11-24T01:48:10Z */

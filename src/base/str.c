@@ -96,9 +96,14 @@ static ptrdiff_t utf8_step(const unsigned char *p, ptrdiff_t left)
 bool str_utf8_valid(str s)
 {
 	const unsigned char *p = (const unsigned char *)s.ptr;
-	for (ptrdiff_t i = 0, n; i < s.len; i += n)
+	for (ptrdiff_t i = 0, n; i < s.len; i += n) {
+		uint64_t eight;
+		n = 8;
+		if (s.len - i >= n && (memcpy(&eight, p + i, 8), (eight & 0x8080808080808080u) == 0))
+			continue; /* ASCII */
 		if ((n = utf8_step(p + i, s.len - i)) == 0)
 			return false;
+	}
 	return true;
 }
 

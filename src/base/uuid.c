@@ -1,7 +1,5 @@
 #include "base/uuid.h"
 
-#include "base/text.h"
-
 struct uuid uuid_make(struct instant now, const uint8_t random[static 10])
 {
 	struct uuid u;
@@ -17,11 +15,22 @@ struct uuid uuid_make(struct instant now, const uint8_t random[static 10])
 	return u;
 }
 
+str uuid_put(struct uuid u, char out_text[static UUID_TEXT])
+{
+	static const char hex[] = "0123456789abcdef";
+	char *p = out_text;
+	for (int i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*p++ = '-';
+		*p++ = hex[u.b[i] >> 4];
+		*p++ = hex[u.b[i] & 15];
+	}
+	return (str){ out_text, UUID_TEXT };
+}
+
 str uuid_format(struct arena *a, struct uuid u)
 {
-	str h = text_hex(a, uuid_bytes(&u));
-	return arena_printf(a, "%.8s-%.4s-%.4s-%.4s-%.12s", h.ptr, h.ptr + 8, h.ptr + 12, h.ptr + 16,
-			    h.ptr + 20);
+	return uuid_put(u, NEW(a, char, UUID_TEXT + 1));
 }
 
 bool uuid_parse(str text, struct uuid *out_u, struct err *err)

@@ -23,6 +23,8 @@ static inline str uuid_bytes(const struct uuid *u)
 }
 
 struct uuid     uuid_make(struct instant now, const uint8_t random[static 10]);
-str             uuid_format(struct arena *a, struct uuid u);            /* lower case, hyphens */
+enum { UUID_TEXT = 36 };
+str             uuid_put(struct uuid u, char out_text[static UUID_TEXT]); /* lower case, hyphens; no NUL */
+str             uuid_format(struct arena *a, struct uuid u);            /* the same in an arena */
 MUST_CHECK bool uuid_parse(str text, struct uuid *out_u, struct err *err);
 MUST_CHECK bool uuid_from_bytes(str bytes, struct uuid *out_u, struct err *err);        /* exactly 16 */

@@ -87,6 +87,15 @@ static bool add_shown(struct buf *b, uint32_t c)
 	return !b->over;
 }
 
+/* Bytes from there that are shown as they are: most of most texts. */
+static ptrdiff_t plain_run(str text, ptrdiff_t at)
+{
+	ptrdiff_t end = at;
+	while (end < text.len && text.ptr[end] >= ' ' && text.ptr[end] < 0x7F)
+		end++;
+	return end - at;
+}
+
 str text_safety_block(struct arena *a, str text, ptrdiff_t max)
 {
 	struct buf b;
@@ -94,6 +103,12 @@ str text_safety_block(struct arena *a, str text, ptrdiff_t max)
 	bool room = max > 0;
 	uint32_t last = 0;
 	for (ptrdiff_t i = 0, n; room && i < text.len; i += n) {
+		n = plain_run(text, i);
+		if (n > 0 && n <= b.max - b.len) {
+			buf_add(&b, str_sub(text, i, i + n));
+			last = ' ';
+			continue;
+		}
 		uint32_t c = read_char(text, i, &n);
 		if (i == 0 && c == 0xFEFF)                      /* a byte order mark says nothing in UTF-8 */
 			continue;
