@@ -10,7 +10,7 @@
 #include "state/apply.h"
 #include "state/indexes.h"
 
-enum { PAGE = 500, SLOTS = 8 };
+enum { PAGE = 1000, SLOTS = 4 };
 
 struct rebuild {
 	struct db *from, *to;

@@ -204,10 +204,9 @@ static bool merkle_find(struct merkle_source *source, int level, int64_t positio
 	struct sql_journal_node_find_row row = { 0 };
 	bool found = false;
 	if (level == 0) {
-		struct sql_journal_entry_find_row entry = { 0 };
-		if (!sql_journal_entry_find(s->db, s->tmp,
-					    &(struct sql_journal_entry_find){ .seq = position }, &entry,
-					    &found, err))
+		struct sql_journal_hash_find_row entry = { 0 };
+		if (!sql_journal_hash_find(s->db, s->tmp, &(struct sql_journal_hash_find){ .seq = position },
+					   &entry, &found, err))
 			return false;
 		row.hash = entry.hash;
 	} else if (!sql_journal_node_find(

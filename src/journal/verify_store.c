@@ -4,7 +4,7 @@
 
 #include "journal_sql.h"
 
-enum { PAGE = 500, BLOB_PAGE = 8 };
+enum { PAGE = 1000, BLOB_PAGE = 8 };
 
 struct store_source {
 	struct verify_source source;
