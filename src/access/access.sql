@@ -32,9 +32,10 @@ WHERE a.login = :login;
 
 -- name: access_account
 -- in: id uuid
--- out: login text, team text, organisation uuid?, roles int, active bool
+-- out: login text, team text, organisation uuid?, roles int, active bool, body text?
 -- one
-SELECT login, team, organisation, roles, active FROM account WHERE id = :id;
+SELECT a.login, a.team, a.organisation, a.roles, a.active, c.body
+FROM account a LEFT JOIN content c ON c.id = a.id WHERE a.id = :id;
 
 -- name: access_organisation
 -- in: id uuid

@@ -92,11 +92,23 @@ static bool check_constituent(struct account_command *c, struct err *err)
 	return true;
 }
 
+/* Roughly: the mailer checks it again, and its server knows best. */
+static bool mail_check(str mail, struct err *err)
+{
+	ptrdiff_t at = str_find_char(mail, '@');
+	bool good = at > 0 && at < mail.len - 1 && mail.len <= MAIL_MOST;
+	for (ptrdiff_t i = 0; good && i < mail.len; i++)
+		good = mail.ptr[i] > ' ' && mail.ptr[i] < 0x7f && (mail.ptr[i] != '@' || i == at);
+	return good || err_set(err, ERR_INPUT, "mail: an address such as desk@cert.example, or nothing");
+}
+
 static bool check_person(struct account_command *c, struct arena *a, struct err *err)
 {
 	const struct regime_team *team = regime_team_find(c->regime, c->team);
 	c->name = text_safety_line(a, c->name, PERSON_NAME_MOST);
 	c->line = text_safety_line(a, c->line, LINE_MOST);
+	if (c->mail.len && !mail_check(c->mail, err))
+		return false;
 	if (c->name.len == 0)
 		return err_set(err, ERR_INPUT, "name: write the person's name");
 	if (c->act == ACCOUNT_CREATE && !uuid_is_nil(c->organisation))
@@ -164,6 +176,8 @@ static struct json *person_words(struct decision *d, const struct account_comman
 	json_set_str(words, "name", c->name);
 	if (c->line.len)
 		json_set_str(words, "line", c->line);
+	if (c->mail.len)
+		json_set_str(words, "mail", c->mail);
 	return words;
 }
 
@@ -225,6 +239,13 @@ static bool create(struct decision *d, struct account_command *c, struct err *er
 static bool set(struct decision *d, struct account_command *c, struct sql_access_account_row *is,
 		struct err *err)
 {
+	struct json *old = NULL;
+	if (is->body.len && !json_parse(d->arena, is->body, (struct json_limits){ 0 }, &old, err))
+		return false;
+	if (c->mail.ptr == NULL)
+		c->mail = arena_dup(c->arena, json_get_str(old, "mail"));
+	if (c->line.len == 0)
+		c->line = arena_dup(c->arena, json_get_str(old, "line"));
 	if ((c->team.len == 0) != !uuid_is_nil(is->organisation))
 		return err_set(err, ERR_INPUT, "team: %s",
 			       c->team.len ? "this account is of an organisation and stays there"

@@ -27,7 +27,8 @@
 
 struct regime;
 
-enum { LOGIN_LEAST = 2, LOGIN_MOST = 40, PERSON_NAME_MOST = 120, ACCOUNT_PASSWORD_MOST = 32 };
+enum { LOGIN_LEAST = 2, LOGIN_MOST = 40, PERSON_NAME_MOST = 120, MAIL_MOST = 254 };
+enum { ACCOUNT_PASSWORD_MOST = 32 };
 
 /* ENABLE also lifts a lock before its time (session.h, I4); RESET too, and it ends the sessions. */
 enum account_act { ACCOUNT_CREATE, ACCOUNT_SET, ACCOUNT_DISABLE, ACCOUNT_ENABLE, ACCOUNT_RESET };
@@ -40,6 +41,7 @@ struct account_command {
 	str login;           /* CREATE */
 	str name;            /* CREATE, SET: of the person */
 	str line;            /* CREATE: what they do, for the demonstration's list; may be empty */
+	str mail;            /* CREATE, SET: where reminders go; empty: nowhere.  SET: ptr NULL: as it is */
 	str team;            /* CREATE, SET: id of the regime; empty: of an organisation */
 	struct uuid organisation; /* CREATE: nil: of a team.  SET keeps it */
 	str home;                 /* the node's own team (I7) */

@@ -1,7 +1,9 @@
 #include "app/conf.h"
 
 #include "base/buf.h"
+#include "cases/world.h"
 #include "format/yaml.h"
+#include "mail/compose.h"
 #include "model/number.h"
 #include "os/files.h"
 
@@ -32,6 +34,10 @@ static const struct key keys[] = {
 	TEXT(team, true, "", "The node's own team, by its id in the regime."),
 	TEXT(mail_domain, true, "",
 	     "Domain of our mail: cert@ and reply+TOKEN@ of it have to reach this node."),
+	TEXT(duty_mail, false, "",
+	     "Where a team is told what nobody has taken, or what is due in a case without an owner: an "
+	     "address, or TEAM=ADDRESS for several teams, separated by blanks. Empty: the shift leads are "
+	     "told."),
 	TEXT(db, false, "naubat.db", "The store: a file, or postgresql://..."),
 	TEXT(listen, false, "0.0.0.0:8443", "Address and port of console, public form and API; always TLS."),
 	TEXT(certificate, false, "tls.crt", "PEM: the certificate and its chain."),
@@ -153,6 +159,28 @@ bool conf_address(struct arena *a, str text, char **out_address, int *out_port, 
 			STR_ARG(str_sub(text, 0, 60)));
 	*out_address = arena_cstr(a, address);
 	*out_port = (int)port;
+	return true;
+}
+
+bool conf_desks(struct arena *a, const struct conf *c, const struct duty_desk **out_desks,
+		ptrdiff_t *out_count, struct err *err)
+{
+	struct duty_desk *desks = NEW(a, struct duty_desk, c->duty_mail.len / 2 + 1);
+	ptrdiff_t count = 0;
+	for (str rest = str_trim(c->duty_mail); rest.len;) {
+		str_cut_result word = str_cut(rest, ' '), pair = str_cut(word.head, '=');
+		struct duty_desk desk = { pair.ok ? pair.head : c->team, pair.ok ? pair.tail : word.head };
+		struct err bad;
+		if (desk.team.len == 0 || !mail_address_check(desk.address, &bad))
+			return err_set(err, ERR_INPUT,
+				       "duty_mail: an address such as duty@cert.example, or TEAM=ADDRESS for "
+				       "several teams, separated by blanks; not '" STR_FMT "'",
+				       STR_ARG(str_sub(word.head, 0, 60)));
+		desks[count++] = desk;
+		rest = str_trim(word.tail);
+	}
+	*out_desks = desks;
+	*out_count = count;
 	return true;
 }
 

@@ -13,6 +13,7 @@ struct conf {
 	str name, host, prefix, team, mail_domain, db, listen, certificate, key;
 	str smtp_host, smtp_tls, smtp_ca, smtp_user, smtp_password;
 	str lmtp_listen;
+	str duty_mail;
 	str imap_host, imap_tls, imap_ca, imap_user, imap_password, imap_folder, imap_move_to;
 	int64_t smtp_port, imap_port, imap_seconds;
 };
@@ -32,4 +33,8 @@ MUST_CHECK bool conf_write(struct arena *a, const char *folder, const struct con
 char *conf_store(struct arena *a, const char *folder, const struct conf *c);
 /* "0.0.0.0:8443", "[::1]:443" */
 MUST_CHECK bool conf_address(struct arena *a, str text, char **out_address, int *out_port, struct err *err);
+/* duty_mail: an address of the node's own team, or TEAM=ADDRESS for each team, separated by blanks. */
+struct duty_desk;
+MUST_CHECK bool conf_desks(struct arena *a, const struct conf *c, const struct duty_desk **out_desks,
+			   ptrdiff_t *out_count, struct err *err);
 MUST_CHECK bool conf_tls_mode(str word, enum net_tls *out, struct err *err);

@@ -43,6 +43,11 @@ static bool prepare(struct arena *a, const char *folder, struct world *w, char *
 	w->prefix = S("DEMO");
 	w->secret = (str){ secret, 32 };
 	w->mail_domain = S("ncert.example");
+	struct duty_desk *desks = NEW(a, struct duty_desk, 2);
+	desks[0] = (struct duty_desk){ S("ncert"), S("duty@ncert.example") };
+	desks[1] = (struct duty_desk){ S("banking"), S("duty@banking-cert.example") };
+	w->desks = desks;
+	w->desk_count = 2;
 	*out_store = arena_cstr(a, arena_printf(a, "%s/naubat.db", folder));
 	return demo_seed(*out_store, w, clock.now(&clock), &rng, err);
 }

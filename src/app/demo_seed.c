@@ -209,6 +209,10 @@ static void one_account(struct decision *d, struct uuid id, struct json *p, cons
 	json_set_bool(p, "active", true);
 	json_set_str(words, "name", str_from(texts[1]));
 	json_set_str(words, "line", str_from(texts[2]));
+	if (json_get_str(p, "team").len)
+		json_set_str(words, "mail",
+			     arena_printf(d->arena, "%s@" STR_FMT ".example", texts[0],
+					  STR_ARG(json_get_str(p, "team"))));
 	add(d, "account.set", id, p, words);
 }
 

@@ -63,6 +63,7 @@ static const struct question questions[] = {
 	OPTION("--db", conf.db, "The store: postgresql://...; without it a SQLite file in the folder"),
 	OPTION("--certificate", certificate, "PEM; without it a self-signed one is made"),
 	OPTION("--key", key, "PEM, of that certificate"),
+	OPTION("--duty-mail", conf.duty_mail, "The duty desk's address: reminders, what nobody takes"),
 	OPTION("--smtp-host", conf.smtp_host, "The mail server that takes our mail"),
 	OPTION("--lmtp-listen", conf.lmtp_listen, "Where we take mail: unix:PATH or 127.0.0.1:PORT"),
 };

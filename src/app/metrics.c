@@ -17,7 +17,7 @@ struct metrics {
 	pthread_mutex_t lock; /* guards the rest */
 	struct slot slots[SLOTS];
 	ptrdiff_t used;
-	int64_t unslotted, commits, journal_size;
+	int64_t unslotted, commits, journal_size, reminders, alerts;
 };
 
 struct metrics *metrics_open(void)
@@ -43,6 +43,16 @@ void metrics_committed(struct metrics *m, int64_t journal_size)
 	pthread_mutex_lock(&m->lock);
 	m->commits++;
 	m->journal_size = journal_size;
+	pthread_mutex_unlock(&m->lock);
+}
+
+void metrics_told(struct metrics *m, int64_t reminders, int64_t alerts)
+{
+	if (m == NULL)
+		return;
+	pthread_mutex_lock(&m->lock);
+	m->reminders += reminders;
+	m->alerts += alerts;
 	pthread_mutex_unlock(&m->lock);
 }
 
@@ -114,6 +124,10 @@ void metrics_write(struct metrics *m, struct buf *out)
 	if (m->journal_size) /* of the last commit: unknown before the first */
 		buf_printf(out, "# TYPE naubat_journal_entries gauge\nnaubat_journal_entries %lld\n",
 			   (long long)m->journal_size);
+	buf_printf(out,
+		   "# TYPE naubat_reminders_total counter\nnaubat_reminders_total %lld\n"
+		   "# TYPE naubat_alerts_total counter\nnaubat_alerts_total %lld\n",
+		   (long long)m->reminders, (long long)m->alerts);
 	pthread_mutex_unlock(&m->lock);
 	buf_printf(out, "# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes %lld\n",
 		   (long long)resident_bytes());

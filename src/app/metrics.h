@@ -11,6 +11,7 @@ struct metrics;
 struct metrics *metrics_open(void);
 void metrics_close(struct metrics *m);
 void metrics_committed(struct metrics *m, int64_t journal_size);
+void metrics_told(struct metrics *m, int64_t reminders, int64_t alerts);
 /* route NULL: none matched */
 void metrics_request(struct metrics *m, const struct route *route, int status, int64_t took_us);
 /* Prometheus text format 0.0.4 */

@@ -99,6 +99,18 @@ static bool load_regime(struct arena *a, struct db *db, struct node_folder *n, s
 	return true;
 }
 
+static bool check_desks(struct arena *a, struct node_folder *n, struct err *err)
+{
+	if (!conf_desks(a, &n->conf, &n->world.desks, &n->world.desk_count, err))
+		return err_wrap(err, "node.conf");
+	for (ptrdiff_t i = 0; i < n->world.desk_count; i++)
+		if (regime_team_find(n->world.regime, n->world.desks[i].team) == NULL)
+			return err_set(err, ERR_INPUT,
+				       "node.conf: duty_mail: '" STR_FMT "' is no team of the adopted regime",
+				       STR_ARG(n->world.desks[i].team));
+	return true;
+}
+
 static bool load_world(struct arena *a, struct node_folder *n, struct err *err)
 {
 	struct db *db;
@@ -112,6 +124,8 @@ static bool load_world(struct arena *a, struct node_folder *n, struct err *err)
 		ok = err_set(err, ERR_INPUT, "node.conf: '" STR_FMT "' is no team of the adopted regime",
 			     STR_ARG(n->conf.team));
 	n->world.team = n->conf.team;
+	if (ok && !check_desks(a, n, err))
+		return false;
 	n->world.prefix = n->conf.prefix;
 	n->world.mail_domain = n->conf.mail_domain;
 	return ok;

@@ -41,6 +41,12 @@ static void committed(void *ctx, int64_t size)
 		indexer_wake(r->indexer);
 }
 
+static void told(void *ctx, const struct ticker_told *t)
+{
+	struct running *r = ctx;
+	metrics_told(r->metrics, t->reminders, t->alerts);
+}
+
 static void failed(void *ctx, const struct err *why)
 {
 	struct running *r = ctx;
@@ -99,7 +105,9 @@ static bool start(struct running *r, struct err *err)
 					     .transport = o->transport,
 					     .clock = &r->clock,
 					     .demonstration = o->demonstration };
-	struct ticker_options ticker = { .world = o->world, .store = o->store, .clock = &r->clock };
+	struct ticker_options ticker = {
+		.world = o->world, .store = o->store, .clock = &r->clock, .told = told, .ctx = r
+	};
 	if (!writer_open(writer, &r->node.writer, err) ||
 	    !reads_open(o->store, READERS, &r->node.reads, err) || !app_sessions_open(&r->node, err))
 		return false;

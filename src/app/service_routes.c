@@ -6,9 +6,11 @@
 #include "http/node.h"
 #include "mail/inbound.h"
 #include "query/reads.h"
+#include "regime/regime.h"
 #include "service_sql.h"
 
-enum { METRICS_MAX = 1 << 20, HEALTH_WAIT_S = 5, HEALTH_FRESH_S = 10, HEALTH_AGAIN_S = 1 };
+enum { METRICS_MAX = 1 << 20, OVERDUE_MOST = 1000 };
+enum { HEALTH_WAIT_S = 5, HEALTH_FRESH_S = 10, HEALTH_AGAIN_S = 1 };
 
 static struct reply *mail_taken(struct request *rq, struct command *c)
 {
@@ -39,15 +41,54 @@ static bool read_queues(const struct request *rq, struct sql_service_queues_row 
 	return ok;
 }
 
+static void write_gauge(struct buf *b, const char *name, double value)
+{
+	buf_printf(b, "# TYPE naubat_%s gauge\nnaubat_%s %g\n", name, name, value);
+}
+
+/* Times that there were none of yet are left out. */
+static void write_writer(const struct request *rq, struct buf *b)
+{
+	struct writer_health h;
+	writer_health(rq->node->writer, &h);
+	write_gauge(b, "writer_queue", (double)h.waiting);
+	write_gauge(b, "writer_oldest_seconds", (double)h.oldest_us / 1e6);
+	write_gauge(b, "writer_ok", h.last.code == ERR_NONE);
+	if (h.committed_us >= 0)
+		write_gauge(b, "last_commit_seconds", (double)h.committed_us / 1e6);
+}
+
+/* Past due and not met, counted to OVERDUE_MOST a team. */
+static bool write_overdue(const struct request *rq, struct buf *b, struct err *err)
+{
+	const struct regime *r = rq->node->world->regime;
+	int64_t late = 0;
+	bool ok = true;
+	struct db *db = reads_take(rq->node->reads);
+	for (ptrdiff_t i = 0; ok && i < r->teams_count; i++) {
+		struct sql_service_overdue_row row = { 0 };
+		bool found = false;
+		ok = sql_service_overdue(db, rq->arena,
+					 &(struct sql_service_overdue){ .team = r->teams[i].id,
+									.most = OVERDUE_MOST },
+					 &row, &found, err);
+		late += row.late;
+	}
+	reads_give(rq->node->reads, db);
+	write_gauge(b, "clocks_overdue", (double)late);
+	return ok;
+}
+
 static struct reply *metrics_get(struct request *rq)
 {
 	struct sql_service_queues_row queues = { 0 };
 	struct err err = { 0 };
 	struct buf b;
 	buf_init(&b, rq->arena, METRICS_MAX);
-	if (!read_queues(rq, &queues, &err))
-		return reply_error(rq, &err);
 	metrics_write(rq->node->metrics, &b);
+	write_writer(rq, &b);
+	if (!read_queues(rq, &queues, &err) || !write_overdue(rq, &b, &err))
+		return reply_error(rq, &err);
 	buf_printf(&b,
 		   "# TYPE naubat_mail gauge\nnaubat_mail{delivery=\"queued\"} %lld\n"
 		   "naubat_mail{delivery=\"held\"} %lld\n",

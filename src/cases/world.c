@@ -29,6 +29,14 @@ bool world_new_number(const struct world *w, struct decision *d, str *out_number
 		       NUMBER_TRIES);
 }
 
+str world_desk(const struct world *w, str team)
+{
+	for (ptrdiff_t i = 0; i < w->desk_count; i++)
+		if (str_eq(w->desks[i].team, team))
+			return w->desks[i].address;
+	return S("");
+}
+
 str world_new_token(struct decision *d)
 {
 	uint8_t random[10];

@@ -15,7 +15,16 @@ struct world {
 	str prefix;    /* of numbers: "PK-NCERT", "DEMO" */
 	str secret;    /* 32 bytes: claim codes, idempotency */
 	str mail_domain;
+	const struct duty_desk *desks; /* where a team is told what nobody else can be told */
+	ptrdiff_t desk_count;
 };
+
+struct duty_desk {
+	str team, address;
+};
+
+/* The duty address of a team; empty: it has none. */
+str world_desk(const struct world *w, str team);
 
 /* A number nobody has yet.  Random: a sequence would tell one sector the volume of another. */
 MUST_CHECK bool world_new_number(const struct world *w, struct decision *d, str *out_number, struct err *err);

@@ -61,13 +61,15 @@ static struct reply *teams_get(struct request *rq)
 static bool account_item(struct people_list *l, const struct sql_access_accounts_row *row, struct err *err)
 {
 	struct arena *a = l->rq->arena;
-	struct json *j = json_object(a);
+	struct json *j = json_object(a), *body = NULL;
 	str name;
-	if (!account_name(a, row->body, row->login, &name, err))
+	if (!account_name(a, row->body, row->login, &name, err) ||
+	    (row->body.len && !json_parse(a, row->body, (struct json_limits){ 0 }, &body, err)))
 		return false;
 	json_set_uuid(j, "id", row->id);
 	json_set_str(j, "login", row->login);
 	json_set_str(j, "name", name);
+	json_set_str(j, "mail", json_get_str(body, "mail"));
 	json_set(j, "team", people_team(l->rq->node, a, row->team));
 	json_set(j, "organisation", people_organisation(a, row->organisation, row->organisation_name));
 	json_set(j, "roles", people_roles(a, (unsigned)row->roles));
@@ -205,6 +207,7 @@ static struct account_command *account_begin(struct request *rq, enum account_ac
 				       .act = act,
 				       .login = desk_text(rq, "login"),
 				       .name = desk_text(rq, "name"),
+				       .mail = json_get_str(rq->json, "mail"),
 				       .team = desk_text(rq, "team"),
 				       .secret = rq->node->world->secret };
 	return c;
@@ -445,7 +448,9 @@ static struct reply *token_end(struct request *rq)
 	return desk_submit(rq, "token.end", token_decide, c, token_done);
 }
 
+static const char mail_doc[] = "where reminders go; set without it: as it was";
 #define PERSON_FIELDS                                                                          \
+	{ .name = "mail", .type = FIELD_TEXT, .max = MAIL_MOST, .doc = mail_doc },             \
 	{ .name = "name",                                                                      \
 	  .type = FIELD_TEXT,                                                                  \
 	  .required = true,                                                                    \

@@ -57,11 +57,61 @@ static bool released_words(struct arena *a, const row *m, const struct json *wor
 	return true;
 }
 
+/* Mail to the team's own people is in nobody's case. */
+static bool is_staff_mail(const row *m)
+{
+	return uuid_is_nil(m->incident) && uuid_is_nil(m->report) && uuid_is_nil(m->party);
+}
+
+/* Who it was written to may have left the team since, or have another address now. */
+static bool released_reminder(struct outbound *o, struct arena *a, const row *m, const struct json *words,
+			      struct mail_draft *out, struct err *err)
+{
+	struct json *fields = json_object(a), *body = NULL;
+	struct sql_outbound_person_row p = { 0 };
+	struct uuid account = json_get_uuid(words, "account");
+	bool found = false;
+	json_set_str(fields, "subject", json_get_str(words, "subject"));
+	json_set_str(fields, "text", json_get_str(words, "text"));
+	struct record r = { .kind = RECORD_REMINDER,
+			    .id = m->id,
+			    .tlp = (enum tlp)m->tlp,
+			    .coordinator = m->team,
+			    .teams = &m->team,
+			    .team_count = 1,
+			    .fields = fields };
+	const struct sql_outbound_person by_id = { .id = account };
+	if (!uuid_is_nil(account) &&
+	    (!sql_outbound_person(o->db, a, &by_id, &p, &found, err) ||
+	     (found && p.body.len && !json_parse(a, p.body, (struct json_limits){ 0 }, &body, err))))
+		return false;
+	struct identity who = { .account = account,
+				.login = p.login,
+				.team = p.team,
+				.roles = (unsigned)p.roles,
+				.scopes = ~0u };
+	struct audience person = { .kind = AUDIENCE_PERSON, .person = &who },
+			desk = { .kind = AUDIENCE_DESK, .name = m->team };
+	bool to_desk = uuid_is_nil(account);
+	str address = to_desk ? world_desk(o->options.world, m->team)
+		      : found && p.active ? json_get_str(body, "mail")
+					  : S("");
+	const struct released *x;
+	if (address.len == 0 || !str_eq(address, json_get_str(words, "to")))
+		return err_set(err, ERR_DENIED, "its recipient has gone, or has another address now");
+	if (!release_check(a, &r, to_desk ? &desk : &person, &x, err))
+		return false;
+	out->subject = json_get_str(released_fields(x), "subject");
+	out->text = json_get_str(released_fields(x), "text");
+	return true;
+}
+
 static bool compose(struct outbound *o, struct arena *a, const row *m, const struct json *words, str *out,
 		    struct err *err)
 {
 	const struct world *w = o->options.world;
 	str reply = json_get_str(words, "reply");
+	bool staff = is_staff_mail(m);
 	struct mail_draft d = {
 		.from = { S("CERT duty desk"), arena_printf(a, "cert@" STR_FMT, STR_ARG(w->mail_domain)) },
 		.to = { json_get_str(words, "to_name"), json_get_str(words, "to") },
@@ -69,13 +119,16 @@ static bool compose(struct outbound *o, struct arena *a, const row *m, const str
 		.message_id = arena_printf(a, STR_FMT "@" STR_FMT, STR_ARG(uuid_format(a, m->id)),
 					   STR_ARG(w->mail_domain)),
 		.date = m->at,
-		.automatic = m->automatic ? MAIL_AUTO_REPLIED : MAIL_AUTO_NONE,
+		.automatic = staff	    ? MAIL_AUTO_GENERATED
+			     : m->automatic ? MAIL_AUTO_REPLIED
+					    : MAIL_AUTO_NONE,
 		.loop = w->mail_domain,
 		.tlp = tlp_format((enum tlp)m->tlp),
 		.number = json_get_str(words, "number").ptr ? json_get_str(words, "number") : S(""),
 		.demonstration = o->options.demonstration,
 	};
-	return released_words(a, m, words, &d, err) && mail_compose_bytes(a, &d, out, err);
+	return (staff ? released_reminder(o, a, m, words, &d, err) : released_words(a, m, words, &d, err)) &&
+	       mail_compose_bytes(a, &d, out, err);
 }
 
 static bool note(struct outbound *o, struct uuid message, str event)
@@ -92,6 +145,14 @@ static bool note(struct outbound *o, struct uuid message, str event)
 	return ok;
 }
 
+static bool later(struct outbound *o, const struct err *err)
+{
+	o->retry_s = o->retry_s ? MIN(o->retry_s * 2, RETRY_MAX_S) : RETRY_FIRST_S;
+	log_event(LOG_WARNING, "mail.later", LOG_TEXT("error", str_from(err->text)),
+		  LOG_INT("seconds", o->retry_s));
+	return false;
+}
+
 /* False: stop for now. */
 static bool send_one(struct outbound *o, struct arena *a, const row *m)
 {
@@ -101,6 +162,8 @@ static bool send_one(struct outbound *o, struct arena *a, const row *m)
 	if (m->body.ptr && !json_parse(a, m->body, (struct json_limits){ 0 }, &words, &err))
 		return note(o, m->id, S("fail"));
 	if (!compose(o, a, m, words, &bytes, &err)) {
+		if (err.code == ERR_RETRY || err.code == ERR_SYSTEM || err.code == ERR_DISK)
+			return later(o, &err); /* the store's trouble is not the mail's */
 		log_event(LOG_WARNING, "mail.refused", LOG_TEXT("message", uuid_format(a, m->id)));
 		return note(o, m->id, S("fail"));
 	}
@@ -113,10 +176,7 @@ static bool send_one(struct outbound *o, struct arena *a, const row *m)
 	case TRANSPORT_LATER:
 		break;
 	}
-	o->retry_s = o->retry_s ? MIN(o->retry_s * 2, RETRY_MAX_S) : RETRY_FIRST_S;
-	log_event(LOG_WARNING, "mail.later", LOG_TEXT("error", str_from(err.text)),
-		  LOG_INT("seconds", o->retry_s));
-	return false;
+	return later(o, &err);
 }
 
 /* A node restored from a backup does not know what its former self has sent since: an operator lets it

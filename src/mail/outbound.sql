@@ -8,3 +8,11 @@
 SELECT m.id, m.incident, m.report, m.party, m.at, m.team, m.tlp, m.automatic, c.body
 FROM message m LEFT JOIN content c ON c.id = m.id
 WHERE m.delivery = 'queued' AND (m.at, m.id) > (:after_at, :after_id) ORDER BY m.at, m.id LIMIT :count;
+
+-- Who a reminder goes to, as they are now.
+-- name: outbound_person
+-- in: id uuid
+-- out: login text, team text, roles int, active bool, body text?
+-- one
+SELECT a.login, a.team, a.roles, a.active, c.body FROM account a LEFT JOIN content c ON c.id = a.id
+WHERE a.id = :id;

@@ -209,6 +209,11 @@ static bool letter(struct view *v, const struct sql_query_outbox_page_row *r, st
 	if (!view_body(v, r->body, &body, err) || !view_case(v, r->incident, &incident, err) ||
 	    !view_teams_of(v, subject, &out->teams, &out->team_count, err))
 		return false;
+	if (uuid_is_nil(subject) && uuid_is_nil(r->party)) { /* to the team's own people */
+		out->kind = RECORD_REMINDER;
+		out->teams = &v->team;
+		out->team_count = 1;
+	}
 	str name = json_get_str(body, "to_name"), address = json_get_str(body, "to");
 	json_set_uuid(to, "id", uuid_is_nil(r->party) ? r->id : r->party);
 	json_set_str(to, "name", name.len ? name : address);

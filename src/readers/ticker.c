@@ -4,14 +4,17 @@
 #include <stdlib.h>
 #include <time.h>
 #include "base/log.h"
+#include "cases/remind.h"
 #include "format/json.h"
+#include "regime/regime.h"
 #include "ticker_sql.h"
 
-enum { PAGE = 200, TURN_S = 5 };
+enum { TURN_S = 5 };
 
 struct ticker {
 	struct ticker_options options;
 	struct db *db;
+	struct instant *alerted; /* for each team and step: up to when nothing waits any more */
 	int64_t skew_us; /* wall minus boot, as it was when we trusted it */
 	bool stepped;
 	pthread_t thread;
@@ -25,30 +28,6 @@ static int64_t skew(struct ticker *t)
 {
 	struct clock *c = t->options.clock;
 	return c->now(c).us - c->boot_us(c);
-}
-
-struct late {
-	struct uuid clock;
-	int64_t now;
-};
-
-/* Checked again inside the transaction: it may have been met meanwhile. */
-static bool late_decide(struct decision *d, void *arg, struct err *err)
-{
-	const struct late *x = arg;
-	struct sql_ticker_still_row row;
-	bool found = false;
-	if (!sql_ticker_still(d->db, d->arena, &(struct sql_ticker_still){ .id = x->clock, .now = x->now },
-			      &row, &found, err))
-		return false;
-	if (!found)
-		return true;
-	struct json *p = json_object(d->arena);
-	json_set_uuid(p, "case", row.subject);
-	json_set_str(p, "state", S("late"));
-	json_set(p, "met", NULL);
-	decision_add(d, draft_of("clock.settled", x->clock, row.team, TLP_UNMARKED, p));
-	return true;
 }
 
 static bool stepped_decide(struct decision *d, void *arg, struct err *err UNUSED)
@@ -85,25 +64,75 @@ static bool trusted(struct ticker *t, struct err *err)
 	return !stepped;
 }
 
-bool ticker_turn(struct ticker *t, ptrdiff_t *out_settled, struct err *err)
+/* A page at a time, until what is due was seen. */
+static bool remind(struct ticker *t, bool (*decide)(struct decision *, void *, struct err *),
+		   struct ticker_told *told, struct err *err)
+{
+	struct remind x = { .world = t->options.world, .seen = REMIND_PAGE };
+	while (x.seen == REMIND_PAGE) {
+		if (!run(t, decide, &x, err))
+			return false;
+		told->late += x.late;
+		told->reminders += x.reminded;
+		if (x.untold)
+			log_event(LOG_WARNING, "reminder.nobody",
+				  LOG_TEXT("why", S("neither owner, duty desk nor lead has an address")),
+				  LOG_INT("count", x.untold));
+	}
+	return true;
+}
+
+static bool alert(struct ticker *t, ptrdiff_t team, int step, struct ticker_told *told, struct err *err)
+{
+	struct instant *after = &t->alerted[team * ALERT_STEPS + step - 1];
+	struct alert x = { .world = t->options.world,
+			   .team = t->options.world->regime->teams[team].id,
+			   .step = step,
+			   .after = *after };
+	struct arena a;
+	bool waits = false;
+	arena_init(&a, 4 << 20, 16 << 20);
+	bool ok = alert_look(t->db, &a, &x, t->options.clock->now(t->options.clock), &waits, err);
+	arena_done(&a);
+	if (!ok || (waits && !run(t, alert_decide, &x, err)))
+		return false;
+	*after = x.seen;
+	told->alerts += x.count > 0;
+	if (x.count && x.told == 0)
+		log_event(LOG_WARNING, "alert.nobody", LOG_TEXT("team", x.team), LOG_INT("count", x.count));
+	return true;
+}
+
+/* Asked outside the writer first: a turn that finds nothing costs two looks into an index. */
+static bool anything_due(struct ticker *t, bool *out_clocks, bool *out_requests, struct err *err)
 {
 	struct arena a;
-	struct sql_ticker_due_row *rows;
-	ptrdiff_t count = 0;
-	*out_settled = 0;
-	if (!trusted(t, err))
-		return true;
-	arena_init(&a, 4 << 20, 16 << 20);
+	struct sql_ticker_due_row row = { 0 };
+	bool found = false;
+	arena_init(&a, 1 << 16, 1 << 20);
 	int64_t now = t->options.clock->now(t->options.clock).us;
-	bool ok = sql_ticker_due(t->db, &a, &(struct sql_ticker_due){ .now = now, .count = PAGE }, &rows,
-				 &count, err);
-	for (ptrdiff_t i = 0; ok && i < count; i++) {
-		struct late x = { rows[i].id, now };
-		ok = run(t, late_decide, &x, err);
-		*out_settled += ok;
-	}
+	bool ok = sql_ticker_due(t->db, &a, &(struct sql_ticker_due){ .now = now }, &row, &found, err);
+	*out_clocks = row.clocks;
+	*out_requests = row.requests;
 	arena_done(&a);
 	return ok;
+}
+
+bool ticker_turn(struct ticker *t, struct ticker_told *out, struct err *err)
+{
+	bool clocks, requests;
+	*out = (struct ticker_told){ 0 };
+	if (!trusted(t, err))
+		return true;
+	if (!anything_due(t, &clocks, &requests, err) ||
+	    (clocks && !remind(t, remind_clocks_decide, out, err)) ||
+	    (requests && !remind(t, remind_requests_decide, out, err)))
+		return false;
+	for (ptrdiff_t i = 0; i < t->options.world->regime->teams_count; i++)
+		for (int step = 1; step <= ALERT_STEPS; step++)
+			if (!alert(t, i, step, out, err))
+				return false;
+	return true;
 }
 
 static void *ticker_main(void *arg)
@@ -112,8 +141,11 @@ static void *ticker_main(void *arg)
 	bool go = true;
 	while (go) {
 		struct err err = { 0 };
-		ptrdiff_t settled;
-		if (!ticker_turn(t, &settled, &err))
+		struct ticker_told told;
+		bool ok = ticker_turn(t, &told, &err);
+		if (t->options.told)
+			t->options.told(t->options.ctx, &told);
+		if (!ok)
 			log_event(LOG_ERROR, "ticker.failed", LOG_TEXT("error", str_from(err.text)));
 		struct timespec until;
 		clock_gettime(CLOCK_REALTIME, &until);
@@ -132,15 +164,21 @@ bool ticker_open(struct ticker_options options, struct ticker **out, struct err 
 	struct ticker *t = calloc(1, sizeof(*t)); /* heap: lives as long as the node */
 	ASSERT(t != NULL);
 	t->options = options;
+	size_t steps = (size_t)options.world->regime->teams_count * ALERT_STEPS;
+	t->alerted = calloc(steps + 1, sizeof(*t->alerted)); /* heap: as long */
+	ASSERT(t->alerted != NULL);
 	t->skew_us = skew(t);
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->wake, NULL);
 	if (!db_open(options.store, (struct db_options){ .read_only = true }, &t->db, err)) {
+		free(t->alerted);
 		free(t);
 		return false;
 	}
-	t->running = pthread_create(&t->thread, NULL, ticker_main, t) == 0;
 	*out = t;
+	if (options.by_hand)
+		return true;
+	t->running = pthread_create(&t->thread, NULL, ticker_main, t) == 0;
 	return t->running || err_set(err, ERR_SYSTEM, "cannot start the ticker's thread");
 }
 
@@ -155,6 +193,7 @@ void ticker_close(struct ticker *t)
 	if (t->running)
 		pthread_join(t->thread, NULL);
 	db_close(t->db);
+	free(t->alerted);
 	pthread_mutex_destroy(&t->lock);
 	pthread_cond_destroy(&t->wake);
 	free(t);

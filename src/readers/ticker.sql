@@ -1,14 +1,8 @@
--- ticker.sql: clocks that came due.
+-- ticker.sql: whether any turn has come.
 
 -- name: ticker_due
--- in: now int, count int
--- out: id uuid, subject uuid, team text, due instant
--- many
-SELECT id, subject, team, due FROM clock WHERE next_turn <= :now AND state = 'running' AND due <= :now
-	ORDER BY next_turn, id LIMIT :count;
-
--- name: ticker_still
--- in: id uuid, now int
--- out: subject uuid, team text
+-- in: now int
+-- out: clocks bool, requests bool
 -- one
-SELECT subject, team FROM clock WHERE id = :id AND state = 'running' AND due <= :now;
+SELECT CASE WHEN EXISTS (SELECT 1 FROM clock WHERE next_turn <= :now) THEN 1 ELSE 0 END,
+	CASE WHEN EXISTS (SELECT 1 FROM request WHERE next_turn <= :now) THEN 1 ELSE 0 END;

@@ -53,8 +53,9 @@ static bool check_person(const struct record *r, const struct identity *who, str
 	if (directory_kind(r->kind) || r->kind == RECORD_ACCOUNT || r->kind == RECORD_ENTRY)
 		return check_person_by_role(r, who, err);
 	bool own = str_eq(who->team, r->coordinator);
-	if (!identity_may(who, MAY_READ_CASES) || !let_in(r, who->team) || (r->annex && !own))
-		return hidden(err); /* I2, I3 */
+	bool private = r->annex || r->kind == RECORD_REMINDER; /* I3, I9 */
+	if (!identity_may(who, MAY_READ_CASES) || !let_in(r, who->team) || (private && !own))
+		return hidden(err); /* I2 */
 	if (r->tlp == TLP_RED && !own)
 		return err_set(err, ERR_DENIED,
 			       "TLP:RED: for the people of the coordinating team only; ask it to lower the "
@@ -75,6 +76,7 @@ static bool owned_kind(enum record_kind kind)
 	case RECORD_PARTY:
 	case RECORD_COMMENT:
 	case RECORD_EVENT:
+	case RECORD_REMINDER:
 	case RECORD_ATTACHMENT:
 	case RECORD_ORGANISATION:
 	case RECORD_CONTACT:
@@ -144,6 +146,10 @@ static bool check(const struct record *r, const struct audience *to, bool *out_n
 	case AUDIENCE_REPORTER:
 		return ((r->kind == RECORD_REPORT && uuid_eq(r->id, to->report)) ||
 			(r->kind == RECORD_MESSAGE && uuid_eq(r->subject, to->report))) ||
+		       hidden(err);
+	case AUDIENCE_DESK:
+		return (r->kind == RECORD_REMINDER && str_eq(to->name, r->coordinator) &&
+			let_in(r, to->name)) ||
 		       hidden(err);
 	case AUDIENCE_PUBLIC:
 		return (r->tlp == TLP_CLEAR && !r->annex &&

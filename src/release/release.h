@@ -21,6 +21,8 @@
  * I8. A statistic shows no record, no count below STATISTIC_LEAST, and none that the others give away
  *     (release/statistic.h).
  * I6. What is refused says why to somebody who may know that it exists, and nothing to anybody else.
+ * I9. A reminder goes to the coordinator's own people and duty desk, and to nobody else, whatever its
+ *     marking.
  */
 #pragma once
 #include "access/identity.h"
@@ -44,6 +46,7 @@ enum record_kind {
 	RECORD_EVENT,
 	RECORD_SUBMISSION,
 	RECORD_ATTACHMENT,
+	RECORD_REMINDER, /* to a team's own people: what is due, what nobody takes (I9) */
 	RECORD_ORGANISATION,
 	RECORD_CONTACT,
 	RECORD_ACCOUNT,
@@ -67,6 +70,7 @@ enum audience_kind {
 	AUDIENCE_PERSON,   /* on a screen, through the API, in an export, in a search */
 	AUDIENCE_PARTY,    /* somebody in the case, by mail; or signed in for an organisation, I7 */
 	AUDIENCE_REPORTER, /* whoever holds the claim code of this report */
+	AUDIENCE_DESK,     /* the duty address of a team, by mail */
 	AUDIENCE_PUBLIC,
 	AUDIENCE_STATISTIC, /* who sees numbers and never a record, I8 */
 };
@@ -76,7 +80,7 @@ struct audience {
 	const struct identity *person; /* AUDIENCE_PERSON; AUDIENCE_PARTY when signed in, else NULL */
 	bool in_case;                  /* AUDIENCE_PARTY: is it a party of this case? */
 	bool in_community;             /* AUDIENCE_PARTY: of the directory, or a team */
-	str name;                      /* AUDIENCE_PARTY: for the refusal's text */
+	str name;                      /* AUDIENCE_PARTY: for the refusal's text; AUDIENCE_DESK: the team */
 	struct uuid report;            /* AUDIENCE_REPORTER */
 };
 

@@ -98,6 +98,8 @@ static void throw_asker(struct rng *rng, struct asker *x)
 		x->who.roles |= ROLE_CONSTITUENT;
 		x->who.scopes = ~0u;
 	}
+	if (x->to.kind == AUDIENCE_DESK)
+		x->to.name = str_from(team_names[below(rng, TEAMS)]);
 }
 
 /* ---- the oracle: what may leave, said as plainly as can be */
@@ -108,7 +110,7 @@ struct verdict {
 
 static bool is_case_record(enum record_kind kind)
 {
-	return kind <= RECORD_ATTACHMENT;
+	return kind <= RECORD_REMINDER;
 }
 
 static bool of_organisation(const struct identity *who)
@@ -173,12 +175,13 @@ static struct verdict oracle_person(const struct thrown *t, const struct asker *
 	case RECORD_EVENT:
 	case RECORD_SUBMISSION:
 	case RECORD_ATTACHMENT:
+	case RECORD_REMINDER:
 		break;
 	}
 	bool own = x->team == t->coordinator;
 	if (!has(who, ROLE_HANDLER | ROLE_LEAD, MAY_READ_CASES) || x->team == TEAMS - 1 || !t->in[x->team])
 		return no;
-	if (t->r.annex && !own)
+	if ((t->r.annex || t->r.kind == RECORD_REMINDER) && !own)
 		return no;
 	if (t->r.tlp == TLP_RED && !own)
 		return (struct verdict){ 0 }; /* it may know that it exists */
@@ -213,6 +216,11 @@ static struct verdict oracle(const struct thrown *t, const struct asker *x)
 		if (t->r.kind == RECORD_REPORT
 			    ? uuid_eq(t->r.id, x->to.report)
 			    : t->r.kind == RECORD_MESSAGE && uuid_eq(t->r.subject, x->to.report))
+			return (struct verdict){ .leaves = true };
+		return no;
+	case AUDIENCE_DESK: /* the desk of a team hears of its own team's cases */
+		if (t->r.kind == RECORD_REMINDER && t->in[t->coordinator] &&
+		    str_eq(x->to.name, str_from(team_names[t->coordinator])))
 			return (struct verdict){ .leaves = true };
 		return no;
 	case AUDIENCE_PUBLIC:

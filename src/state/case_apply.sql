@@ -301,6 +301,11 @@ UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.subject = :case A
 UPDATE clock SET reminded = :reminded, reminded_at = :at, next_turn = :next_turn, changed = :at
 	WHERE id = :subject;
 
+-- Its turn came and there was nothing to say.
+-- kind: clock.turned 1
+-- in: next_turn instant?
+UPDATE clock SET next_turn = :next_turn WHERE id = :subject;
+
 -- kind: message.queued 1
 -- timeline: incident report
 -- in: incident uuid?, report uuid?, party uuid?, team text, tlp int, request uuid?, delivery text, automatic bool
