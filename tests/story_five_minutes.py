@@ -113,6 +113,9 @@ class FiveMinutes(unittest.TestCase):
         entries = self.ok(handler.get(incident + '/timeline'))['items']
         answer = next(e for e in entries if e['shape'] == 'message' and e['message']['direction'] == 'in')
         self.assertIn('The page is gone', answer['text'])
+        hit = wait_until(lambda: self.ok(handler.get('/api/search?q=page+gone&kind=message'))['items'])
+        self.assertEqual([(h['kind'], h['id']) for h in hit], [('message', incident.rsplit('/', 1)[1])])
+        self.assertIn('The page is gone', hit[0]['excerpt'])
         requests = self.ok(handler.get(incident))['requests']
         self.assertEqual(sorted(r['state'] for r in requests), ['answered', 'open'])
 

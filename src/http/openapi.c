@@ -339,7 +339,7 @@ static struct json *security_of(struct arena *a, enum perm need)
 
 static bool operation_of(struct arena *a, const struct route *route, struct json **out, struct err *err)
 {
-	struct json *o = object_with(a, "operationId", operation_id(a, route)), *responses;
+	struct json *o = object_with(a, "operationId", operation_id(a, route)), *responses = NULL;
 	if (!responses_of(a, route, &responses, err))
 		return false;
 	struct json *parameters = parameters_of(a, route), *tags = json_array(a);
@@ -451,7 +451,7 @@ bool openapi_format(struct arena *a, const struct route_table *tables, ptrdiff_t
 {
 	const struct rows rows = { tables, count };
 	struct json *doc = object_with(a, "openapi", S("3.1.0")), *info = json_object(a),
-	            *paths = json_object(a), *item, *parts;
+	            *paths = json_object(a), *item, *parts = NULL;
 	json_set_str(info, "title", options->title.len ? options->title : S("Naubat"));
 	json_set_str(info, "version", options->version.len ? options->version : S("0"));
 	const struct route *r;

@@ -125,7 +125,7 @@ static bool scheme_parse(const struct scheme *scheme, str text, int *out_value, 
 
 bool tlp_parse(str text, enum tlp *out_tlp, struct err *err)
 {
-	int value;
+	int value = 0;
 	if (!scheme_parse(&tlp_scheme, text, &value, err))
 		return false;
 	*out_tlp = (enum tlp)value;
@@ -134,7 +134,7 @@ bool tlp_parse(str text, enum tlp *out_tlp, struct err *err)
 
 bool pap_parse(str text, enum pap *out_pap, struct err *err)
 {
-	int value;
+	int value = 0;
 	if (!scheme_parse(&pap_scheme, text, &value, err))
 		return false;
 	*out_pap = (enum pap)value;

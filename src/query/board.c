@@ -96,50 +96,61 @@ static void copy_member(struct view *v, struct json *to, const char *key, const 
 	json_set(to, key, value ? json_copy(v->a, value) : NULL);
 }
 
-static bool hit_message(struct view *v, struct uuid id, struct json *j, struct err *err)
+static void hit_case(struct view *v, bool report, struct json *j, const struct record *r)
 {
-	struct sql_query_content_row row = { .body = S("{}") };
-	struct json *words;
-	bool found = false;
-	if (!sql_query_content(v->db, v->a, &(struct sql_query_content){ .scope_team = v->team, .id = id },
-			       &row, &found, err) ||
-	    !view_body(v, row.body, &words, err))
+	copy_member(v, j, "number", r->fields, "number");
+	copy_member(v, j, "title", r->fields, "title");
+	if (report)
+		copy_member(v, j, "excerpt", r->fields, "excerpt");
+	else
+		json_set_str(j, "excerpt", S(""));
+	copy_member(v, j, "at", r->fields, report ? "received_at" : "opened_at");
+	copy_member(v, j, "incident", r->fields, "incident");
+	copy_member(v, j, "state", r->fields, "state");
+}
+
+/* A message shows its own words and time, and opens the case it is of. */
+static bool hit_message(struct view *v, const struct sql_query_search_message_row *m, struct json *j,
+			struct record *r, struct err *err)
+{
+	struct json *words, *incident;
+	if (!view_body(v, m->body, &words, err) || !view_case(v, m->incident, &incident, err))
 		return false;
-	json_set_str(j, "title", observable_defang(v->a, json_get_str(words, "subject")));
+	copy_member(v, j, "number", r->fields, "number");
+	str subject = json_get_str(words, "subject");
+	json_set_str(j, "title", subject.len ? observable_defang(v->a, subject) : S("(no subject)"));
 	json_set_str(j, "excerpt", view_excerpt(v->a, json_get_str(words, "text"), EXCERPT));
+	json_set_instant(j, "at", m->at);
+	json_set(j, "incident", incident);
+	json_set(j, "state", NULL);
+	r->tlp = MAX(r->tlp, (enum tlp)m->tlp);
 	return true;
 }
 
-/* A message opens the case it is of. */
 static bool hit(struct view *v, const struct sql_query_search_row *row, struct record *out, struct err *err)
 {
 	static const char *const kinds[] = { [SEARCH_ANY] = "", "report", "incident", "message" };
+	struct sql_query_search_message_row m = { 0 };
 	struct json *j = json_object(v->a);
-	struct err none = { 0 };
-	bool message = row->kind == SEARCH_MESSAGE,
-	     report = row->kind == SEARCH_REPORT ||
-		      (message && view_report(v, row->subject, false, out, &none));
-	if (message && !report && none.code != ERR_MISSING) {
-		*err = none;
+	bool message = row->kind == SEARCH_MESSAGE, found = false;
+	if (message &&
+	    !sql_query_search_message(
+		    v->db, v->a, &(struct sql_query_search_message){ .scope_team = v->team, .id = row->thing },
+		    &m, &found, err))
 		return false;
-	}
-	if (!(report && message) && !(report ? view_report(v, row->subject, false, out, err)
-					     : view_incident(v, row->subject, out, err)))
+	bool report = row->kind == SEARCH_REPORT || (message && uuid_is_nil(m.incident));
+	if (!(report ? view_report(v, row->subject, false, out, err)
+		     : view_incident(v, row->subject, out, err)))
 		return false;
 	json_set_str(j, "kind", str_from(kinds[row->kind]));
 	json_set_uuid(j, "id", row->subject);
-	copy_member(v, j, "number", out->fields, "number");
-	copy_member(v, j, "title", out->fields, "title");
-	if (report)
-		copy_member(v, j, "excerpt", out->fields, "excerpt");
-	else
-		json_set_str(j, "excerpt", S(""));
-	copy_member(v, j, "at", out->fields, report ? "received_at" : "opened_at");
-	copy_member(v, j, "incident", out->fields, "incident");
-	copy_member(v, j, "state", out->fields, "state");
+	if (!message)
+		hit_case(v, report, j, out);
+	else if (!hit_message(v, &m, j, out, err))
+		return false;
 	out->fields = j;
 	out->annex_fields = NULL;
-	return !message || hit_message(v, row->thing, j, err);
+	return true;
 }
 
 static bool search_place(struct view *v, str text, int64_t *out_before, struct err *err)

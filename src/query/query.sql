@@ -255,6 +255,13 @@ WHERE x.words @> string_to_array(:words, ' ') AND x.doc < :before AND d.team = :
 ORDER BY x.doc DESC LIMIT :count;
 -- @all
 
+-- name: query_search_message
+-- in: scope_team text, id uuid
+-- out: incident uuid?, at instant, tlp int, body text?
+-- one
+SELECT m.incident, m.at, m.tlp, c.body FROM message m LEFT JOIN content c ON c.id = m.id
+WHERE m.id = :id AND m.team = :scope_team;
+
 -- Where a page of a search ended: cursors name a thing, since a document's number counts other teams' too.
 -- name: query_search_place
 -- in: scope_team text, thing uuid
