@@ -12,7 +12,7 @@
 #include "http/own_routes.h"
 
 #include "http/limiter.h"
-#include "http/own_routes.h"
+#include "http/message_routes.h"
 #include "http/permissions.h"
 #include "http/public_routes.h"
 #include "http/purge_routes.h"
@@ -32,6 +32,7 @@ ptrdiff_t app_tables(struct route_table *tables, ptrdiff_t max)
 		{ journal_routes, journal_routes_count },     { evidence_routes, evidence_routes_count },
 		{ purge_routes, purge_routes_count },         { own_routes, own_routes_count },
 		{ credential_routes, credential_routes_count },
+		{ message_routes, message_routes_count },
 	};
 	ASSERT(COUNTOF(all) <= max);
 	memcpy(tables, all, sizeof(all));

@@ -10,10 +10,10 @@ FROM report r WHERE r.id = :id AND EXISTS (SELECT 1 FROM access a WHERE a.id = r
 
 -- name: case_incident_find
 -- in: id uuid, team text
--- out: number text, opened instant, team text, owner uuid?, state text, tlp int, presumed bool, class text, sector text, severity text?, band int, merged_into uuid?, version int
+-- out: number text, opened instant, team text, owner uuid?, state text, tlp int, presumed bool, class text, sector text, severity text?, band int, merged_into uuid?, root uuid?, split_from uuid?, resolution text?, version int
 -- one
 SELECT i.number, i.opened, i.team, i.owner, i.state, i.tlp, i.presumed, i.class, i.sector, i.severity, i.band,
-	i.merged_into, i.version
+	i.merged_into, i.root, i.split_from, i.resolution, i.version
 FROM incident i WHERE i.id = :id AND EXISTS (SELECT 1 FROM access a WHERE a.id = i.id AND a.team = :team);
 
 -- name: case_number_taken
@@ -36,10 +36,51 @@ SELECT team, roles, active FROM account WHERE id = :id;
 
 -- name: case_reports_of
 -- in: incident uuid
--- out: id uuid, number text, state text, owner uuid?, anonymous bool, answered instant?, reply text?
+-- out: id uuid, number text, received instant, state text, organisation uuid?, answered instant?
 -- many
-SELECT id, number, state, owner, anonymous, answered, reply FROM report WHERE incident = :incident ORDER
-	BY received, id;
+SELECT id, number, received, state, organisation, answered FROM report
+WHERE incident = :incident OR incident IN (SELECT m.id FROM incident m WHERE m.root = :incident)
+ORDER BY received, id;
+
+-- name: case_reports_in
+-- in: incident uuid
+-- out: id uuid, received instant, organisation uuid?
+-- many
+SELECT id, received, organisation FROM report WHERE incident = :incident ORDER BY received, id;
+
+-- name: case_split_reports
+-- in: incident uuid
+-- out: report uuid
+-- many
+SELECT report FROM split_report WHERE incident = :incident;
+
+-- Something was said about a party, or to it, or asked of it: it stays where that happened.
+-- name: case_party_touched
+-- in: party uuid
+-- out: touched int
+-- one
+SELECT 1 FROM party_fact WHERE party = :party UNION ALL SELECT 1 FROM anchor WHERE party = :party
+UNION ALL SELECT 1 FROM submission WHERE party = :party UNION ALL SELECT 1 FROM request WHERE party = :party
+UNION ALL SELECT 1 FROM message WHERE party = :party LIMIT 1;
+
+-- name: case_parties_ever
+-- in: incident uuid
+-- out: id uuid, role text, organisation uuid?, team text?, report uuid?, brought uuid?, removed bool
+-- many
+SELECT id, role, organisation, team, report, brought, removed FROM party WHERE incident = :incident ORDER
+	BY id;
+
+-- What was done in an incident, other than opening it: then it cannot be taken back any more.
+-- name: case_incident_used
+-- in: incident uuid
+-- out: used int
+-- one
+SELECT 1 FROM message WHERE incident = :incident UNION ALL SELECT 1 FROM request WHERE incident = :incident
+UNION ALL SELECT 1 FROM submission WHERE incident = :incident
+UNION ALL SELECT 1 FROM anchor WHERE incident = :incident
+UNION ALL SELECT 1 FROM incident WHERE merged_into = :incident
+UNION ALL SELECT 1 FROM incident WHERE split_from = :incident AND COALESCE(resolution, '') <> 'withdrawn'
+	LIMIT 1;
 
 -- name: case_incidents_merged_into
 -- in: incident uuid
@@ -51,33 +92,31 @@ SELECT id FROM incident WHERE merged_into = :incident ORDER BY id;
 -- in: incident uuid
 -- out: id uuid, role text, organisation uuid?, team text?, reply text, report uuid?
 -- many
-SELECT id, role, organisation, team, reply, report FROM party WHERE incident = :incident AND removed = 0
-	ORDER BY id;
+SELECT id, role, organisation, team, reply, report FROM party
+WHERE (incident = :incident OR incident IN (SELECT m.id FROM incident m WHERE m.root = :incident))
+	AND removed = 0 ORDER BY id;
 
 -- name: case_party_find
 -- in: id uuid, incident uuid
--- out: role text, organisation uuid?, team text?, reply text, report uuid?, removed bool
+-- out: incident uuid, role text, organisation uuid?, team text?, reply text, report uuid?, removed bool
 -- one
-SELECT role, organisation, team, reply, report, removed FROM party WHERE id = :id AND incident = :incident;
-
--- name: case_party_of_report
--- in: report uuid, incident uuid
--- out: id uuid, removed bool
--- one
-SELECT id, removed FROM party WHERE report = :report AND incident = :incident;
+SELECT incident, role, organisation, team, reply, report, removed FROM party
+WHERE id = :id AND (incident = :incident OR incident IN (SELECT m.id FROM incident m WHERE m.root =
+	:incident));
 
 -- name: case_party_by_reply
 -- in: reply text
 -- out: id uuid, incident uuid, team text
 -- one
-SELECT p.id, p.incident, i.team FROM party p JOIN incident i ON i.id = p.incident WHERE p.reply = :reply
-	AND p.removed = 0;
+SELECT p.id, COALESCE(i.root, i.id), i.team FROM party p JOIN incident i ON i.id = p.incident
+WHERE p.reply = :reply AND p.removed = 0;
 
 -- name: case_report_by_reply
 -- in: reply text
 -- out: id uuid, incident uuid?, team text
 -- one
-SELECT id, incident, team FROM report WHERE reply = :reply;
+SELECT r.id, COALESCE(i.root, r.incident), r.team FROM report r LEFT JOIN incident i ON i.id = r.incident
+WHERE r.reply = :reply;
 
 -- name: case_report_by_claim
 -- in: claim blob
@@ -89,21 +128,23 @@ SELECT id, number, team, incident, received, state, tlp, presumed FROM report WH
 -- in: number text
 -- out: id uuid, incident bool, team text
 -- one
-SELECT id, 0, team FROM report WHERE number = :number UNION ALL SELECT id, 1, team FROM incident WHERE
-	number = :number;
+SELECT id, 0, team FROM report WHERE number = :number UNION ALL SELECT COALESCE(root, id), 1, team FROM
+	incident
+WHERE number = :number;
 
 -- name: case_clocks_of
 -- in: subject uuid
--- out: id uuid, duty text, step text, party uuid?, title text, anchor text, anchor_at instant?, due instant?, state text, target bool, met instant?
+-- out: id uuid, subject uuid, duty text, step text, party uuid?, title text, anchor text, anchor_at instant?, due instant?, state text, target bool, met instant?
 -- many
-SELECT id, duty, step, party, title, anchor, anchor_at, due, state, target, met FROM clock WHERE subject =
-	:subject ORDER BY id;
+SELECT id, subject, duty, step, party, title, anchor, anchor_at, due, state, target, met FROM clock
+WHERE subject = :subject OR subject IN (SELECT m.id FROM incident m WHERE m.root = :subject) ORDER BY id;
 
 -- name: case_requests_of
 -- in: incident uuid
 -- out: id uuid, party uuid, due instant?, state text
 -- many
-SELECT id, party, due, state FROM request WHERE incident = :incident ORDER BY id;
+SELECT id, party, due, state FROM request
+WHERE incident = :incident OR incident IN (SELECT m.id FROM incident m WHERE m.root = :incident) ORDER BY id;
 
 -- name: case_open_request_of_party
 -- in: party uuid
@@ -128,6 +169,12 @@ SELECT party, duty, step, at FROM submission WHERE incident = :incident ORDER BY
 -- out: name text, class text, sector text, province text, cii text, team text, removed bool
 -- one
 SELECT name, class, sector, province, cii, team, removed FROM organisation WHERE id = :id;
+
+-- name: case_organisation_named
+-- in: name text
+-- out: id uuid
+-- one
+SELECT id FROM organisation WHERE name = :name AND removed = 0 ORDER BY id LIMIT 1;
 
 -- name: case_message_find
 -- in: id uuid
@@ -157,10 +204,11 @@ WHERE k.id = :id AND k.who = 'party' AND p.organisation = :organisation;
 -- name: case_incident_of_party
 -- in: id uuid
 -- out: number text, opened instant, team text, owner uuid?, state text, tlp int, presumed bool, class text
--- out: sector text, severity text?, band int, merged_into uuid?, version int
+-- out: sector text, severity text?, band int, merged_into uuid?, root uuid?, split_from uuid?, resolution text?
+-- out: version int
 -- one
 SELECT i.number, i.opened, i.team, i.owner, i.state, i.tlp, i.presumed, i.class, i.sector, i.severity, i.band,
-	i.merged_into, i.version
+	i.merged_into, i.root, i.split_from, i.resolution, i.version
 FROM party p JOIN incident i ON i.id = p.incident WHERE p.id = :id;
 
 -- name: case_report_own

@@ -1,8 +1,6 @@
-#include "cases/incident.h"
+#include "cases/incident_priv.h"
 
 #include "access/identity.h"
-#include "cases/load.h"
-#include "cases/parties.h"
 #include "duties/duties.h"
 #include "format/json.h"
 #include "model/taxonomy.h"
@@ -24,86 +22,103 @@ static void add(struct decision *d, const struct incident_command *c, const row 
 	decision_add(d, draft_of(kind, c->incident, i->team, (enum tlp)i->tlp, p));
 }
 
-static bool attach_one(struct decision *d, struct incident_command *c, const row *i, struct uuid id,
-		       struct err *err)
+/* Reports come and go: begins with what there is, `leaving` known. */
+static bool begin(struct gather *g, struct decision *d, const struct incident_command *c,
+		  struct uuid incident, const row *i, bool leaving, struct err *err)
 {
+	struct gather_case gc = { .incident = incident,
+				  .team = i->team,
+				  .band = band_of(c->world, i->band),
+				  .tlp = (enum tlp)i->tlp,
+				  .leaving = c->ids,
+				  .leaving_count = leaving ? c->id_count : 0,
+				  .most = c->id_count };
+	return gather_begin(g, d, c->world, &gc, err);
+}
+
+static bool attach_one(struct gather *g, struct incident_command *c, struct uuid id, struct err *err)
+{
+	struct decision *d = g->d;
 	struct sql_case_report_find_row r;
 	struct json *body, *p = json_object(d->arena);
-	struct sql_case_party_of_report_row old;
-	bool known = false;
 	str to;
 	if (!load_report(d, c->who, id, true, &r, err) ||
 	    !workflow_next(&workflow_report, r.state, S("attach"), &to, err) ||
-	    !world_content(d, id, &body, err) ||
-	    !sql_case_party_of_report(
-		    d->db, d->arena,
-		    &(struct sql_case_party_of_report){ .report = id, .incident = c->incident }, &old, &known,
-		    err))
+	    !world_content(d, id, &body, err))
 		return false;
 	json_set_uuid(p, "incident", c->incident);
 	json_set_str(p, "state", to);
 	json_set_str(p, "was", r.state);
+	json_set_uuid(p, "owner", r.owner);
 	decision_add(d, draft_of("report.attached", id, r.team, (enum tlp)r.tlp, p));
-	if (r.acknowledged.us == 0) {
-		decision_add(d, draft_of("report.acknowledged", id, r.team, (enum tlp)r.tlp, NULL));
-		if (!duties_meet(d, id, S("acknowledge"), false, err))
-			return false;
-	}
-	if (known && old.removed) {
-		struct json *back = json_object(d->arena);
-		json_set_uuid(back, "incident", c->incident);
-		decision_add(d, draft_of("party.restored", old.id, i->team, (enum tlp)i->tlp, back));
-	} else if (!known) {
-		struct party_draft reporter = {
-			.role = S("reporter"),
-			.report = id,
-			.name = r.anonymous ? S("") : json_get_str(body, "reporter_name"),
-			.address = r.anonymous ? S("") : json_get_str(body, "reporter_contact")
-		};
-		(void)party_draft_add(d, c->incident, i->team, (enum tlp)i->tlp, &reporter);
-	}
 	c->changed++;
-	return true;
+	return report_acknowledge(d, id, &r, err) &&
+	       gather_in(g, &(struct gather_report){ id, &r, body }, err);
 }
 
 static bool attach(struct decision *d, struct incident_command *c, const row *i, struct err *err)
 {
+	struct gather g;
+	if (str_eq(i->resolution, S("withdrawn")))
+		return err_set(err, ERR_CONFLICT, "this incident was withdrawn: open a new one");
+	if (!begin(&g, d, c, c->incident, i, false, err))
+		return false;
 	for (ptrdiff_t n = 0; n < c->id_count; n++)
-		if (!attach_one(d, c, i, c->ids[n], err))
+		if (!attach_one(&g, c, c->ids[n], err))
 			return false;
+	return gather_clocks(&g, S("a report attached"), err);
+}
+
+static bool detach_one(struct gather *g, struct incident_command *c, struct uuid id, struct err *err)
+{
+	struct sql_case_report_find_row r;
+	str to;
+	if (!load_report(g->d, c->who, id, true, &r, err))
+		return false;
+	if (!uuid_eq(r.incident, g->incident))
+		return err_set(err, ERR_CONFLICT, STR_FMT " is not attached to this incident",
+			       STR_ARG(r.number));
+	if (!workflow_next(&workflow_report, r.state, S("detach"), &to, err))
+		return false;
+	struct json *p = json_object(g->d->arena);
+	json_set_uuid(p, "incident", g->incident);
+	json_set_str(p, "state", to);
+	decision_add(g->d, draft_of("report.detached", id, r.team, (enum tlp)r.tlp, p));
+	c->changed++;
+	return gather_out(g, &(struct gather_report){ id, &r, NULL }, err);
+}
+
+/* The page of an incident lists the reports of what was merged into it: they are detached from where they
+ * are, all from one place, so that one attach undoes it. */
+static bool place_of(struct decision *d, const struct incident_command *c, struct uuid *out_place,
+		     row *out_row, struct err *err)
+{
+	struct sql_case_report_find_row r;
+	*out_place = c->incident;
+	if (c->id_count == 0)
+		return true;
+	if (!load_report(d, c->who, c->ids[0], true, &r, err))
+		return false;
+	if (uuid_is_nil(r.incident) || uuid_eq(r.incident, c->incident))
+		return true;
+	if (!load_incident(d, c->who, r.incident, true, out_row, err))
+		return false;
+	if (uuid_eq(out_row->root, c->incident))
+		*out_place = r.incident;
 	return true;
 }
 
 static bool detach(struct decision *d, struct incident_command *c, const row *i, struct err *err)
 {
-	for (ptrdiff_t n = 0; n < c->id_count; n++) {
-		struct sql_case_report_find_row r;
-		struct sql_case_party_of_report_row party;
-		bool known = false;
-		str to;
-		if (!load_report(d, c->who, c->ids[n], true, &r, err))
+	struct gather g;
+	row other;
+	if (!place_of(d, c, &c->place, &other, err) ||
+	    !begin(&g, d, c, c->place, uuid_eq(c->place, c->incident) ? i : &other, true, err))
+		return false;
+	for (ptrdiff_t n = 0; n < c->id_count; n++)
+		if (!detach_one(&g, c, c->ids[n], err))
 			return false;
-		if (!uuid_eq(r.incident, c->incident))
-			return err_set(err, ERR_CONFLICT, STR_FMT " is not attached to this incident",
-				       STR_ARG(r.number));
-		if (!workflow_next(&workflow_report, r.state, S("detach"), &to, err) ||
-		    !sql_case_party_of_report(d->db, d->arena,
-					      &(struct sql_case_party_of_report){ .report = c->ids[n],
-										  .incident = c->incident },
-					      &party, &known, err))
-			return false;
-		struct json *p = json_object(d->arena);
-		json_set_uuid(p, "incident", c->incident);
-		json_set_str(p, "state", to);
-		decision_add(d, draft_of("report.detached", c->ids[n], r.team, (enum tlp)r.tlp, p));
-		if (known && !party.removed) {
-			struct json *gone = json_object(d->arena);
-			json_set_uuid(gone, "incident", c->incident);
-			decision_add(d, draft_of("party.removed", party.id, i->team, (enum tlp)i->tlp, gone));
-		}
-		c->changed++;
-	}
-	return true;
+	return gather_clocks(&g, S("a report returned"), err);
 }
 
 static bool own(struct decision *d, struct incident_command *c, const row *i, struct uuid to)
@@ -217,6 +232,8 @@ static bool resume(struct decision *d, struct incident_command *c, const row *i,
 static bool reopen(struct decision *d, struct incident_command *c, const row *i, struct err *err)
 {
 	struct json *p = json_object(d->arena);
+	if (str_eq(i->resolution, S("withdrawn")))
+		return err_set(err, ERR_CONFLICT, "this incident was withdrawn: open a new one");
 	return explain(d, c, i, p, err) && change_state(d, c, i, "reopen", p, err);
 }
 
@@ -258,27 +275,52 @@ static bool close_it(struct decision *d, struct incident_command *c, const row *
 static bool merge(struct decision *d, struct incident_command *c, const row *i, struct err *err)
 {
 	row into;
-	struct json *p = json_object(d->arena);
 	if (uuid_eq(c->other, c->incident))
 		return err_set(err, ERR_INPUT, "into: an incident cannot be merged into itself");
 	if (!load_incident(d, c->who, c->other, true, &into, err))
 		return false;
-	if (!uuid_is_nil(into.merged_into) || !uuid_is_nil(i->merged_into))
+	if (!uuid_is_nil(into.merged_into))
 		return err_set(err, ERR_CONFLICT,
 			       "one of them is merged already: merge into the incident it went to");
-	json_set_uuid(p, "into", c->other);
-	add(d, c, i, "incident.merged", p);
-	return true;
+	if (str_eq(into.resolution, S("withdrawn")))
+		return err_set(err, ERR_CONFLICT, "that incident was withdrawn: merge into another");
+	return incident_merge_add(d, c, i, err);
 }
 
 static bool unmerge(struct decision *d, struct incident_command *c, const row *i, struct err *err)
 {
+	return incident_unmerge_add(d, c, i, err);
+}
+
+static bool flag(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	const struct regime_question *questions;
+	ptrdiff_t count, n = 0;
 	struct json *p = json_object(d->arena);
-	if (uuid_is_nil(i->merged_into))
-		return err_set(err, ERR_CONFLICT, "it is not merged into another incident");
-	json_set_uuid(p, "from", i->merged_into);
-	add(d, c, i, "incident.unmerged", p);
-	return true;
+	struct clock_case cc;
+	regime_questions(c->world->regime, d->arena, &questions, &count);
+	while (n < count && !str_eq(questions[n].id, c->text))
+		n++;
+	if (n == count)
+		return err_set(err, ERR_INPUT, "flag: the rules ask no question '" STR_FMT "' of an incident",
+			       STR_ARG(str_sub(c->text, 0, 40)));
+	bool known = str_eq(c->resolution, S("yes")) || str_eq(c->resolution, S("no"));
+	if (!known && !str_eq(c->resolution, S("unknown")))
+		return err_set(err, ERR_INPUT, "value: yes, no or unknown");
+	str said = c->said.len ? c->said : S("officer");
+	if (!str_eq(said, S("officer")) && !str_eq(said, S("party")) && !str_eq(said, S("report")))
+		return err_set(err, ERR_INPUT, "said_by: party, officer or report");
+	json_set_str(p, "flag", c->text);
+	json_set_str(p, "value", c->resolution);
+	json_set_str(p, "said", said);
+	add(d, c, i, "incident.flag_set", p);
+	struct duty_news news = { .flag = c->text, .value = c->resolution };
+	if (!clock_case_of(d, c->world, c->incident, i, &cc, err))
+		return false;
+	cc.why = arena_printf(d->arena, STR_FMT ": " STR_FMT, STR_ARG(c->text), STR_ARG(c->resolution));
+	cc.news = &news;
+	cc.news_count = 1;
+	return clocks_update(d, c->world, &cc, err);
 }
 
 static bool comment(struct decision *d, struct incident_command *c, const row *i, struct err *err)
@@ -322,6 +364,9 @@ static bool score(struct decision *d, struct incident_command *c, const row *i, 
 	json_set_str(kept, "band_low", out.band_low->id);
 	json_set_str(kept, "band_high", out.band_high->id);
 	json_set_str(kept, "override", override);
+	json_set_uuid(kept, "by", c->who->account);
+	json_set_instant(kept, "at", d->now);
+	json_set_uuid(kept, "reason", json_get_uuid(p, "reason"));
 	json_set_bool(kept, "life_safety", in.life_safety);
 	if (out.floors_count)
 		json_set_str(kept, "floor", out.floors[0].floor->id);
@@ -329,9 +374,11 @@ static bool score(struct decision *d, struct incident_command *c, const row *i, 
 	json_set_int(p, "band", regime_band_rank(c->world->regime, band));
 	json_set_str(p, "was", i->severity.ptr ? i->severity : S(""));
 	add(d, c, i, "incident.scored", p);
-	struct clock_case cc = {
-		.incident = c->incident, .team = i->team, .band = band, .received = i->opened
-	};
+	struct clock_case cc;
+	if (!clock_case_of(d, c->world, c->incident, i, &cc, err))
+		return false;
+	cc.band = band;
+	cc.why = S("severity scored");
 	return clocks_update(d, c->world, &cc, err);
 }
 
@@ -372,20 +419,34 @@ static bool version_fits(const struct incident_command *c, const row *i, struct 
 		       "incident since you loaded it: look again, then repeat");
 }
 
+/* A merged incident is worked on where it went; reports and words of its own it can still get. */
+static bool here(const struct incident_command *c, const row *i, struct err *err)
+{
+	if (uuid_is_nil(i->merged_into) || c->act == INCIDENT_UNMERGE || c->act == INCIDENT_COMMENT ||
+	    c->act == INCIDENT_ATTACH || c->act == INCIDENT_DETACH)
+		return true;
+	return err_set(err, ERR_CONFLICT,
+		       "it is merged into another incident: work there, or undo the merge first");
+}
+
 bool incident_decide(struct decision *d, void *arg, struct err *err)
 {
 	static act_fn *const acts[INCIDENT_ACTS] = {
-		[INCIDENT_ATTACH] = attach,     [INCIDENT_DETACH] = detach,   [INCIDENT_TAKE] = take,
-		[INCIDENT_RELEASE] = release,   [INCIDENT_GIVE] = give,       [INCIDENT_RETITLE] = retitle,
-		[INCIDENT_CLASSIFY] = classify, [INCIDENT_MARK] = mark,       [INCIDENT_WAIT] = wait_for,
-		[INCIDENT_RESUME] = resume,     [INCIDENT_REOPEN] = reopen,   [INCIDENT_CLOSE] = close_it,
-		[INCIDENT_MERGE] = merge,       [INCIDENT_UNMERGE] = unmerge, [INCIDENT_COMMENT] = comment,
-		[INCIDENT_SCORE] = score,       [INCIDENT_GRANT] = grant,     [INCIDENT_WITHDRAW] = withdraw,
+		[INCIDENT_ATTACH] = attach,     [INCIDENT_DETACH] = detach,
+		[INCIDENT_TAKE] = take,         [INCIDENT_RELEASE] = release,
+		[INCIDENT_GIVE] = give,         [INCIDENT_RETITLE] = retitle,
+		[INCIDENT_CLASSIFY] = classify, [INCIDENT_MARK] = mark,
+		[INCIDENT_WAIT] = wait_for,     [INCIDENT_RESUME] = resume,
+		[INCIDENT_REOPEN] = reopen,     [INCIDENT_CLOSE] = close_it,
+		[INCIDENT_MERGE] = merge,       [INCIDENT_UNMERGE] = unmerge,
+		[INCIDENT_COMMENT] = comment,   [INCIDENT_SCORE] = score,
+		[INCIDENT_GRANT] = grant,       [INCIDENT_WITHDRAW] = withdraw,
+		[INCIDENT_FLAG] = flag,         [INCIDENT_WITHDRAW_IT] = incident_withdraw,
 	};
 	struct incident_command *c = arg;
 	row i;
 	return load_incident(d, c->who, c->incident, c->act != INCIDENT_COMMENT, &i, err) &&
-	       version_fits(c, &i, err) && acts[c->act](d, c, &i, err);
+	       version_fits(c, &i, err) && here(c, &i, err) && acts[c->act](d, c, &i, err);
 }
 
 static bool clock_open(const struct sql_case_clocks_of_row *x)

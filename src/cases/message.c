@@ -8,6 +8,7 @@
 #include "format/json.h"
 #include "model/text_safety.h"
 #include "model/workflow.h"
+#include "regime/regime.h"
 #include "release/release.h"
 
 enum { SUBJECT_MAX = 300 };
@@ -44,40 +45,111 @@ static bool address_of(struct db *db, struct arena *a, struct uuid organisation,
 	return true;
 }
 
-static const struct sql_case_parties_of_row *party_for(const struct sql_case_parties_of_row *parties,
-						       ptrdiff_t count, struct uuid id)
+struct resolving {
+	struct db *db;
+	struct arena *a;
+	const struct regime *regime;
+	const struct sql_case_parties_of_row *parties;
+	ptrdiff_t count;
+};
+
+static const struct sql_case_parties_of_row *party_for(const struct resolving *r, struct uuid id)
 {
-	for (ptrdiff_t i = 0; i < count; i++)
-		if (uuid_eq(parties[i].id, id) || (!uuid_is_nil(id) && uuid_eq(parties[i].organisation, id)))
-			return &parties[i];
+	for (ptrdiff_t i = 0; i < r->count; i++)
+		if (uuid_eq(r->parties[i].id, id) ||
+		    (!uuid_is_nil(id) && uuid_eq(r->parties[i].organisation, id)))
+			return &r->parties[i];
 	return NULL;
 }
 
-static bool resolve(struct db *db, struct arena *a, const struct sql_case_parties_of_row *parties,
-		    ptrdiff_t count, struct uuid id, struct recipient *out, struct err *err)
+static const struct sql_case_parties_of_row *team_in_case(const struct resolving *r, str team)
 {
-	const struct sql_case_parties_of_row *p = party_for(parties, count, id);
+	for (ptrdiff_t i = 0; i < r->count; i++)
+		if (team.len && str_eq(r->parties[i].team, team))
+			return &r->parties[i];
+	return NULL;
+}
+
+static bool is_named(const struct regime_team *t, str name)
+{
+	bool named = str_eq_nocase(t->title.text, name);
+	for (ptrdiff_t i = 0; i < t->aliases_count && !named; i++)
+		named = str_eq_nocase(t->aliases[i], name);
+	return named;
+}
+
+/* The party that is the team of this name: the directory's organisation of that name is the same people. */
+static const struct sql_case_parties_of_row *team_named(const struct resolving *r, str name)
+{
+	for (ptrdiff_t i = 0; i < r->count; i++) {
+		const struct regime_team *t = regime_team_find(r->regime, r->parties[i].team);
+		if (t && is_named(t, name))
+			return &r->parties[i];
+	}
+	return NULL;
+}
+
+static bool take_party(const struct resolving *r, const struct sql_case_parties_of_row *p,
+		       struct recipient *out, struct err *err)
+{
+	struct json *body = NULL;
+	if (!content_of(r->db, r->a, p->id, &body, err))
+		return false;
+	out->party = p->id;
+	out->reply = p->reply;
+	if (!uuid_is_nil(p->organisation))
+		out->organisation = p->organisation;
+	if (p->team.len)
+		out->team = p->team;
+	out->name = json_get_str(body, "name");
+	out->address = json_get_str(body, "address");
+	if (str_find_char(out->address, '@') <= 0)
+		out->address = S("");
+	return true;
+}
+
+/* A team's mail goes to the organisation of its name in the directory, by its title or an alias. */
+static bool team_address(const struct resolving *r, struct recipient *out, struct err *err)
+{
+	const struct regime_team *t = regime_team_find(r->regime, out->team);
+	if (t == NULL)
+		return err_set(err, ERR_MISSING, "recipients: '" STR_FMT "' is no team of the regime",
+			       STR_ARG(str_sub(out->team, 0, 40)));
+	if (out->name.len == 0)
+		out->name = t->title.text;
+	for (ptrdiff_t i = -1; i < t->aliases_count && out->address.len == 0; i++) {
+		struct sql_case_organisation_named_row org;
+		bool found = false;
+		if (!sql_case_organisation_named(r->db, r->a,
+						 &(struct sql_case_organisation_named){
+							 .name = i < 0 ? t->title.text : t->aliases[i] },
+						 &org, &found, err) ||
+		    (found && !address_of(r->db, r->a, org.id, &out->address, err)))
+			return false;
+	}
+	return true;
+}
+
+static bool resolve_team(const struct resolving *r, str team, struct recipient *out, struct err *err)
+{
+	const struct sql_case_parties_of_row *p = team_in_case(r, team);
+	return (p == NULL || take_party(r, p, out, err)) && team_address(r, out, err);
+}
+
+static bool resolve(const struct resolving *r, struct uuid id, struct recipient *out, struct err *err)
+{
+	const struct sql_case_parties_of_row *p = party_for(r, id);
 	struct sql_case_organisation_find_row org;
 	bool found = false;
-	struct json *body = NULL;
-	*out = (struct recipient){ .id = id,
-				   .organisation = p ? p->organisation : id,
-				   .name = S(""),
-				   .address = S(""),
-				   .reply = p ? p->reply : S(""),
-				   .reason = S("") };
-	if (p) {
-		out->party = p->id;
-		if (!content_of(db, a, p->id, &body, err))
-			return false;
-		out->name = json_get_str(body, "name");
-		out->address = json_get_str(body, "address");
-		if (str_find_char(out->address, '@') <= 0)
-			out->address = S("");
-	}
+	if (p && !take_party(r, p, out, err))
+		return false;
+	if (p && p->team.len)
+		return team_address(r, out, err);
+	if (p == NULL)
+		out->organisation = id;
 	if (uuid_is_nil(out->organisation))
 		return true;
-	if (!sql_case_organisation_find(db, a,
+	if (!sql_case_organisation_find(r->db, r->a,
 					&(struct sql_case_organisation_find){ .id = out->organisation }, &org,
 					&found, err))
 		return false;
@@ -85,9 +157,11 @@ static bool resolve(struct db *db, struct arena *a, const struct sql_case_partie
 		return err_set(err, ERR_MISSING,
 			       "recipients: one of them is neither a party of this case nor an organisation "
 			       "of the directory");
+	if (p == NULL && (p = team_named(r, org.name)) != NULL && !take_party(r, p, out, err))
+		return false;
 	if (found && out->name.len == 0)
 		out->name = org.name;
-	return out->address.len || address_of(db, a, out->organisation, &out->address, err);
+	return out->address.len || address_of(r->db, r->a, out->organisation, &out->address, err);
 }
 
 /* What the gate says of this message for this recipient. */
@@ -103,7 +177,7 @@ static bool ask_gate(struct arena *a, struct uuid incident, str coordinator, enu
 				  .fields = json_object(a) };
 	struct audience to = { .kind = AUDIENCE_PARTY,
 			       .in_case = !uuid_is_nil(r->party),
-			       .in_community = !uuid_is_nil(r->organisation),
+			       .in_community = !uuid_is_nil(r->organisation) || r->team.len,
 			       .name = r->name };
 	const struct released *x;
 	struct err why;
@@ -119,17 +193,30 @@ bool message_preview(struct db *db, struct arena *a, const struct message_about 
 		     const struct uuid *ids, ptrdiff_t count, struct recipient **out, struct err *err)
 {
 	struct sql_case_parties_of_row *parties;
-	ptrdiff_t party_count;
-	if (count > MESSAGE_RECIPIENTS_MAX)
+	struct resolving r = { .db = db, .a = a, .regime = about->regime };
+	if (count + about->team_count > MESSAGE_RECIPIENTS_MAX)
 		return err_set(err, ERR_LIMIT, "recipients: at most %d at once", (int)MESSAGE_RECIPIENTS_MAX);
 	if (!sql_case_parties_of(db, a, &(struct sql_case_parties_of){ .incident = about->incident },
-				 &parties, &party_count, err))
+				 &parties, &r.count, err))
 		return false;
-	struct recipient *list = NEW(a, struct recipient, count);
-	for (ptrdiff_t i = 0; i < count; i++) {
-		if (!resolve(db, a, parties, party_count, ids[i], &list[i], err))
+	r.parties = parties;
+	struct recipient *list = NEW(a, struct recipient, count + about->team_count);
+	for (ptrdiff_t i = 0; i < count + about->team_count; i++) {
+		list[i] = (struct recipient){
+			.name = S(""), .address = S(""), .reply = S(""), .reason = S(""), .team = S("")
+		};
+		if (i < count)
+			list[i].id = ids[i];
+		else
+			list[i].team = about->teams[i - count];
+		if (!(i < count ? resolve(&r, ids[i], &list[i], err)
+				: resolve_team(&r, about->teams[i - count], &list[i], err)))
 			return false;
-		(void)ask_gate(a, about->incident, about->coordinator, about->tlp, &list[i]);
+		if (ask_gate(a, about->incident, about->coordinator, about->tlp, &list[i]) &&
+		    list[i].address.len == 0)
+			list[i].reason =
+				S("no mail address is known: it waits to be read after sign-in; give the "
+				  "organisation a contact in the directory");
 	}
 	*out = list;
 	return true;
@@ -198,7 +285,8 @@ bool message_send_decide(struct decision *d, void *arg, struct err *err)
 	struct recipient *to;
 	if (!load_incident(d, c->who, c->incident, true, &i, err))
 		return false;
-	if (str_trim(c->text).len == 0 || c->id_count == 0)
+	ptrdiff_t count = c->id_count + c->team_count;
+	if (str_trim(c->text).len == 0 || count == 0)
 		return err_set(err, ERR_INPUT, "a message needs words and at least one recipient");
 	if (c->tlp < (enum tlp)i.tlp)
 		return err_set(err, ERR_DENIED,
@@ -206,14 +294,19 @@ bool message_send_decide(struct decision *d, void *arg, struct err *err)
 			       ", and its content does not leave under "
 			       "the wider " STR_FMT,
 			       STR_ARG(tlp_format((enum tlp)i.tlp)), STR_ARG(tlp_format(c->tlp)));
-	if (!message_preview(d->db, d->arena, &(struct message_about){ c->incident, i.team, c->tlp }, c->ids,
-			     c->id_count, &to, err))
+	struct message_about about = { .incident = c->incident,
+				       .coordinator = i.team,
+				       .tlp = c->tlp,
+				       .regime = c->world->regime,
+				       .teams = c->teams,
+				       .team_count = c->team_count };
+	if (!message_preview(d->db, d->arena, &about, c->ids, c->id_count, &to, err))
 		return false;
-	for (ptrdiff_t n = 0; n < c->id_count; n++)
+	for (ptrdiff_t n = 0; n < count; n++)
 		if (!to[n].allowed)
 			return err_set(err, ERR_DENIED, "the gate refuses, and nothing was sent: " STR_FMT,
 				       STR_ARG(to[n].reason));
-	for (ptrdiff_t n = 0; n < c->id_count; n++) {
+	for (ptrdiff_t n = 0; n < count; n++) {
 		bool asks = c->request_hours > 0 && !uuid_is_nil(to[n].party);
 		struct uuid request = asks ? decision_new_id(d) : nobody;
 		queue(d, c, &to[n], &i, request, &c->made[n]);

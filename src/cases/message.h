@@ -14,21 +14,26 @@
 enum { MESSAGE_RECIPIENTS_MAX = 200, MESSAGE_TEXT_MAX = 64 << 10 };
 
 struct recipient {
-	struct uuid id;    /* as asked: a party or an organisation */
+	struct uuid id;    /* as asked: a party or an organisation; nil: a team */
+	str team;          /* of the regime; empty: none */
 	struct uuid party; /* nil: not in the case */
 	struct uuid organisation;
 	str name, address, reply;
 	bool allowed, notice; /* notice: only "a message waits" leaves */
-	str reason;           /* of the refusal */
+	str reason;           /* of the refusal; or why no mail goes though it is allowed */
 };
 
 struct message_about {
 	struct uuid incident;
 	str coordinator;
 	enum tlp tlp;
+	const struct regime *regime;
+	const str *teams; /* recipients that are teams of the regime: they come behind the ids */
+	ptrdiff_t team_count;
 };
 
-/* Resolves whom the ids mean and asks the gate for each.  ERR_MISSING for an id that is neither. */
+/* Resolves whom the ids and teams mean and asks the gate for each.  ERR_MISSING for one that is nobody.
+ * Where a team gets its mail stands in the directory: the contacts of the organisation of its name. */
 MUST_CHECK bool message_preview(struct db *db, struct arena *a, const struct message_about *about,
 				const struct uuid *ids, ptrdiff_t count, struct recipient **out,
 				struct err *err);
@@ -39,10 +44,12 @@ struct message_send {
 	struct uuid incident;
 	const struct uuid *ids;
 	ptrdiff_t id_count;
+	const str *teams;
+	ptrdiff_t team_count;
 	str subject, text;
 	enum tlp tlp;
 	int64_t request_hours; /* 0: no request */
-	struct uuid *made;     /* out: one a recipient, in the caller's memory */
+	struct uuid *made;     /* out: one a recipient, ids before teams, in the caller's memory */
 };
 bool message_send_decide(struct decision *d, void *arg, struct err *err);
 

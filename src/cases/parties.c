@@ -37,6 +37,7 @@ struct uuid party_draft_add(struct decision *d, struct uuid incident, str coordi
 		json_set_str(j, "team", p->team);
 	json_set_str(j, "reply", world_new_token(d));
 	json_set_uuid(j, "report", p->report);
+	json_set_uuid(j, "brought", p->brought);
 	json_set_str(words, "name", p->name);
 	json_set_str(words, "address", p->address);
 	struct draft added = draft_of("party.added", id, coordinator, tlp, j);
@@ -72,20 +73,29 @@ static bool owes(const struct known_party *p)
 	return str_eq(p->role, S("affected")) && !uuid_is_nil(p->organisation);
 }
 
+static bool is_gone(const struct clock_case *c, struct uuid party)
+{
+	for (ptrdiff_t i = 0; i < c->gone_count; i++)
+		if (uuid_eq(c->gone[i], party))
+			return true;
+	return false;
+}
+
 bool clocks_update(struct decision *d, const struct world *w, const struct clock_case *c, struct err *err)
 {
-	struct sql_case_parties_of_row *rows = NULL;
+	struct sql_case_parties_ever_row *rows = NULL;
 	ptrdiff_t known = 0, count = 0;
-	if (!c->is_new &&
-	    !sql_case_parties_of(d->db, d->arena, &(struct sql_case_parties_of){ .incident = c->incident },
-				 &rows, &known, err))
+	if (!c->is_new && !sql_case_parties_ever(d->db, d->arena,
+						 &(struct sql_case_parties_ever){ .incident = c->incident },
+						 &rows, &known, err))
 		return false;
 	struct duty_party *parties = NEW(d->arena, struct duty_party, known + c->fresh_count);
 	for (ptrdiff_t i = 0; i < known + c->fresh_count; i++) {
 		struct known_party p = i < known ? (struct known_party){ rows[i].id, rows[i].role,
 									 rows[i].team, rows[i].organisation }
 						 : c->fresh[i - known];
-		if (owes(&p) && !duty_party_of(d, &p, &parties[count++], err))
+		bool there = i >= known || (!rows[i].removed && !is_gone(c, p.id));
+		if (there && owes(&p) && !duty_party_of(d, &p, &parties[count++], err))
 			return false;
 	}
 	struct duty_case dc = { .regime = w->regime,
@@ -93,22 +103,56 @@ bool clocks_update(struct decision *d, const struct world *w, const struct clock
 				.team = c->team,
 				.band = c->band,
 				.received = c->received,
+				.why = c->why,
 				.is_new = c->is_new };
 	return duties_update(d, &dc, parties, count, c->news, c->news_count, err);
 }
 
-static str band_of(const struct world *w, int64_t rank)
+bool clocks_stop(struct decision *d, const struct world *w, const struct clock_case *c, struct err *err)
+{
+	struct duty_case dc = { .regime = w->regime, .subject = c->incident, .team = c->team, .why = c->why };
+	return duties_update(d, &dc, NULL, 0, NULL, 0, err);
+}
+
+str band_of(const struct world *w, int64_t rank)
 {
 	const struct regime_severity *s = w->regime->severity;
 	return s && rank > 0 && rank < s->bands_count ? s->bands[rank].id : (str){ 0 };
 }
 
-static struct clock_case case_of(const struct world *w, struct uuid id,
-				 const struct sql_case_incident_find_row *i)
+bool clock_case_of(struct decision *d, const struct world *w, struct uuid incident,
+		   const struct sql_case_incident_find_row *i, struct clock_case *out, struct err *err)
 {
-	return (struct clock_case){
-		.incident = id, .team = i->team, .band = band_of(w, i->band), .received = i->opened
-	};
+	struct sql_case_reports_in_row *reports;
+	ptrdiff_t count;
+	if (!sql_case_reports_in(d->db, d->arena, &(struct sql_case_reports_in){ .incident = incident },
+				 &reports, &count, err))
+		return false;
+	*out = (struct clock_case){ .incident = incident,
+				    .team = i->team,
+				    .band = band_of(w, i->band),
+				    .received = count ? reports[0].received : (struct instant){ 0 },
+				    .why = S("") };
+	return true;
+}
+
+/* A team that is a party sees the case, as far as the gate lets it. */
+static bool let_in(struct decision *d, struct uuid incident, const struct sql_case_incident_find_row *i,
+		   str team, struct err *err)
+{
+	struct sql_case_access_find_row access;
+	bool has = false;
+	struct json *p = json_object(d->arena);
+	if (str_eq(team, i->team))
+		return err_set(err, ERR_CONFLICT, "party: this team coordinates the case already");
+	if (!sql_case_access_find(d->db, d->arena,
+				  &(struct sql_case_access_find){ .id = incident, .team = team }, &access,
+				  &has, err))
+		return false;
+	json_set_str(p, "team", team);
+	if (!has)
+		decision_add(d, draft_of("access.granted", incident, i->team, (enum tlp)i->tlp, p));
+	return true;
 }
 
 bool party_add_decide(struct decision *d, void *arg, struct err *err)
@@ -147,25 +191,37 @@ bool party_add_decide(struct decision *d, void *arg, struct err *err)
 		return err_set(err, ERR_INPUT,
 			       "party: give an organisation, a team, or a name with an address");
 	}
+	if (c->team.len && uuid_is_nil(c->organisation) && !let_in(d, c->incident, &i, c->team, err))
+		return false;
 	c->made = party_draft_add(d, c->incident, i.team, (enum tlp)i.tlp, &p);
-	struct clock_case cc = case_of(c->world, c->incident, &i);
+	struct clock_case cc;
+	if (!clock_case_of(d, c->world, c->incident, &i, &cc, err))
+		return false;
+	cc.why = S("a party added");
 	struct known_party fresh = { c->made, c->role, c->team, c->organisation };
 	cc.fresh = &fresh;
 	cc.fresh_count = 1;
 	return clocks_update(d, c->world, &cc, err);
 }
 
-static bool party_of(struct decision *d, const struct identity *who, struct uuid incident, struct uuid party,
+/* What is said of a party is kept with the incident it belongs to: *incident becomes that one, should it be
+ * merged into the one that was named. */
+static bool party_of(struct decision *d, const struct identity *who, struct uuid *incident, struct uuid party,
 		     struct sql_case_incident_find_row *out_i, struct err *err)
 {
 	struct sql_case_party_find_row p;
 	bool found = false;
-	if (!load_incident(d, who, incident, true, out_i, err) ||
+	if (!load_incident(d, who, *incident, true, out_i, err) ||
 	    !sql_case_party_find(d->db, d->arena,
-				 &(struct sql_case_party_find){ .id = party, .incident = incident }, &p,
+				 &(struct sql_case_party_find){ .id = party, .incident = *incident }, &p,
 				 &found, err))
 		return false;
-	return (found && !p.removed) || err_set(err, ERR_MISSING, "there is no such party in this incident");
+	if (!found || p.removed)
+		return err_set(err, ERR_MISSING, "there is no such party in this incident");
+	if (uuid_eq(p.incident, *incident))
+		return true;
+	*incident = p.incident;
+	return load_incident(d, who, *incident, true, out_i, err);
 }
 
 static struct uuid current_anchor(const struct sql_case_anchors_of_row *rows, ptrdiff_t count,
@@ -203,8 +259,13 @@ static bool set_anchor(struct decision *d, const struct party_fact *c,
 	if (!sql_case_anchors_of(d->db, d->arena, &(struct sql_case_anchors_of){ .incident = c->incident },
 				 &rows, &count, err))
 		return false;
-	struct duty_news news = state_anchor(d, c, i, current_anchor(rows, count, c->party, c->fact));
-	struct clock_case cc = case_of(c->world, c->incident, i);
+	struct uuid old = current_anchor(rows, count, c->party, c->fact);
+	struct duty_news news = state_anchor(d, c, i, old);
+	struct clock_case cc;
+	if (!clock_case_of(d, c->world, c->incident, i, &cc, err))
+		return false;
+	cc.why = arena_printf(d->arena, STR_FMT " %s", STR_ARG(c->fact),
+			      uuid_is_nil(old) ? "stated" : "corrected");
 	cc.news = &news;
 	cc.news_count = 1;
 	return clocks_update(d, c->world, &cc, err);
@@ -215,7 +276,7 @@ bool party_fact_decide(struct decision *d, void *arg, struct err *err)
 	struct party_fact *c = arg;
 	struct sql_case_incident_find_row i;
 	enum regime_anchor anchor;
-	if (!party_of(d, c->who, c->incident, c->party, &i, err))
+	if (!party_of(d, c->who, &c->incident, c->party, &i, err))
 		return false;
 	if (!one_of(c->said, (const str[]){ S("party"), S("officer"), S("report") }, 3))
 		c->said = S("officer");
@@ -241,6 +302,29 @@ bool party_fact_decide(struct decision *d, void *arg, struct err *err)
 	return true;
 }
 
+/* Of the clocks with this step the first that is open, or the last there is. */
+static bool duty_of(struct decision *d, const struct party_submission *c, str *out_duty, struct err *err)
+{
+	struct sql_case_clocks_of_row *clocks;
+	ptrdiff_t count;
+	bool open = false;
+	*out_duty = S("");
+	if (!sql_case_clocks_of(d->db, d->arena, &(struct sql_case_clocks_of){ .subject = c->incident },
+				&clocks, &count, err))
+		return false;
+	for (ptrdiff_t n = 0; n < count && !open; n++) {
+		if (!uuid_eq(clocks[n].party, c->party) || !str_eq(clocks[n].step, c->step) ||
+		    (c->duty.len && !str_eq(clocks[n].duty, c->duty)) ||
+		    str_eq(clocks[n].state, S("not_applicable")))
+			continue;
+		*out_duty = clocks[n].duty;
+		open = clocks[n].met.us == 0 && !str_eq(clocks[n].state, S("waived"));
+	}
+	return out_duty->len ||
+	       err_set(err, ERR_INPUT, "stage: this party owes no '" STR_FMT "' in this case",
+		       STR_ARG(str_sub(c->step, 0, 60)));
+}
+
 /* What a submission of the party itself adds to an officer's note that one came. */
 struct statement {
 	struct json *words;
@@ -250,18 +334,10 @@ struct statement {
 static bool submit(struct decision *d, const struct party_submission *c,
 		   const struct sql_case_incident_find_row *i, const struct statement *with, struct err *err)
 {
-	struct sql_case_clocks_of_row *clocks;
-	ptrdiff_t count;
-	str duty = { 0 };
-	if (!sql_case_clocks_of(d->db, d->arena, &(struct sql_case_clocks_of){ .subject = c->incident },
-				&clocks, &count, err))
+	struct clock_case cc;
+	str duty;
+	if (!duty_of(d, c, &duty, err))
 		return false;
-	for (ptrdiff_t n = 0; n < count; n++)
-		if (uuid_eq(clocks[n].party, c->party) && str_eq(clocks[n].step, c->step))
-			duty = clocks[n].duty;
-	if (duty.len == 0)
-		return err_set(err, ERR_INPUT, "stage: this party owes no '" STR_FMT "' in this case",
-			       STR_ARG(c->step));
 	if (c->at.us == 0 || instant_before(instant_add(d->now, MINUTES(5)), c->at))
 		return err_set(err, ERR_INPUT,
 			       "received_at: give the time it was submitted, not one in the future");
@@ -271,17 +347,16 @@ static bool submit(struct decision *d, const struct party_submission *c,
 	json_set_str(p, "duty", duty);
 	json_set_str(p, "step", c->step);
 	json_set_instant(p, "time", c->at);
-	if (c->reference.len)
-		json_set_uuid(p, "note",
-			      world_explain(d, i->team, (enum tlp)i->tlp, c->incident, (struct uuid){ { 0 } },
-					    text_safety_block(d->arena, c->reference, REASON_MAX)));
+	json_set_str(p, "said", c->who ? S("officer") : S("party"));
 	struct draft s = draft_of("submission.recorded", decision_new_id(d), i->team, (enum tlp)i->tlp, p);
 	s.content = with->words;
 	decision_add(d, s);
 	struct duty_news news[] = {
 		{ .party = c->party, .duty = duty, .step = c->step, .submitted = c->at }, with->anchor
 	};
-	struct clock_case cc = case_of(c->world, c->incident, i);
+	if (!clock_case_of(d, c->world, c->incident, i, &cc, err))
+		return false;
+	cc.why = arena_printf(d->arena, "submission recorded: " STR_FMT, STR_ARG(c->step));
 	cc.news = news;
 	cc.news_count = with->anchor.anchor.len ? 2 : 1;
 	return clocks_update(d, c->world, &cc, err);
@@ -291,8 +366,10 @@ bool party_submission_decide(struct decision *d, void *arg, struct err *err)
 {
 	struct party_submission *c = arg;
 	struct sql_case_incident_find_row i;
-	return party_of(d, c->who, c->incident, c->party, &i, err) &&
-	       submit(d, c, &i, &(struct statement){ 0 }, err);
+	struct json *words = json_object(d->arena);
+	json_set_str(words, "reference", text_safety_block(d->arena, c->reference, REASON_MAX));
+	return party_of(d, c->who, &c->incident, c->party, &i, err) &&
+	       submit(d, c, &i, &(struct statement){ .words = c->reference.len ? words : NULL }, err);
 }
 
 static struct json *submission_words(struct decision *d, const struct own_submission *c)

@@ -23,13 +23,15 @@ struct party_fact {
 };
 bool party_fact_decide(struct decision *d, void *arg, struct err *err);
 
+/* An officer's record that a party has done what a step of a duty asks of it: it meets the step's clock, late
+ * or not. */
 struct party_submission {
 	const struct world *world;
-	const struct identity *who;
+	const struct identity *who; /* NULL: the party itself, as own_submission_decide has made sure */
 	struct uuid incident, party;
-	str step;
+	str duty, step; /* duty empty: that of the party's first open clock with this step */
 	struct instant at;
-	str reference;
+	str reference; /* a letter, a call, their number; may be empty */
 };
 bool party_submission_decide(struct decision *d, void *arg, struct err *err);
 
@@ -48,14 +50,15 @@ struct clock_settle {
 	const struct world *world;
 	const struct identity *who;
 	struct uuid clock;
-	str state, reason; /* "waived", "late_with_reason", "not_applicable" */
+	str state, reason; /* "waived", "late_with_reason" */
 };
 bool clock_settle_decide(struct decision *d, void *arg, struct err *err);
 
 /* Used by incident.c: adds one party, and brings all clocks of the case up to date. */
 struct party_draft {
 	str role, team, name, address;
-	struct uuid organisation, report;
+	struct uuid organisation, report; /* report: made by this reporter */
+	struct uuid brought;              /* the report that names it; nil: a person adds it */
 };
 struct uuid party_draft_add(struct decision *d, struct uuid incident, str coordinator, enum tlp tlp,
 			    const struct party_draft *p);
@@ -70,10 +73,22 @@ struct clock_case {
 	str team, band;
 	bool is_new;
 	struct instant received;
+	str why;                 /* in our own words, for the history of due times */
+	const struct uuid *gone; /* parties that leave by the same decision */
+	ptrdiff_t gone_count;
 	const struct known_party *fresh;        /* added by the same decision */
 	ptrdiff_t fresh_count;
 	const struct duty_news *news;           /* facts of the same decision */
 	ptrdiff_t news_count;
 };
 MUST_CHECK bool clocks_update(struct decision *d, const struct world *w, const struct clock_case *c,
+			      struct err *err);
+/* No duty asks anything any more: all open clocks become not applicable. */
+MUST_CHECK bool clocks_stop(struct decision *d, const struct world *w, const struct clock_case *c,
+			    struct err *err);
+struct sql_case_incident_find_row;
+str band_of(const struct world *w, int64_t rank);
+/* Of an incident as it stands. */
+MUST_CHECK bool clock_case_of(struct decision *d, const struct world *w, struct uuid incident,
+			      const struct sql_case_incident_find_row *i, struct clock_case *out,
 			      struct err *err);

@@ -12,7 +12,9 @@ struct known {
 	struct sql_duty_clocks_of_row *clocks;
 	struct sql_duty_anchors_of_row *anchors;
 	struct sql_duty_submissions_of_row *submissions;
-	ptrdiff_t clock_count, anchor_count, submission_count;
+	struct sql_duty_flags_of_row *flags;
+	ptrdiff_t clock_count, anchor_count, submission_count, flag_count;
+	bool *planned; /* of each clock: a duty still asks for it */
 };
 
 static bool load(struct decision *d, const struct duty_case *c, struct known *k, struct err *err)
@@ -20,8 +22,12 @@ static bool load(struct decision *d, const struct duty_case *c, struct known *k,
 	*k = (struct known){ 0 };
 	if (c->is_new)
 		return true;
-	return sql_duty_clocks_of(d->db, d->arena, &(struct sql_duty_clocks_of){ .subject = c->subject },
-				  &k->clocks, &k->clock_count, err) &&
+	if (!sql_duty_clocks_of(d->db, d->arena, &(struct sql_duty_clocks_of){ .subject = c->subject },
+				&k->clocks, &k->clock_count, err))
+		return false;
+	k->planned = NEW(d->arena, bool, k->clock_count);
+	return sql_duty_flags_of(d->db, d->arena, &(struct sql_duty_flags_of){ .incident = c->subject },
+				 &k->flags, &k->flag_count, err) &&
 	       sql_duty_anchors_of(d->db, d->arena, &(struct sql_duty_anchors_of){ .incident = c->subject },
 				   &k->anchors, &k->anchor_count, err) &&
 	       sql_duty_submissions_of(d->db, d->arena,
@@ -69,16 +75,41 @@ static struct facts facts_of(struct arena *a, const struct duty_case *c, const s
 			f.submissions[f.submission_count++] =
 				(struct duty_submission){ .duty = k->submissions[i].duty,
 							  .step = k->submissions[i].step,
-							  .submitted = k->submissions[i].time };
+							  .submitted = k->submissions[i].time,
+							  .received = k->submissions[i].time,
+							  .has_received = true };
 	for (ptrdiff_t i = 0; i < news_count; i++) {
 		if (news[i].anchor.len && concerns(news[i].party, party))
 			add_anchor(&f, news[i].anchor, news[i].at);
 		if (news[i].step.len && uuid_eq(news[i].party, party))
-			f.submissions[f.submission_count++] = (struct duty_submission){
-				.duty = news[i].duty, .step = news[i].step, .submitted = news[i].submitted
-			};
+			f.submissions[f.submission_count++] =
+				(struct duty_submission){ .duty = news[i].duty,
+							  .step = news[i].step,
+							  .submitted = news[i].submitted,
+							  .received = news[i].submitted,
+							  .has_received = true };
 	}
 	return f;
+}
+
+/* The questions that are answered with yes. */
+static const str *flags_of(struct arena *a, const struct known *k, const struct duty_news *news,
+			   ptrdiff_t news_count, ptrdiff_t *out_count)
+{
+	str *list = NEW(a, str, k->flag_count + news_count);
+	ptrdiff_t n = 0;
+	for (ptrdiff_t i = 0; i < k->flag_count; i++) {
+		bool answered_again = false;
+		for (ptrdiff_t x = 0; x < news_count; x++)
+			answered_again = answered_again || str_eq(news[x].flag, k->flags[i].flag);
+		if (!answered_again && str_eq(k->flags[i].value, S("yes")))
+			list[n++] = k->flags[i].flag;
+	}
+	for (ptrdiff_t x = 0; x < news_count; x++)
+		if (news[x].flag.len && str_eq(news[x].value, S("yes")))
+			list[n++] = news[x].flag;
+	*out_count = n;
+	return list;
 }
 
 static struct instant submitted_at(const struct facts *f, const struct duty_clock *x)
@@ -110,25 +141,30 @@ static struct standing standing_of(const struct duty_clock *x, const struct fact
 	return s;
 }
 
-static const struct sql_duty_clocks_of_row *find(const struct known *k, const struct duty_clock *x,
+static const struct sql_duty_clocks_of_row *find(struct known *k, const struct duty_clock *x,
 						 struct uuid party)
 {
-	for (ptrdiff_t i = 0; i < k->clock_count; i++)
+	for (ptrdiff_t i = 0; i < k->clock_count; i++) {
 		if (str_eq(k->clocks[i].duty, x->duty->id) && str_eq(k->clocks[i].step, x->step->id) &&
-		    uuid_eq(k->clocks[i].party, party))
+		    uuid_eq(k->clocks[i].party, party)) {
+			k->planned[i] = true;
 			return &k->clocks[i];
+		}
+	}
 	return NULL;
 }
 
 /* When the ticker looks at it next: while it is open, before and behind its due time. */
 static struct instant turn_of(const struct decision *d, const struct duty_clock *x, const struct standing *s)
 {
+	bool open = str_eq(s->state, S("running")) || (str_eq(s->state, S("late")) && s->met.us == 0);
+	if (!open)
+		return (struct instant){ 0 };
 	struct reminder_of of = { .start = s->start.us ? s->start : d->now,
 				  .due = s->due,
 				  .minutes = x->step->reminders,
 				  .minutes_count = x->step->reminders_count };
-	bool open = str_eq(s->state, S("running")) || (str_eq(s->state, S("late")) && s->met.us == 0);
-	return open ? reminder_next(&of, d->now, false) : (struct instant){ 0 };
+	return reminder_next(&of, d->now, false);
 }
 
 static struct json *clock_payload(struct decision *d, const struct duty_clock *x, const struct standing *s,
@@ -179,8 +215,7 @@ static void arm(struct decision *d, const struct duty_case *c, const struct duty
 
 static bool settled_by_people(str state)
 {
-	return str_eq(state, S("waived")) || str_eq(state, S("not_applicable")) ||
-	       str_eq(state, S("late_with_reason"));
+	return str_eq(state, S("waived")) || str_eq(state, S("late_with_reason"));
 }
 
 static void recompute(struct decision *d, const struct duty_case *c, const struct sql_duty_clocks_of_row *old,
@@ -201,10 +236,25 @@ static void recompute(struct decision *d, const struct duty_case *c, const struc
 	json_set_instant(p, "met", s->met);
 	json_set_instant(p, "next_turn", turn_of(d, x, s));
 	json_set(p, "was", was);
+	json_set_str(p, "why", c->why);
 	draft(d, "clock.recomputed", old->id, c->team, p);
 }
 
-static bool plan_party(struct decision *d, const struct duty_case *c, const struct known *k,
+static void stop_unasked(struct decision *d, const struct duty_case *c, const struct known *k)
+{
+	for (ptrdiff_t i = 0; i < k->clock_count; i++) {
+		const struct sql_duty_clocks_of_row *old = &k->clocks[i];
+		bool open = str_eq(old->state, S("running")) || str_eq(old->state, S("waiting")) ||
+			    (str_eq(old->state, S("late")) && old->met.us == 0);
+		if (open && !k->planned[i] && !uuid_is_nil(old->party))
+			recompute(d, c, old, NULL,
+				  &(struct standing){ .state = S("not_applicable"),
+						      .due = old->due,
+						      .start = old->anchor_at });
+	}
+}
+
+static bool plan_party(struct decision *d, const struct duty_case *c, struct known *k,
 		       const struct duty_party *p, const struct duty_news *news, ptrdiff_t news_count,
 		       struct err *err)
 {
@@ -220,6 +270,9 @@ static bool plan_party(struct decision *d, const struct duty_case *c, const stru
 				    .submissions_count = f.submission_count };
 	const struct duty_clock *clocks;
 	ptrdiff_t count;
+	facts.flags = flags_of(d->arena, k, news, news_count, &facts.flags_count);
+	for (ptrdiff_t i = 0; i < facts.flags_count; i++)
+		facts.events |= regime_flag_event(facts.flags[i]);
 	if (!regime_plan(c->regime, &facts, d->arena, &clocks, &count, err))
 		return false;
 	for (ptrdiff_t i = 0; i < count; i++) {
@@ -244,6 +297,7 @@ bool duties_update(struct decision *d, const struct duty_case *c, const struct d
 	for (ptrdiff_t i = 0; i < party_count; i++)
 		if (!plan_party(d, c, &k, &parties[i], news, news_count, err))
 			return false;
+	stop_unasked(d, c, &k);
 	return true;
 }
 

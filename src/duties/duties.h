@@ -7,6 +7,8 @@
  * I2. A recomputation keeps the old due time in its entry ("was") and never reopens a settled clock, except
  *     that a submission recorded earlier than the due time turns late into met.
  * I3. A third party's report never sets `aware`: only an anchor somebody stated does.
+ *     A clock that no duty asks for any more (its party left, a flag was answered otherwise) becomes not
+ *     applicable, and runs again as soon as one does.
  * I4. A reporting duty of a party is met by a submission of that party; hub duties by the act itself.
  */
 #pragma once
@@ -21,6 +23,7 @@ struct duty_news {
 	struct uuid replaces; /* the anchor's row that it corrects; nil: none */
 	str duty, step;       /* a submission; empty: none */
 	struct instant submitted;
+	str flag, value; /* an answer to a question of the regime; empty: none */
 };
 
 struct duty_case {
@@ -30,6 +33,7 @@ struct duty_case {
 	str band;                        /* id of the regime's band; empty: not scored */
 	struct instant opened, received; /* received: of the earliest report; us 0: none */
 	bool is_new;                     /* nothing of it is in the store yet */
+	str why;                         /* in our own words: "detected corrected", "significant: no" */
 };
 
 /* A party that owes duties, with what the regime needs to know of it. */

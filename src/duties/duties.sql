@@ -13,6 +13,12 @@ SELECT id, duty, step, party, anchor_at, due, state, target, met, team FROM cloc
 -- many
 SELECT id, party, name, at FROM anchor WHERE incident = :incident AND current = 1 ORDER BY recorded, id;
 
+-- name: duty_flags_of
+-- in: incident uuid
+-- out: flag text, value text
+-- many
+SELECT flag, value FROM incident_flag WHERE incident = :incident ORDER BY flag;
+
 -- name: duty_submissions_of
 -- in: incident uuid
 -- out: party uuid, duty text, step text, time instant

@@ -2,7 +2,6 @@
 
 #include "access/identity.h"
 #include "cases/incident.h"
-#include "cases/message.h"
 #include "cases/parties.h"
 #include "format/json.h"
 #include "http/desk.h"
@@ -37,6 +36,7 @@ static struct reply *incident_page(struct request *rq, struct uuid id)
 		{ "requests", (const struct record *const *)parts.requests, parts.request_count },
 		{ "deliveries", (const struct record *const *)parts.deliveries, parts.delivery_count },
 		{ "reports", (const struct record *const *)parts.reports, parts.report_count },
+		{ "submissions", (const struct record *const *)parts.submissions, parts.submission_count },
 	};
 	if (!release_whole(rq->arena, &r, list, COUNTOF(list), &to, &out, &err))
 		return reply_error(rq, &err);
@@ -107,16 +107,21 @@ static struct reply *incident_list(struct request *rq)
 	return desk_list(rq, page.records, page.count, desk_page(rq, page.next, page.total, page.exact));
 }
 
-static struct json *undo(struct request *rq, const char *label, struct uuid incident, const char *verb,
+static struct json *undo(struct request *rq, str label, struct uuid incident, const char *verb,
 			 struct json *body)
 {
 	struct json *j = json_object(rq->arena);
-	json_set_str(j, "label", str_from(label));
+	json_set_str(j, "label", label);
 	json_set_str(j, "path",
 		     arena_printf(rq->arena, "/api/incidents/" STR_FMT "/%s",
 				  STR_ARG(uuid_format(rq->arena, incident)), verb));
 	json_set(j, "body", body);
 	return j;
+}
+
+static str of_reports(struct request *rq, const char *done, ptrdiff_t count)
+{
+	return arena_printf(rq->arena, "%s %td report%s", done, count, count == 1 ? "" : "s");
 }
 
 static struct json *ids_body(struct request *rq, const struct uuid *ids, ptrdiff_t count)
@@ -130,7 +135,6 @@ static struct json *ids_body(struct request *rq, const struct uuid *ids, ptrdiff
 
 static struct reply *opened(struct request *rq, struct command *c)
 {
-	struct incident_open *o = desk_arg(c);
 	struct view v;
 	struct record r;
 	struct record **clocks;
@@ -154,9 +158,8 @@ static struct reply *opened(struct request *rq, struct command *c)
 	json_set_str(j, "title", json_get_str(fields, "title"));
 	json_set_int(j, "clocks", count);
 	json_set(j, "undo",
-		 o->report_count ? undo(rq, "Opened from reports", id, "detach",
-					ids_body(rq, o->reports, o->report_count))
-				 : NULL);
+		 undo(rq, arena_printf(rq->arena, "Opened " STR_FMT, STR_ARG(json_get_str(fields, "number"))),
+		      id, "withdraw", json_object(rq->arena)));
 	return reply_json(rq, 201, j);
 }
 
@@ -211,10 +214,11 @@ static struct reply *attached(struct request *rq, struct command *c)
 	if (!c->ok)
 		return reply_error(rq, &c->err);
 	bool attach = x->act == INCIDENT_ATTACH;
+	str label = of_reports(rq, attach ? "Attached" : "Detached", x->id_count);
 	json_set_int(j, attach ? "attached" : "detached", x->id_count);
 	json_set(j, "undo",
-		 undo(rq, attach ? "Reports attached" : "Reports returned", x->incident,
-		      attach ? "detach" : "attach", ids_body(rq, x->ids, x->id_count)));
+		 undo(rq, label, attach ? x->incident : x->place, attach ? "detach" : "attach",
+		      ids_body(rq, x->ids, x->id_count)));
 	return reply_json(rq, 200, j);
 }
 
@@ -226,8 +230,37 @@ static struct reply *merged(struct request *rq, struct command *c)
 		return reply_error(rq, &c->err);
 	bool merge = x->act == INCIDENT_MERGE;
 	json_set(j, "undo",
-		 merge ? undo(rq, "Incidents merged", x->incident, "unmerge", json_object(rq->arena)) : NULL);
+		 merge ? undo(rq, S("Merged"), x->incident, "unmerge", json_object(rq->arena)) : NULL);
 	return reply_json(rq, 200, j);
+}
+
+static struct reply *split(struct request *rq, struct command *c)
+{
+	struct incident_split *x = desk_arg(c);
+	struct json *j = json_object(rq->arena);
+	if (!c->ok)
+		return reply_error(rq, &c->err);
+	struct uuid id = x->number.len ? x->id : c->receipt.subject;
+	/* of a replay only the receipt is known */
+	str number = x->number;
+	if (number.len == 0) {
+		struct view v;
+		struct record r;
+		struct err err = { 0 };
+		if (!desk_open(rq, &v, &err))
+			return reply_error(rq, &err);
+		bool ok = view_incident(&v, id, &r, &err);
+		desk_close(rq, &v);
+		if (!ok)
+			return reply_error(rq, &err);
+		number = json_get_str(r.fields, "number");
+	}
+	json_set_uuid(j, "id", id);
+	json_set_str(j, "number", number);
+	json_set(j, "undo",
+		 undo(rq, of_reports(rq, "Split off", x->report_count), id, "withdraw",
+		      json_object(rq->arena)));
+	return reply_json(rq, 201, j);
 }
 
 static struct reply *commented(struct request *rq, struct command *c)
@@ -246,34 +279,40 @@ static const char *const text_of[INCIDENT_ACTS] = {
 	[INCIDENT_RETITLE] = "title", [INCIDENT_CLASSIFY] = "class", [INCIDENT_MARK] = "tlp",
 	[INCIDENT_WAIT] = "reason",   [INCIDENT_REOPEN] = "reason",  [INCIDENT_CLOSE] = "reason",
 	[INCIDENT_COMMENT] = "text",  [INCIDENT_SCORE] = "reason",   [INCIDENT_GRANT] = "team",
-	[INCIDENT_WITHDRAW] = "team",
+	[INCIDENT_WITHDRAW] = "team", [INCIDENT_FLAG] = "flag",
 };
+
+/* If-Match: "v12", or none. */
+static bool version_wanted(const struct request *rq, int64_t *out, struct err *err)
+{
+	str tag = rq->if_match;
+	*out = -1;
+	if (tag.len > 2 && tag.ptr[0] == '"')
+		tag = str_sub(tag, 1, tag.len - 1);
+	return tag.len == 0 ||
+	       (str_starts(tag, S("v")) && str_to_int(str_sub(tag, 1, tag.len), 0, INT64_MAX, out)) ||
+	       err_set(err, ERR_INPUT, "If-Match: not a tag of an incident");
+}
 
 static struct reply *act(struct request *rq, enum incident_act what, finish_fn *finish)
 {
 	struct incident_command *c = NEW(rq->arena, struct incident_command, 1);
 	struct uuid *ids;
 	struct err err = { 0 };
-	*c = (struct incident_command){
-		.world = rq->node->world,
-		.who = rq->who,
-		.act = what,
-		.if_version = -1,
-		.other = what == INCIDENT_MERGE ? desk_id(rq, "into") : desk_id(rq, "to"),
-		.text = text_of[what] ? desk_text(rq, text_of[what]) : S(""),
-		.resolution = what == INCIDENT_WAIT ? desk_text(rq, "on") : desk_text(rq, "resolution"),
-		.until = desk_time(rq, "until"),
-		.severity = rq->json
-	};
-	str tag = rq->if_match;
-	if (tag.len > 2 && tag.ptr[0] == '"')
-		tag = str_sub(tag, 1, tag.len - 1);
-	if (tag.len && !(str_starts(tag, S("v")) &&
-			 str_to_int(str_sub(tag, 1, tag.len), 0, INT64_MAX, &c->if_version))) {
-		(void)err_set(&err, ERR_INPUT, "If-Match: not a tag of an incident");
-		return reply_error(rq, &err);
-	}
-	if (!request_param_uuid(rq, "id", &c->incident, &err) ||
+	*c = (struct incident_command){ .world = rq->node->world,
+					.who = rq->who,
+					.act = what,
+					.if_version = -1,
+					.other = what == INCIDENT_MERGE ? desk_id(rq, "into")
+									: desk_id(rq, "to"),
+					.text = text_of[what] ? desk_text(rq, text_of[what]) : S(""),
+					.resolution = what == INCIDENT_WAIT   ? desk_text(rq, "on")
+						      : what == INCIDENT_FLAG ? desk_text(rq, "value")
+									      : desk_text(rq, "resolution"),
+					.said = desk_text(rq, "said_by"),
+					.until = desk_time(rq, "until"),
+					.severity = rq->json };
+	if (!version_wanted(rq, &c->if_version, &err) || !request_param_uuid(rq, "id", &c->incident, &err) ||
 	    !desk_ids(rq, what == INCIDENT_CLOSE ? "acknowledged" : "reports", &ids, &c->id_count, &err))
 		return reply_error(rq, &err);
 	c->ids = ids;
@@ -295,6 +334,28 @@ static struct reply *incident_merge(struct request *rq)
 static struct reply *incident_unmerge(struct request *rq)
 {
 	return act(rq, INCIDENT_UNMERGE, merged);
+}
+static struct reply *incident_split_off(struct request *rq)
+{
+	struct incident_split *c = NEW(rq->arena, struct incident_split, 1);
+	struct uuid *ids;
+	struct err err = { 0 };
+	*c = (struct incident_split){
+		.world = rq->node->world, .who = rq->who, .title = desk_text(rq, "title"), .arena = rq->arena
+	};
+	if (!version_wanted(rq, &c->if_version, &err) || !request_param_uuid(rq, "id", &c->incident, &err) ||
+	    !desk_ids(rq, "reports", &ids, &c->report_count, &err))
+		return reply_error(rq, &err);
+	c->reports = ids;
+	return desk_submit(rq, "incident.split", incident_split_decide, c, split);
+}
+static struct reply *incident_take_back(struct request *rq)
+{
+	return act(rq, INCIDENT_WITHDRAW_IT, acted);
+}
+static struct reply *incident_flags(struct request *rq)
+{
+	return act(rq, INCIDENT_FLAG, acted);
 }
 static struct reply *incident_take(struct request *rq)
 {
@@ -396,6 +457,7 @@ static struct reply *submission(struct request *rq)
 	*c = (struct party_submission){ .world = rq->node->world,
 					.who = rq->who,
 					.party = desk_id(rq, "party"),
+					.duty = desk_text(rq, "duty"),
 					.step = desk_text(rq, "stage"),
 					.at = desk_time(rq, "received_at"),
 					.reference = desk_text(rq, "reference") };
@@ -523,96 +585,6 @@ static struct reply *incident_closing(struct request *rq)
 	return ok ? reply_json(rq, 200, j) : reply_error(rq, &err);
 }
 
-static struct json *recipients_json(struct request *rq, const struct recipient *list, ptrdiff_t count,
-				    bool *out_sendable)
-{
-	struct json *items = json_array(rq->arena);
-	*out_sendable = count > 0;
-	for (ptrdiff_t i = 0; i < count; i++) {
-		struct json *j = json_object(rq->arena);
-		json_set_uuid(j, "id", list[i].id);
-		json_set_str(j, "name", list[i].name.len ? list[i].name : S("The reporter"));
-		json_set_bool(j, "allowed", list[i].allowed);
-		if (list[i].address.len)
-			json_set_str(j, "address", list[i].address);
-		else
-			json_set(j, "address", NULL);
-		json_set_str(j, "how",
-			     !list[i].allowed      ? S("none")
-			     : list[i].notice      ? S("notice")
-			     : list[i].address.len ? S("mail")
-						   : S("none"));
-		if (list[i].reason.len)
-			json_set_str(j, "reason", list[i].reason);
-		else
-			json_set(j, "reason", NULL);
-		json_append(items, j);
-		*out_sendable = *out_sendable && list[i].allowed;
-	}
-	return items;
-}
-
-static struct reply *message_show(struct request *rq)
-{
-	struct view v;
-	struct record r;
-	struct uuid id, *ids;
-	ptrdiff_t count;
-	enum tlp tlp;
-	struct recipient *list;
-	struct err err = { 0 };
-	bool sendable;
-	if (!request_param_uuid(rq, "id", &id, &err) || !desk_ids(rq, "recipients", &ids, &count, &err) ||
-	    !tlp_parse(desk_text(rq, "tlp"), &tlp, &err) || !desk_open(rq, &v, &err))
-		return reply_error(rq, &err);
-	bool ok = view_incident(&v, id, &r, &err) &&
-		  message_preview(v.db, rq->arena, &(struct message_about){ id, r.coordinator, tlp }, ids,
-				  count, &list, &err);
-	desk_close(rq, &v);
-	if (!ok)
-		return reply_error(rq, &err);
-	struct json *j = json_object(rq->arena);
-	json_set(j, "recipients", recipients_json(rq, list, count, &sendable));
-	json_set_bool(j, "sendable", sendable && tlp >= r.tlp);
-	json_set_str(j, "subject",
-		     arena_printf(rq->arena, "[" STR_FMT "] " STR_FMT " [" STR_FMT "]",
-				  STR_ARG(tlp_format(tlp)), STR_ARG(desk_text(rq, "subject")),
-				  STR_ARG(json_get_str(r.fields, "number"))));
-	return reply_json(rq, 200, j);
-}
-
-static struct reply *message_sent(struct request *rq, struct command *c)
-{
-	struct json *j = json_object(rq->arena), *message = json_object(rq->arena);
-	if (!c->ok && c->err.code == ERR_DENIED)
-		return reply_problem(rq, 403, "gate_refused", &c->err, NULL);
-	if (!c->ok)
-		return reply_error(rq, &c->err);
-	json_set_uuid(message, "id", c->receipt.subject);
-	json_set(j, "message", message);
-	json_set(j, "deliveries", json_array(rq->arena));
-	return reply_json(rq, 201, j);
-}
-
-static struct reply *message_create(struct request *rq)
-{
-	struct message_send *c = NEW(rq->arena, struct message_send, 1);
-	struct uuid *ids;
-	struct err err = { 0 };
-	*c = (struct message_send){ .world = rq->node->world,
-				    .who = rq->who,
-				    .subject = desk_text(rq, "subject"),
-				    .text = desk_text(rq, "text"),
-				    .request_hours = json_get_int(rq->json, "request_hours") };
-	if (!request_param_uuid(rq, "id", &c->incident, &err) ||
-	    !desk_ids(rq, "recipients", &ids, &c->id_count, &err) ||
-	    !tlp_parse(desk_text(rq, "tlp"), &c->tlp, &err))
-		return reply_error(rq, &err);
-	c->ids = ids;
-	c->made = NEW(rq->arena, struct uuid, c->id_count);
-	return desk_submit(rq, "message.send", message_send_decide, c, message_sent);
-}
-
 #define TEXT(n, m, d)                                                   \
 	{                                                               \
 		.name = (n), .type = FIELD_TEXT, .max = (m), .doc = (d) \
@@ -648,6 +620,22 @@ static const struct field cursor_query[] = { TEXT("cursor", 80, "next of the pag
 static const struct field create_fields[] = { IDS("reports", "to open it from"),
 					      TEXT("title", 300, "one line"),
 					      { 0 } };
+static const struct field split_fields[] = {
+	{ .name = "reports",
+	  .type = FIELD_ID_LIST,
+	  .required = true,
+	  .max = 500,
+	  .doc = "all of one incident" },
+	TEXT("title", 300, "one line; empty: that of the first report"),
+	{ 0 },
+};
+static const char *const answers[] = { "yes", "no", "unknown", NULL };
+static const struct field flag_fields[] = {
+	NEEDED("flag", 40, "a question of the regime, as the incident's flags list them"),
+	{ .name = "value", .type = FIELD_TEXT, .required = true, .choices = answers, .doc = "the answer" },
+	TEXT("said_by", 30, "party, officer or report"),
+	{ 0 },
+};
 static const struct field reports_fields[] = { IDS("reports", "report ids"), { 0 } };
 static const struct field into_fields[] = {
 	{ .name = "into", .type = FIELD_ID, .required = true, .doc = "incident" }, { 0 }
@@ -690,6 +678,7 @@ static const struct field fact_fields[] = {
 };
 static const struct field submission_fields[] = {
 	{ .name = "party", .type = FIELD_ID, .required = true, .doc = "whose duty" },
+	TEXT("duty", 60, "which duty, if several of the party have such a step"),
 	NEEDED("stage", 40, "step of the duty"),
 	{ .name = "received_at", .type = FIELD_TIME, .required = true, .doc = "when it was submitted" },
 	TEXT("reference", 2000, "letter, call, mail"),
@@ -708,21 +697,6 @@ static const struct field severity_fields[] = {
 };
 static const struct field comment_fields[] = { NEEDED("text", 64 << 10, "internal words"), { 0 } };
 static const struct field team_fields[] = { NEEDED("team", 40, "team of the regime"), { 0 } };
-static const struct field preview_fields[] = {
-	IDS("recipients", "parties or organisations"),
-	NEEDED("tlp", 20, "marking"),
-	TEXT("subject", 300, "subject"),
-	{ 0 },
-};
-static const struct field message_fields[] = {
-	IDS("recipients", "parties or organisations"),
-	NEEDED("subject", 300, "subject"),
-	NEEDED("text", 64 << 10, "words"),
-	NEEDED("tlp", 20, "marking"),
-	{ .name = "request_hours", .type = FIELD_INT, .max = 8760, .doc = "0: no request" },
-	{ 0 },
-};
-
 #define GET(path, handler, words, query, record)                                           \
 	{                                                                                  \
 		"GET", path, PERM_CASE_READ, handler, words, NULL, query, 0, record, false \
@@ -753,6 +727,12 @@ const struct route incident_routes[] = {
 	ACT("/api/incidents/{id}/merge", incident_merge, "Merge into another incident", into_fields,
 	    "{undo: Undo?}"),
 	ACT("/api/incidents/{id}/unmerge", incident_unmerge, "Undo a merge", nothing, "{undo: Undo?}"),
+	ACT("/api/incidents/{id}/split", incident_split_off, "Make some reports an incident of their own",
+	    split_fields, "201 Split"),
+	ACT("/api/incidents/{id}/withdraw", incident_take_back, "Undo that it was opened, or split off",
+	    nothing, "Incident"),
+	ACT("/api/incidents/{id}/flags", incident_flags, "Answer a question of the regime", flag_fields,
+	    "Incident"),
 	ACT("/api/incidents/{id}/take", incident_take, "Take", nothing, "Incident"),
 	ACT("/api/incidents/{id}/release", incident_release, "Release", nothing, "Incident"),
 	ACT("/api/incidents/{id}/give", incident_give, "Give to a colleague", to_fields, "Incident"),
@@ -767,17 +747,13 @@ const struct route incident_routes[] = {
 	POST("/api/incidents/{id}/parties/{party}/facts", party_fact, "State a fact or an anchor",
 	     fact_fields, "Incident"),
 	POST("/api/incidents/{id}/submissions", submission, "Record a submission", submission_fields,
-	    "Incident"),
+	     "Incident"),
 	ACT("/api/incidents/{id}/severity", incident_severity, "Score the severity", severity_fields,
 	    "Incident"),
 	ACT("/api/incidents/{id}/comments", incident_comment, "Add an internal comment", comment_fields,
 	    "201 NewComment"),
 	ACT("/api/incidents/{id}/let-in", incident_let_in, "Let another team in", team_fields, "Incident"),
 	ACT("/api/incidents/{id}/shut-out", incident_shut_out, "Shut a team out", team_fields, "Incident"),
-	POST("/api/incidents/{id}/messages/preview", message_show, "Who would get a message", preview_fields,
-	    "Preview"),
-	POST("/api/incidents/{id}/messages", message_create, "Send a message", message_fields,
-	    "201 NewMessage"),
 	GET("/api/clocks", clock_list, "Clocks, next due first", clock_query, "<Clock>"),
 	POST("/api/clocks/{id}/waive", clock_waive, "Waive a clock", reason_fields, "Clock"),
 	POST("/api/clocks/{id}/reason", clock_reason, "Give the reason for lateness", reason_fields, "Clock"),

@@ -83,8 +83,15 @@ const struct shape SHAPES[] = {
 	{ "Incident", "{...IncidentItem, etag: text, regime: {id: text, version: text, title: text}, "
 		      "transitions: [{to: " WORK_STATES ", action: text, allowed: bool, why_not: "
 		      "text?}], parties: [Party], clocks: [Clock], requests: [Request], deliveries: "
-		      "[Delivery], reports: [ReportItem], merged_into: Case?, merged: [Case], "
+		      "[Delivery], reports: [ReportItem], submissions: [Submission], flags: [Flag], "
+		      "merged_into: Case?, merged: [Case], split_from: Case?, split_off: [Case], "
 		      "may_write: bool, hold?: Hold?, purges?: [Purge]}" },
+	{ "Submission", "{id: id, party: Ref, duty: text, stage: text, title: text, submitted_at: time, "
+			"said_by: =party|officer, recorded_by: Ref?, recorded_at: time, reference: text, "
+			"text: text}" },
+	{ "Flag", "{flag: text, title: text, criteria: [text], value: =yes|no|unknown, said_by: text?, "
+		  "recorded_by: Ref?, recorded_at: time?}" },
+	{ "Split", "{id: id, number: text, undo: Undo}" },
 	{ "NewIncident", "{id: id, number: text, title: text, clocks: int, undo: Undo?}" },
 	{ "Entry", "{id: text, at: time, kind: text, actor: Ref?, shape: =event|comment|message, "
 		   "title: text, text: text?, purged: bool, marking: Marking?, message: {id: id, "
@@ -93,7 +100,7 @@ const struct shape SHAPES[] = {
 	{ "NewComment", "{id: id, shape: =comment, at: time}" },
 	{ "Closing", "{clocks: [Clock], requests: [Request], unanswered: [{report: {id: id, number: "
 		     "text}, name: text, received_at: time}]}" },
-	{ "Preview", "{recipients: [{id: id?, name: text, allowed: bool, address: text?, how: "
+	{ "Preview", "{recipients: [{id: text, name: text, allowed: bool, address: text?, how: "
 		     "=mail|notice|none, reason: text?}], sendable: bool, subject: text}" },
 	{ "NewMessage", "{message: {id: id}, deliveries: [Delivery]}" },
 	{ "Home", "{pressing: Clock?, new_reports: <ReportItem>, due: <Clock>, mine: <IncidentItem>, "

@@ -1,4 +1,5 @@
 #include "format/json.h"
+#include "model/observable.h"
 #include "query/view.h"
 #include "query_sql.h"
 
@@ -40,7 +41,65 @@ static bool subject_case(struct view *v, const row *r, struct json **out, struct
 /* An assumed time is a target: passed, it is still only a target, never "late". */
 static str shown_state(const row *r)
 {
-	return str_eq(r->state, S("late")) && r->target && r->met.us == 0 ? S("running") : r->state;
+	if (!r->target || !str_eq(r->state, S("late")))
+		return r->state;
+	return r->met.us ? S("met") : S("running");
+}
+
+/* Why it was waived or is late, in the words of who said so; or why nobody asks for it any more. */
+static bool reason(struct view *v, const row *r, struct json *j, struct err *err)
+{
+	struct json *body;
+	if (!view_body(v, r->reason_body, &body, err))
+		return false;
+	json_set(j, "reason", NULL);
+	if (str_eq(r->state, S("not_applicable")))
+		json_set_str(j, "reason", r->why);
+	if (json_get_str(body, "text").len)
+		json_set_str(j, "reason", observable_defang(v->a, json_get_str(body, "text")));
+	return true;
+}
+
+static bool history(struct view *v, const row *r, struct json *out, struct err *err)
+{
+	struct sql_query_clock_past_row *rows;
+	struct json *by;
+	ptrdiff_t count;
+	if (!sql_query_clock_past(v->db, v->a,
+				  &(struct sql_query_clock_past){ .scope_team = v->team, .clock = r->id },
+				  &rows, &count, err))
+		return false;
+	for (ptrdiff_t i = 0; i < count; i++) {
+		struct json *one = json_object(v->a);
+		if (!view_person(v, rows[i].actor, &by, err))
+			return false;
+		json_set_instant(one, "due_at", rows[i].due);
+		json_set_instant(one, "until", rows[i].until);
+		json_set_str(one, "why",
+			     arena_printf(v->a, STR_FMT ", by " STR_FMT, STR_ARG(rows[i].why),
+					  STR_ARG(json_get_str(by, "name"))));
+		json_append(out, one);
+	}
+	return true;
+}
+
+static bool said_by(struct view *v, const row *r, struct json *anchor, struct err *err)
+{
+	struct sql_query_anchor_said_row said;
+	bool found = false;
+	if (r->anchor_at.us == 0)
+		return true;
+	if (!sql_query_anchor_said(v->db, v->a,
+				   &(struct sql_query_anchor_said){ .scope_team = v->team,
+								    .incident = r->subject,
+								    .party = r->party,
+								    .name = r->anchor,
+								    .time = r->anchor_at },
+				   &said, &found, err))
+		return false;
+	if (found)
+		json_set_str(anchor, "said_by", said.said);
+	return true;
 }
 
 static struct json *source(struct view *v, const row *r, bool want_assumption)
@@ -54,14 +113,16 @@ static struct json *source(struct view *v, const row *r, bool want_assumption)
 	return j;
 }
 
-static bool fields(struct view *v, const row *r, struct json *j, struct err *err)
+/* `whole`: with who said what it counts from, and the due times that were replaced; a list goes without. */
+static bool fields(struct view *v, const row *r, bool whole, struct json *j, struct err *err)
 {
 	struct json *incident, *party, *anchor = json_object(v->a), *from = source(v, r, false);
+	struct json *past = json_array(v->a);
 	if (!subject_case(v, r, &incident, err) || !party_name(v, r, &party, err))
 		return false;
 	json_set_str(anchor, "fact", r->anchor);
-	json_set_instant(anchor, "at", r->anchor_at);
 	json_set(anchor, "said_by", NULL);
+	json_set_instant(anchor, "at", r->anchor_at);
 	json_set_uuid(j, "id", r->id);
 	json_set_str(j, "title", r->title);
 	json_set_str(j, "duty", r->duty);
@@ -79,13 +140,14 @@ static bool fields(struct view *v, const row *r, struct json *j, struct err *err
 	else
 		json_set_str(j, "assumption", r->source);
 	json_set_instant(j, "met_at", r->met);
-	json_set(j, "reason", NULL);
-	json_set(j, "history", json_array(v->a));
-	return true;
+	json_set(j, "history", past);
+	if (!reason(v, r, j, err))
+		return false;
+	return !whole || (said_by(v, r, anchor, err) && (r->why.len == 0 || history(v, r, past, err)));
 }
 
 /* Clocks in the order of their ids, yet without the teams that were let in. */
-static bool records(struct view *v, const struct uuid *ids, ptrdiff_t count, struct record **list,
+static bool records(struct view *v, const struct uuid *ids, ptrdiff_t count, bool whole, struct record **list,
 		    struct err *err)
 {
 	row *rows;
@@ -106,21 +168,21 @@ static bool records(struct view *v, const struct uuid *ids, ptrdiff_t count, str
 				      .tlp = (enum tlp)rows[i].case_tlp,
 				      .coordinator = rows[i].case_team,
 				      .fields = json_object(v->a) };
-		if (!fields(v, &rows[i], r->fields, err))
+		if (!fields(v, &rows[i], whole, r->fields, err))
 			return false;
 		list[rows[i].place] = r;
 	}
 	return true;
 }
 
-static bool with_teams(struct view *v, const struct uuid *ids, ptrdiff_t count, struct record **list,
-		       struct err *err)
+static bool with_teams(struct view *v, const struct uuid *ids, ptrdiff_t count, bool whole,
+		       struct record **list, struct err *err)
 {
 	struct uuid *subjects = NEW(v->a, struct uuid, count);
 	struct team_list *teams;
 	if (count == 0)
 		return true;
-	if (!records(v, ids, count, list, err))
+	if (!records(v, ids, count, whole, list, err))
 		return false;
 	for (ptrdiff_t i = 0; i < count; i++)
 		subjects[i] = list[i]->subject;
@@ -149,7 +211,7 @@ bool view_clocks(struct view *v, struct uuid subject, struct record ***out, ptrd
 	if (*out_count == 0)
 		return true;
 	/* Those of a case that was merged into it are seen by whoever sees it. */
-	if (!records(v, ids, *out_count, *out, err) || !view_teams_of_all(v, &subject, 1, &teams, err))
+	if (!records(v, ids, *out_count, true, *out, err) || !view_teams_of_all(v, &subject, 1, &teams, err))
 		return false;
 	for (ptrdiff_t i = 0; i < *out_count; i++) {
 		(*out)[i]->teams = teams->teams;
@@ -174,7 +236,7 @@ bool view_next_clocks(struct view *v, const struct uuid *subjects, ptrdiff_t cou
 	*out = NEW(v->a, struct json *, count);
 	for (ptrdiff_t i = 0; i < n; i++)
 		ids[i] = rows[i].id;
-	if (n && !records(v, ids, n, list, err))
+	if (n && !records(v, ids, n, false, list, err))
 		return false;
 	for (ptrdiff_t i = 0; i < n; i++)
 		(*out)[rows[i].place] = list[i]->fields;
@@ -184,7 +246,7 @@ bool view_next_clocks(struct view *v, const struct uuid *subjects, ptrdiff_t cou
 bool view_clock(struct view *v, struct uuid id, struct record *out, struct err *err)
 {
 	struct record *one;
-	if (!with_teams(v, &id, 1, &one, err))
+	if (!with_teams(v, &id, 1, true, &one, err))
 		return false;
 	*out = *one;
 	return true;
@@ -206,5 +268,5 @@ bool view_clock_board(struct view *v, str state, int64_t after_due, struct uuid 
 	*out = NEW(v->a, struct record *, *out_count);
 	for (ptrdiff_t i = 0; i < *out_count; i++)
 		ids[i] = rows[i].id;
-	return with_teams(v, ids, *out_count, *out, err);
+	return with_teams(v, ids, *out_count, false, *out, err);
 }

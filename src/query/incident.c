@@ -3,7 +3,7 @@
 #include "model/workflow.h"
 #include "query/view.h"
 #include "query_sql.h"
-#include "regime/regime.h"
+#include "regime/plan.h"
 #include "regime/severity.h"
 
 typedef struct sql_query_incidents_row row;
@@ -14,13 +14,52 @@ static str band_title(struct view *v, str id)
 	return b ? b->title.text : id;
 }
 
+static struct json *floor_of(struct view *v, str id)
+{
+	const struct regime_severity *model = v->regime->severity;
+	for (ptrdiff_t i = 0; id.len && i < model->floors_count; i++) {
+		if (!str_eq(model->floors[i].id, id))
+			continue;
+		struct json *j = json_object(v->a);
+		json_set_str(j, "title", model->floors[i].reason);
+		json_set_str(j, "band", model->floors[i].at_least);
+		return j;
+	}
+	return NULL;
+}
+
+/* A person overruled the score: which band, why, who. */
+static bool override(struct view *v, const struct json *s, struct json **out, struct err *err)
+{
+	struct sql_query_content_row content;
+	struct json *body, *by;
+	bool found = false;
+	str band = json_get_str(s, "override");
+	*out = NULL;
+	if (band.len == 0)
+		return true;
+	if (!view_person(v, json_get_uuid(s, "by"), &by, err) ||
+	    !sql_query_content(
+		    v->db, v->a,
+		    &(struct sql_query_content){ .scope_team = v->team, .id = json_get_uuid(s, "reason") },
+		    &content, &found, err) ||
+	    !view_body(v, found ? content.body : (str){ 0 }, &body, err))
+		return false;
+	*out = json_object(v->a);
+	json_set_str(*out, "band", band);
+	json_set_str(*out, "reason", json_get_str(body, "text"));
+	json_set(*out, "by", by);
+	json_set_str(*out, "at", json_get_str(s, "at"));
+	return true;
+}
+
 static bool severity(struct view *v, const row *r, struct json **out, struct err *err)
 {
-	struct json *s, *j = json_object(v->a);
+	struct json *s, *overruled, *j = json_object(v->a);
 	const struct regime_severity *model = v->regime->severity;
 	str lowest = model->bands_count ? model->bands[0].id : S("");
 	str highest = model->bands_count ? model->bands[model->bands_count - 1].id : S("");
-	if (!view_body(v, r->severity, &s, err))
+	if (!view_body(v, r->severity, &s, err) || !override(v, s, &overruled, err))
 		return false;
 	bool scored = r->severity.ptr != NULL;
 	str band = scored ? json_get_str(s, "band") : S("");
@@ -32,8 +71,8 @@ static bool severity(struct view *v, const row *r, struct json **out, struct err
 	json_set_str(j, "band_low", scored ? json_get_str(s, "band_low") : lowest);
 	json_set_str(j, "band_high", scored ? json_get_str(s, "band_high") : highest);
 	json_set_bool(j, "provisional", !scored || json_get_bool(s, "provisional"));
-	json_set(j, "floor", NULL);
-	json_set(j, "override", NULL);
+	json_set(j, "floor", floor_of(v, json_get_str(s, "floor")));
+	json_set(j, "override", overruled);
 	json_set(j, "factors", scored ? json_copy(v->a, json_get(s, "factors")) : json_object(v->a));
 	*out = j;
 	return true;
@@ -74,19 +113,86 @@ static bool fields(struct view *v, const row *r, const struct json *clock, struc
 	return true;
 }
 
-static struct json *transitions(struct view *v, str state)
+static struct json *transitions(struct view *v, const row *r)
 {
+	str state = r->state;
+	const char *why_not = !uuid_is_nil(r->merged_into)            ? "it is merged into another incident"
+			      : str_eq(r->resolution, S("withdrawn")) ? "it was withdrawn: open a new one"
+								      : NULL;
 	struct json *list = json_array(v->a);
 	const struct workflow_edge *e;
 	for (ptrdiff_t i = 0; (e = workflow_edge_from(&workflow_incident, state, i)) != NULL; i++) {
 		struct json *j = json_object(v->a);
 		json_set_str(j, "to", str_from(e->to));
 		json_set_str(j, "action", str_from(e->event));
-		json_set_bool(j, "allowed", true);
-		json_set(j, "why_not", NULL);
+		json_set_bool(j, "allowed", why_not == NULL);
+		if (why_not)
+			json_set_str(j, "why_not", str_from(why_not));
+		else
+			json_set(j, "why_not", NULL);
 		json_append(list, j);
 	}
 	return list;
+}
+
+/* What the regime asks of an incident, and what was answered. */
+static bool flags(struct view *v, struct uuid id, struct json *j, struct err *err)
+{
+	const struct regime_question *q;
+	struct sql_query_flags_row *rows;
+	struct json *list = json_array(v->a), *by;
+	ptrdiff_t questions, count;
+	regime_questions(v->regime, v->a, &q, &questions);
+	if (!sql_query_flags(v->db, v->a, &(struct sql_query_flags){ .scope_team = v->team, .incident = id },
+			     &rows, &count, err))
+		return false;
+	for (ptrdiff_t i = 0; i < questions; i++) {
+		struct json *one = json_object(v->a), *criteria = json_array(v->a);
+		for (ptrdiff_t k = 0; k < q[i].criteria_count; k++)
+			json_append_str(criteria, q[i].criteria[k]);
+		json_set_str(one, "flag", q[i].id);
+		json_set_str(one, "title", q[i].title);
+		json_set(one, "criteria", criteria);
+		json_set_str(one, "value", S("unknown"));
+		json_set(one, "said_by", NULL);
+		json_set(one, "recorded_by", NULL);
+		json_set(one, "recorded_at", NULL);
+		for (ptrdiff_t k = 0; k < count; k++) {
+			if (!str_eq(rows[k].flag, q[i].id))
+				continue;
+			if (!view_person(v, rows[k].actor, &by, err))
+				return false;
+			json_set_str(one, "value", rows[k].value);
+			json_set_str(one, "said_by", rows[k].said);
+			json_set(one, "recorded_by", by);
+			json_set_instant(one, "recorded_at", rows[k].recorded);
+		}
+		json_append(list, one);
+	}
+	json_set(j, "flags", list);
+	return true;
+}
+
+static bool split(struct view *v, struct uuid id, const row *r, struct json *j, struct err *err)
+{
+	struct sql_query_split_off_row *rows;
+	struct json *from, *list = json_array(v->a);
+	ptrdiff_t count;
+	if (!view_case(v, r->split_from, &from, err) ||
+	    !sql_query_split_off(v->db, v->a,
+				 &(struct sql_query_split_off){ .scope_team = v->team, .id = id }, &rows,
+				 &count, err))
+		return false;
+	for (ptrdiff_t i = 0; i < count; i++) {
+		struct json *one;
+		if (!view_case(v, rows[i].id, &one, err))
+			return false;
+		if (one)
+			json_append(list, one);
+	}
+	json_set(j, "split_from", from);
+	json_set(j, "split_off", list);
+	return true;
 }
 
 static bool page(struct view *v, const row *r, struct json *j, struct err *err)
@@ -94,7 +200,8 @@ static bool page(struct view *v, const row *r, struct json *j, struct err *err)
 	struct json *into, *merged = json_array(v->a), *regime = json_object(v->a);
 	struct sql_query_merged_row *rows;
 	ptrdiff_t count;
-	if (!view_case(v, r->merged_into, &into, err) ||
+	if (!view_case(v, r->merged_into, &into, err) || !flags(v, r->id, j, err) ||
+	    !split(v, r->id, r, j, err) ||
 	    !sql_query_merged(v->db, v->a, &(struct sql_query_merged){ .scope_team = v->team, .id = r->id },
 			      &rows, &count, err))
 		return false;
@@ -111,7 +218,7 @@ static bool page(struct view *v, const row *r, struct json *j, struct err *err)
 	json_set_str(regime, "title", v->regime->title.text);
 	json_set_str(j, "etag", arena_printf(v->a, "v%lld", (long long)r->version));
 	json_set(j, "regime", regime);
-	json_set(j, "transitions", transitions(v, r->state));
+	json_set(j, "transitions", transitions(v, r));
 	json_set(j, "merged_into", into);
 	json_set(j, "merged", merged);
 	json_set_bool(j, "may_write", str_eq(r->team, v->team) && identity_may(v->who, MAY_WRITE_CASES));

@@ -3,6 +3,7 @@
 #include "model/observable.h"
 #include "query/view.h"
 #include "query_sql.h"
+#include "regime/plan.h"
 
 struct page {
 	struct view *v;
@@ -167,8 +168,17 @@ static bool requests(struct page *p, struct incident_parts *out, struct err *err
 							       : S("withdrawn"));
 		json_set_instant(j, "answered_at", rows[i].met);
 		out->requests[i] = part(p, RECORD_REQUEST, rows[i].id, j);
+		out->requests[i]->annex_fields = json_object(v->a);
 	}
 	return true;
+}
+
+/* A request is called as the message that asked. */
+static void name_request(struct incident_parts *parts, struct uuid request, str subject)
+{
+	for (ptrdiff_t i = 0; !uuid_is_nil(request) && i < parts->request_count; i++)
+		if (uuid_eq(parts->requests[i]->id, request))
+			json_set_str(parts->requests[i]->annex_fields, "subject", subject);
 }
 
 static bool deliveries(struct page *p, struct incident_parts *out, struct err *err)
@@ -188,12 +198,14 @@ static bool deliveries(struct page *p, struct incident_parts *out, struct err *e
 			continue;
 		if (!view_body(v, rows[i].body, &body, err))
 			return false;
+		str subject = observable_defang(v->a, json_get_str(body, "subject"));
+		name_request(out, rows[i].request, subject);
 		json_set_uuid(message, "id", rows[i].id);
-		json_set_str(message, "subject", json_get_str(body, "subject"));
+		json_set_str(message, "subject", subject);
 		json_set_uuid(j, "id", rows[i].id);
 		json_set(j, "message", message);
 		json_set(j, "party", json_copy(v->a, party_ref(p, out, rows[i].party)));
-		json_set(j, "address", NULL);
+		json_set_str(j, "address", S(""));
 		json_set_instant(j, "at", rows[i].at);
 		json_set_str(j, "state", rows[i].delivery);
 		json_set_instant(j, "acknowledged_at", rows[i].acknowledged);
@@ -204,6 +216,67 @@ static bool deliveries(struct page *p, struct incident_parts *out, struct err *e
 		r->annex_fields = json_object(v->a);
 		json_set_str(r->annex_fields, "address", json_get_str(body, "to"));
 		out->deliveries[out->delivery_count++] = r;
+	}
+	return true;
+}
+
+/* As the regime calls the step. */
+static str step_title(struct view *v, str duty, str step)
+{
+	for (ptrdiff_t i = 0; i < v->regime->duties_count; i++) {
+		const struct regime_duty *d = &v->regime->duties[i];
+		for (ptrdiff_t k = 0; str_eq(d->id, duty) && k < d->steps_count; k++)
+			if (str_eq(d->steps[k].id, step))
+				return d->steps[k].title.text;
+	}
+	return step;
+}
+
+/* What the party itself wrote into the form, in the form's order. */
+static str submission_text(struct arena *a, const struct json *body)
+{
+	static const char *const parts[] = { "what", "effects", "measures", "contact" };
+	static const char *const titles[] = { "What happened", "Effects", "Measures", "Contact" };
+	str text = S("");
+	for (ptrdiff_t i = 0; i < COUNTOF(parts); i++) {
+		str part = json_get_str(body, parts[i]);
+		if (part.len)
+			text = arena_printf(a, STR_FMT "%s%s: " STR_FMT, STR_ARG(text), text.len ? "\n" : "",
+					    titles[i], STR_ARG(part));
+	}
+	return text;
+}
+
+/* That something was submitted is for all in the case; its words are the coordinator's. */
+static bool submissions(struct page *p, struct incident_parts *out, struct err *err)
+{
+	struct view *v = p->v;
+	struct sql_query_submissions_row *rows;
+	if (!sql_query_submissions(
+		    v->db, v->a,
+		    &(struct sql_query_submissions){ .scope_team = v->team, .incident = p->incident }, &rows,
+		    &out->submission_count, err))
+		return false;
+	out->submissions = NEW(v->a, struct record *, out->submission_count);
+	for (ptrdiff_t i = 0; i < out->submission_count; i++) {
+		struct json *j = json_object(v->a), *annex = json_object(v->a), *body, *by;
+		if (!view_body(v, rows[i].body, &body, err) || !view_person(v, rows[i].actor, &by, err))
+			return false;
+		json_set_uuid(j, "id", rows[i].id);
+		json_set(j, "party", json_copy(v->a, party_ref(p, out, rows[i].party)));
+		json_set_str(j, "duty", rows[i].duty);
+		json_set_str(j, "stage", rows[i].step);
+		json_set_str(j, "title", step_title(v, rows[i].duty, rows[i].step));
+		json_set_instant(j, "submitted_at", rows[i].time);
+		json_set_str(j, "said_by", rows[i].said);
+		json_set(j, "recorded_by", by);
+		json_set_instant(j, "recorded_at", rows[i].recorded);
+		json_set_str(j, "reference", S(""));
+		json_set_str(j, "text", S(""));
+		json_set_str(annex, "reference", observable_defang(v->a, json_get_str(body, "reference")));
+		json_set_str(annex, "text", observable_defang(v->a, submission_text(v->a, body)));
+		out->submissions[i] = part(p, RECORD_EVENT, rows[i].id, j);
+		out->submissions[i]->annex_fields = annex;
 	}
 	return true;
 }
@@ -237,5 +310,5 @@ bool view_incident_parts(struct view *v, struct uuid id, struct incident_parts *
 	p.like = (struct record){ .tlp = (enum tlp)r.tlp, .coordinator = r.team };
 	return view_teams_of(v, id, &p.like.teams, &p.like.team_count, err) && parties(&p, out, err) &&
 	       view_clocks(v, id, &out->clocks, &out->clock_count, err) && requests(&p, out, err) &&
-	       deliveries(&p, out, err) && reports(&p, out, err);
+	       deliveries(&p, out, err) && reports(&p, out, err) && submissions(&p, out, err);
 }

@@ -42,16 +42,17 @@ WHERE a.id = :report AND a.team = :scope_team;
 -- in: scope_team text, ids blob, count int
 -- out: place int, id uuid, number text, opened instant, team text, owner uuid?, state text, waiting_on text?
 -- out: waiting_until instant?, resolution text?, tlp int, presumed bool, class text, sector text
--- out: severity text?, band int, merged_into uuid?, regime text, changed instant, version int, body text?
+-- out: severity text?, band int, merged_into uuid?, split_from uuid?, regime text, changed instant, version int, body text?
 -- out: owner_known bool, owner_body text?, reports int, parties int
 -- many
 WITH RECURSIVE page (place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM page WHERE place + 1 < :count)
 SELECT page.place, i.id, i.number, i.opened, i.team, i.owner, i.state, i.waiting_on, i.waiting_until,
-	i.resolution, i.tlp, i.presumed, i.class, i.sector, i.severity, i.band, i.merged_into, i.regime,
-	i.changed, i.version, c.body, CASE WHEN w.id IS NULL THEN 0 ELSE 1 END, wc.body,
+	i.resolution, i.tlp, i.presumed, i.class, i.sector, i.severity, i.band, i.merged_into, i.split_from,
+	i.regime, i.changed, i.version, c.body, CASE WHEN w.id IS NULL THEN 0 ELSE 1 END, wc.body,
 	(SELECT count(*) FROM report r JOIN access ra ON ra.id = r.id AND ra.team = :scope_team
-		WHERE r.incident = i.id),
-	(SELECT count(*) FROM party p WHERE p.incident = i.id AND p.removed = 0)
+		WHERE r.incident = i.id OR r.incident IN (SELECT m.id FROM incident m WHERE m.root = i.id)),
+	(SELECT count(*) FROM party p WHERE p.removed = 0 AND (p.incident = i.id
+		OR p.incident IN (SELECT m.id FROM incident m WHERE m.root = i.id)))
 FROM page CROSS JOIN incident i CROSS JOIN access a LEFT JOIN content c ON c.id = i.id
 LEFT JOIN account w ON w.id = i.owner LEFT JOIN content wc ON wc.id = w.id
 WHERE i.id = substr(:ids, 16 * page.place + 1, 16) AND a.id = i.id AND a.team = :scope_team;
@@ -76,7 +77,32 @@ SELECT b.team FROM access a JOIN access b ON b.id = a.id WHERE a.id = :id AND a.
 -- out: id uuid, number text, body text?
 -- many
 SELECT i.id, i.number, c.body FROM incident i JOIN access a ON a.id = i.id AND a.team = :scope_team
-LEFT JOIN content c ON c.id = i.id WHERE i.merged_into = :id ORDER BY i.id;
+LEFT JOIN content c ON c.id = i.id WHERE i.root = :id ORDER BY i.id;
+
+-- name: query_split_off
+-- in: scope_team text, id uuid
+-- out: id uuid
+-- many
+SELECT i.id FROM incident i JOIN access a ON a.id = i.id AND a.team = :scope_team
+WHERE i.split_from = :id ORDER BY i.id;
+
+-- name: query_flags
+-- in: scope_team text, incident uuid
+-- out: flag text, value text, said text, actor uuid, recorded instant
+-- many
+SELECT f.flag, f.value, f.said, f.actor, f.recorded
+FROM incident_flag f JOIN access a ON a.id = f.incident AND a.team = :scope_team
+WHERE f.incident = :incident ORDER BY f.flag;
+
+-- name: query_submissions
+-- in: scope_team text, incident uuid
+-- out: id uuid, party uuid, duty text, step text, time instant, said text, recorded instant, actor uuid, body text?
+-- many
+SELECT u.id, u.party, u.duty, u.step, u.at, u.said, u.recorded, u.actor, c.body
+FROM submission u JOIN access a ON a.id = u.incident AND a.team = :scope_team LEFT JOIN content c ON c.id =
+	u.id
+WHERE u.incident = :incident OR u.incident IN (SELECT m.id FROM incident m WHERE m.root = :incident)
+ORDER BY u.at, u.id;
 
 -- name: query_parties
 -- in: scope_team text, incident uuid
@@ -84,7 +110,7 @@ LEFT JOIN content c ON c.id = i.id WHERE i.merged_into = :id ORDER BY i.id;
 -- many
 SELECT p.id, p.role, p.organisation, p.team, p.report, c.body
 FROM party p JOIN access a ON a.id = p.incident AND a.team = :scope_team LEFT JOIN content c ON c.id = p.id
-WHERE (p.incident = :incident OR p.incident IN (SELECT m.id FROM incident m WHERE m.merged_into = :incident))
+WHERE (p.incident = :incident OR p.incident IN (SELECT m.id FROM incident m WHERE m.root = :incident))
 	AND p.removed = 0 ORDER BY p.id;
 
 -- name: query_facts
@@ -93,7 +119,8 @@ WHERE (p.incident = :incident OR p.incident IN (SELECT m.id FROM incident m WHER
 -- many
 SELECT f.party, f.fact, f.value, f.at, f.said, f.actor
 FROM party p JOIN access a ON a.id = p.incident AND a.team = :scope_team JOIN party_fact f ON f.party = p.id
-WHERE p.incident = :incident ORDER BY f.party, f.fact;
+WHERE p.incident = :incident OR p.incident IN (SELECT m.id FROM incident m WHERE m.root = :incident)
+ORDER BY f.party, f.fact;
 
 -- name: query_anchors
 -- in: scope_team text, incident uuid
@@ -101,19 +128,36 @@ WHERE p.incident = :incident ORDER BY f.party, f.fact;
 -- many
 SELECT n.party, n.name, n.at, n.said, n.actor, n.recorded
 FROM anchor n JOIN access a ON a.id = n.incident AND a.team = :scope_team
-WHERE n.incident = :incident AND n.current = 1 ORDER BY n.recorded, n.id;
+WHERE (n.incident = :incident OR n.incident IN (SELECT m.id FROM incident m WHERE m.root = :incident))
+	AND n.current = 1 ORDER BY n.recorded, n.id;
+
+-- Who said the time that a clock counts from.
+-- name: query_anchor_said
+-- in: scope_team text, incident uuid, party uuid?, name text, time instant
+-- out: said text
+-- one
+SELECT n.said FROM anchor n JOIN access a ON a.id = n.incident AND a.team = :scope_team
+WHERE n.incident = :incident AND (n.party = :party OR n.party IS NULL) AND n.name = :name AND n.at = :time
+	AND n.current = 1 ORDER BY n.recorded DESC LIMIT 1;
+
+-- name: query_clock_past
+-- in: scope_team text, clock uuid
+-- out: due instant, until instant, why text, actor uuid
+-- many
+SELECT p.due, p.until, p.why, p.actor FROM clock_past p JOIN clock k ON k.id = p.clock
+JOIN access a ON a.id = k.subject AND a.team = :scope_team WHERE p.clock = :clock ORDER BY p.seq;
 
 -- name: query_clocks
 -- in: scope_team text, ids blob, count int
 -- out: place int, id uuid, subject uuid, duty text, step text, party uuid?, title text, who text, anchor text
--- out: anchor_at instant?, due instant?, state text, target bool, source text, met instant?
--- out: party_body text?, case_kind int, case_number text, case_tlp int, case_team text, case_body text?
+-- out: anchor_at instant?, due instant?, state text, target bool, source text, met instant?, why text
+-- out: reason_body text?, party_body text?, case_kind int, case_number text, case_tlp int, case_team text, case_body text?
 -- many
 WITH RECURSIVE page (place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM page WHERE place + 1 < :count)
 SELECT page.place, k.id, k.subject, k.duty, k.step, k.party, k.title, k.who, k.anchor, k.anchor_at, k.due,
-	k.state, k.target, k.source, k.met, pc.body, q.kind, q.number, q.tlp, b.team, qc.body
+	k.state, k.target, k.source, k.met, k.why, rc.body, pc.body, q.kind, q.number, q.tlp, b.team, qc.body
 FROM page CROSS JOIN clock k CROSS JOIN queue q CROSS JOIN access b LEFT JOIN content pc ON pc.id = k.party
-LEFT JOIN content qc ON qc.id = k.subject
+LEFT JOIN content qc ON qc.id = k.subject LEFT JOIN content rc ON rc.id = k.reason
 WHERE k.id = substr(:ids, 16 * page.place + 1, 16) AND q.id = k.subject AND q.team = :scope_team
 	AND b.id = k.subject AND b.coordinator = 1;
 
@@ -122,7 +166,9 @@ WHERE k.id = substr(:ids, 16 * page.place + 1, 16) AND q.id = k.subject AND q.te
 -- out: id uuid
 -- many
 SELECT k.id FROM clock k JOIN access a ON a.id = k.subject AND a.team = :scope_team
-WHERE k.subject = :subject OR k.subject IN (SELECT m.id FROM incident m WHERE m.merged_into = :subject)
+LEFT JOIN party p ON p.id = k.party
+WHERE (k.subject = :subject OR k.subject IN (SELECT m.id FROM incident m WHERE m.root = :subject))
+	AND (k.state <> 'not_applicable' OR p.id IS NULL OR (p.removed = 0 AND p.incident = k.subject))
 ORDER BY CASE WHEN k.due IS NULL THEN 1 ELSE 0 END, k.due, k.id;
 
 -- The first that runs of each, as query/clock.c shows it: a target that passed still runs.
@@ -134,7 +180,7 @@ WITH RECURSIVE page (place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM page WH
 	next (place, id) AS (SELECT page.place, (SELECT k.id
 		FROM clock k JOIN access a ON a.id = k.subject AND a.team = :scope_team
 		WHERE (k.subject = substr(:ids, 16 * page.place + 1, 16) OR k.subject IN (SELECT m.id
-			FROM incident m WHERE m.merged_into = substr(:ids, 16 * page.place + 1, 16)))
+			FROM incident m WHERE m.root = substr(:ids, 16 * page.place + 1, 16)))
 			AND k.due IS NOT NULL
 			AND (k.state = 'running' OR (k.state = 'late' AND k.target = 1 AND k.met IS NULL))
 		ORDER BY k.due, k.id LIMIT 1) FROM page)
@@ -154,7 +200,8 @@ ORDER BY due, id LIMIT :count;
 -- many
 SELECT q.id, q.party, q.asked, q.due, q.state, q.met FROM request q JOIN access a ON a.id = q.incident AND
 	a.team = :scope_team
-WHERE q.incident = :incident ORDER BY q.asked, q.id;
+WHERE q.incident = :incident OR q.incident IN (SELECT m.id FROM incident m WHERE m.root = :incident)
+ORDER BY q.asked, q.id;
 
 -- name: query_messages
 -- in: scope_team text, incident uuid
@@ -164,7 +211,9 @@ SELECT m.id, m.party, m.direction, m.at, m.team, m.actor, m.tlp, m.request, m.de
 	m.acknowledged,
 	CASE WHEN m.report IS NOT NULL OR p.role = 'reporter' THEN 1 ELSE 0 END, c.body
 FROM message m JOIN access a ON a.id = m.incident AND a.team = :scope_team LEFT JOIN content c ON c.id = m.id
-LEFT JOIN party p ON p.id = m.party WHERE m.incident = :incident ORDER BY m.at, m.id;
+LEFT JOIN party p ON p.id = m.party
+WHERE m.incident = :incident OR m.incident IN (SELECT n.id FROM incident n WHERE n.root = :incident)
+ORDER BY m.at, m.id;
 
 -- name: query_answers
 -- in: scope_team text, report uuid
@@ -179,7 +228,7 @@ WHERE m.report = :report ORDER BY m.at, m.id;
 -- out: id uuid
 -- many
 SELECT r.id FROM report r JOIN access a ON a.id = r.id AND a.team = :scope_team
-WHERE r.incident = :incident OR r.incident IN (SELECT m.id FROM incident m WHERE m.merged_into = :incident)
+WHERE r.incident = :incident OR r.incident IN (SELECT m.id FROM incident m WHERE m.root = :incident)
 ORDER BY r.received, r.id;
 
 -- A team that was let in sees the shared core: nothing private (annex, or to and from whoever reported),
@@ -206,6 +255,21 @@ LEFT JOIN content c ON c.id = t.ref LEFT JOIN message m ON m.id = t.ref LEFT JOI
 WHERE t.subject = :subject AND (t.team = :scope_team OR (t.annex = 0 AND q.tlp < 5 AND COALESCE(m.tlp, 0) < 5
 	AND m.report IS NULL AND COALESCE(p.role, '') <> 'reporter'))
 ORDER BY t.seq LIMIT :count OFFSET :skip;
+
+-- name: query_report_number
+-- in: scope_team text, id uuid
+-- out: number text
+-- one
+SELECT q.number FROM queue q WHERE q.id = :id AND q.team = :scope_team;
+
+-- name: query_message_now
+-- in: scope_team text, id uuid
+-- out: delivery text, acknowledged instant?, request uuid?, party uuid?, asked instant?, due instant?, met instant?, state text?
+-- one
+SELECT m.delivery, m.acknowledged, m.request, q.party, q.asked, q.due, q.met, q.state
+FROM message m LEFT JOIN request q ON q.id = m.request
+WHERE m.id = :id AND (m.team = :scope_team
+	OR EXISTS (SELECT 1 FROM access a WHERE a.id = m.incident AND a.team = :scope_team));
 
 -- name: query_person
 -- in: scope_team text, id uuid

@@ -16,8 +16,9 @@ static const struct {
 	{ "evidence.taken", "Copy downloaded: %w", "what" },
 	{ "report.owner_changed", "Taken, given or released", NULL },
 	{ "report.state_changed", "Report: now %w", "state" },
-	{ "report.attached", "Report attached", NULL },
-	{ "report.detached", "Report detached", NULL },
+	{ "report.attached", "Report attached%r", NULL },
+	{ "report.detached", "Report detached%r", NULL },
+	{ "report.moved", "Report moved%r", NULL },
 	{ "report.acknowledged", "Acknowledged by a person", NULL },
 	{ "report.answered", "Reporter answered", NULL },
 	{ "report.classified", "Class: %w", "class" },
@@ -29,12 +30,16 @@ static const struct {
 	{ "incident.classified", "Class: %w", "class" },
 	{ "incident.marked", "Marking raised", NULL },
 	{ "incident.scored", "Severity scored", NULL },
-	{ "incident.merged", "Merged into another incident", NULL },
-	{ "incident.unmerged", "Merge undone", NULL },
+	{ "incident.merged", "Merged: %i", "into" },
+	{ "incident.unmerged", "Merge undone: %i", "from" },
+	{ "incident.split", "Split: %i", "from" },
+	{ "incident.withdrawn", "Taken back: %i", "to" },
+	{ "incident.flag_set", "Answered: %w", "flag" },
 	{ "incident.edited", "Title changed", NULL },
 	{ "party.added", "Party added: %w", "role" },
 	{ "party.removed", "Party removed", NULL },
 	{ "party.restored", "Party back", NULL },
+	{ "party.moved", "Party moved", NULL },
 	{ "party.fact_set", "Fact: %w", "fact" },
 	{ "anchor.set", "Time stated: %w", "name" },
 	{ "submission.recorded", "Submission: %w", "step" },
@@ -55,26 +60,132 @@ static const struct {
 	{ "purge.done", "Words purged for good", NULL },
 };
 
-static str title(struct arena *a, str kind, const struct json *payload)
+/* The number of a case, as far as this team may know of it. */
+static bool number_of(struct view *v, struct uuid incident, str *out, struct err *err)
 {
+	struct json *one;
+	*out = S("another incident");
+	if (!view_case(v, incident, &one, err))
+		return false;
+	if (one)
+		*out = json_get_str(one, "number");
+	return true;
+}
+
+/* "PK-1 into PK-2": which of the two incidents that a line names. */
+static bool both_numbers(struct view *v, const row *r, const struct json *payload, const char *member,
+			 str *out, struct err *err)
+{
+	str own, other;
+	struct uuid linked = json_get_uuid(payload, member);
+	if (!number_of(v, r->ref, &own, err) || !number_of(v, linked, &other, err))
+		return false;
+	bool from = str_eq(str_from(member), S("from"));
+	*out = uuid_is_nil(linked) ? own
+				   : arena_printf(v->a, STR_FMT " %s " STR_FMT, STR_ARG(own),
+						  from ? "from" : "into", STR_ARG(other));
+	return true;
+}
+
+static bool report_number(struct view *v, const row *r, str *out, struct err *err)
+{
+	struct sql_query_report_number_row report;
+	bool found = false;
+	*out = S("");
+	if (!sql_query_report_number(v->db, v->a,
+				     &(struct sql_query_report_number){ .scope_team = v->team, .id = r->ref },
+				     &report, &found, err))
+		return false;
+	if (found)
+		*out = arena_printf(v->a, ": " STR_FMT, STR_ARG(report.number));
+	return true;
+}
+
+static bool title(struct view *v, const row *r, const struct json *payload, str *out, struct err *err)
+{
+	*out = r->kind;
 	for (ptrdiff_t i = 0; i < COUNTOF(sentences); i++) {
-		str words = str_from(sentences[i].words);
-		if (!str_eq(kind, str_from(sentences[i].kind)))
+		const char *member = sentences[i].member;
+		str words = str_from(sentences[i].words),
+		    value = member ? json_get_str(payload, member) : S("");
+		if (!str_eq(r->kind, str_from(sentences[i].kind)))
 			continue;
-		ptrdiff_t at = str_find(words, S("%w"));
-		str value = sentences[i].member ? json_get_str(payload, sentences[i].member) : S("");
-		if (at < 0)
-			return words;
-		return arena_printf(a, STR_FMT STR_FMT, STR_ARG(str_sub(words, 0, at)), STR_ARG(value));
+		ptrdiff_t at = str_find_char(words, '%');
+		char what = at < 0 ? ' ' : words.ptr[at + 1];
+		if ((what == 'i' && !both_numbers(v, r, payload, member, &value, err)) ||
+		    (what == 'r' && !report_number(v, r, &value, err)))
+			return false;
+		*out = at < 0 ? words
+			      : arena_printf(v->a, STR_FMT STR_FMT, STR_ARG(str_sub(words, 0, at)),
+					     STR_ARG(value));
+		if (str_eq(r->kind, S("incident.flag_set")))
+			*out = arena_printf(v->a, STR_FMT ": " STR_FMT ", said by the " STR_FMT,
+					    STR_ARG(*out), STR_ARG(json_get_str(payload, "value")),
+					    STR_ARG(json_get_str(payload, "said")));
+		return true;
 	}
-	return kind;
+	return true;
+}
+
+static struct json *request_now(struct view *v, const struct sql_query_message_now_row *m,
+				const struct json *party, str subject)
+{
+	struct json *j = json_object(v->a);
+	if (m->state.ptr == NULL)
+		return NULL;
+	bool open = str_eq(m->state, S("open"));
+	bool overdue = open && m->due.us && instant_before(m->due, v->now);
+	json_set_uuid(j, "id", m->request);
+	json_set(j, "party", json_copy(v->a, party));
+	json_set_str(j, "subject", subject);
+	json_set_instant(j, "asked_at", m->asked);
+	json_set_instant(j, "due_at", m->due);
+	json_set_str(j, "state",
+		     overdue                      ? S("overdue")
+		     : open                       ? S("open")
+		     : str_eq(m->state, S("met")) ? S("answered")
+						  : S("withdrawn"));
+	json_set_instant(j, "answered_at", m->met);
+	return j;
+}
+
+/* How far the mail has come, and what became of the question in it. */
+static bool message_now(struct view *v, const row *r, const struct json *words, bool own, struct json *m,
+			struct err *err)
+{
+	struct sql_query_message_now_row now;
+	struct json *list = json_array(v->a), *one = json_object(v->a), *ref = json_object(v->a);
+	bool found = false, out = str_eq(r->kind, S("message.queued"));
+	str subject = json_get_str(words, "subject");
+	json_set(m, "deliveries", list);
+	json_set(m, "request", NULL);
+	if (!sql_query_message_now(v->db, v->a,
+				   &(struct sql_query_message_now){ .scope_team = v->team, .id = r->ref },
+				   &now, &found, err))
+		return false;
+	if (!found)
+		return true;
+	json_set(m, "request", request_now(v, &now, json_get(m, "party"), subject));
+	if (!out)
+		return true;
+	json_set_uuid(ref, "id", r->ref);
+	json_set_str(ref, "subject", observable_defang(v->a, subject));
+	json_set_uuid(one, "id", r->ref);
+	json_set(one, "message", ref);
+	json_set(one, "party", json_copy(v->a, json_get(m, "party")));
+	json_set_str(one, "address", own ? json_get_str(words, "to") : S(""));
+	json_set_instant(one, "at", r->at);
+	json_set_str(one, "state", now.delivery);
+	json_set_instant(one, "acknowledged_at", now.acknowledged);
+	json_set(one, "detail", NULL);
+	json_append(list, one);
+	return true;
 }
 
 static bool message_part(struct view *v, const row *r, const struct json *payload, const struct json *words,
 			 struct json *j, struct err *err)
 {
-	struct json *m = json_object(v->a), *party = json_object(v->a), *deliveries = json_array(v->a);
-	struct json *raw = NULL;
+	struct json *m = json_object(v->a), *party = json_object(v->a), *raw = NULL;
 	bool out = str_eq(r->kind, S("message.queued"));
 	bool own = str_eq(r->team, v->team); /* addresses are for the coordinator's people only */
 	if (own && r->body.ptr && !view_kept(v, r->raw, &raw, err))
@@ -88,8 +199,8 @@ static bool message_part(struct view *v, const row *r, const struct json *payloa
 	json_set_str(m, "direction", out ? S("out") : S("in"));
 	json_set(m, "party", party);
 	json_set_bool(m, "verified", !str_eq(json_get_str(payload, "delivery"), S("unverified")));
-	json_set(m, "deliveries", deliveries);
-	json_set(m, "request", NULL);
+	if (!message_now(v, r, words, own, m, err))
+		return false;
 	json_set_uuid(m, "id", r->ref);
 	json_set(m, "raw", raw);
 	json_set(j, "message", m);
@@ -122,6 +233,7 @@ static str submission_text(struct arena *a, const struct json *words)
 static bool fields(struct view *v, const row *r, str id, struct json *j, struct err *err)
 {
 	struct json *actor, *payload, *words;
+	str said;
 	bool comment = str_eq(r->kind, S("comment.added"));
 	bool message = str_eq(r->kind, S("message.queued")) || str_eq(r->kind, S("message.received"));
 	bool submission = str_eq(r->kind, S("submission.recorded"));
@@ -134,7 +246,9 @@ static bool fields(struct view *v, const row *r, str id, struct json *j, struct 
 	json_set_str(j, "kind", r->kind);
 	json_set(j, "actor", actor);
 	json_set_str(j, "shape", comment ? S("comment") : message ? S("message") : S("event"));
-	json_set_str(j, "title", title(v->a, r->kind, payload));
+	if (!title(v, r, payload, &said, err))
+		return false;
+	json_set_str(j, "title", said);
 	if (text.len)
 		json_set_str(j, "text", observable_defang(v->a, text));
 	else

@@ -79,8 +79,8 @@ MUST_CHECK bool view_clock_board(struct view *v, str state, int64_t after_due, s
 
 /* The parts of an incident's page, for release_whole. */
 struct incident_parts {
-	struct record **parties, **clocks, **requests, **deliveries, **reports;
-	ptrdiff_t party_count, clock_count, request_count, delivery_count, report_count;
+	struct record **parties, **clocks, **requests, **deliveries, **reports, **submissions;
+	ptrdiff_t party_count, clock_count, request_count, delivery_count, report_count, submission_count;
 };
 MUST_CHECK bool view_incident_parts(struct view *v, struct uuid id, struct incident_parts *out,
 				    struct err *err);

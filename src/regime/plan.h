@@ -158,6 +158,13 @@ struct duty_clock {
 MUST_CHECK bool regime_plan(const struct regime *r, const struct duty_facts *facts, struct arena *a,
                             const struct duty_clock **out_clocks, ptrdiff_t *out_count, struct err *err);
 
+/* The questions whose answers decide which duties an incident has: those flags of the regime that such a duty
+ * names, "ongoing" if one does, and "breach" if there are duties on a breach of data. */
+struct regime_question { str id, title; const str *criteria; ptrdiff_t criteria_count; };
+void regime_questions(const struct regime *r, struct arena *a, const struct regime_question **out,
+                      ptrdiff_t *out_count);
+unsigned regime_flag_event(str flag);           /* what a "yes" says has happened, besides the flag; or 0 */
+
 bool regime_anchor_find(str name, enum regime_anchor *out_anchor);
 str  regime_anchor_name(enum regime_anchor anchor);
 str  regime_basis_name(enum regime_basis basis);        /* statutory, draft, target */

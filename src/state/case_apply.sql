@@ -23,9 +23,9 @@ SELECT id, :team, 1, number, state, sector, class, 0, tlp, received, changed FRO
 -- each: clocks
 -- in: id uuid, team text, duty text, step text, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text, next_turn instant?
 INSERT INTO clock (id, subject, team, duty, step, title, who, anchor, anchor_at, due, state, target,
-	source, next_turn, reminded, changed)
+	source, why, next_turn, reminded, changed)
 VALUES (:id, :subject, :team, :duty, :step, :title, :who, :anchor, :anchor_at, :due, :state, :target,
-	:source, :next_turn, 0, :at);
+	:source, '', :next_turn, 0, :at);
 -- in: due instant?
 UPDATE queue SET due = :due WHERE id = :subject;
 
@@ -71,6 +71,14 @@ UPDATE report SET incident = :incident, state = :state, changed = :at, version =
 UPDATE queue SET state = :state, changed = :at WHERE id = :subject;
 -- in: incident uuid
 UPDATE incident SET changed = :at, version = version + 1 WHERE id = :incident;
+
+-- From one incident to another, by a split or its undo.
+-- kind: report.moved 1
+-- timeline: subject incident from
+-- in: incident uuid
+UPDATE report SET incident = :incident, changed = :at, version = version + 1 WHERE id = :subject;
+-- in: incident uuid, from uuid
+UPDATE incident SET changed = :at, version = version + 1 WHERE id = :incident OR id = :from;
 
 -- kind: report.detached 1
 -- timeline: subject incident
@@ -192,24 +200,73 @@ UPDATE incident SET severity = :severity, band = :band, changed = :at, version =
 -- in: band int
 UPDATE queue SET band = :band, changed = :at WHERE id = :subject;
 
+-- "below" are it and all that was merged into it before.
 -- kind: incident.merged 1
 -- timeline: subject into
 -- in: into uuid
 UPDATE incident SET merged_into = :into, changed = :at, version = version + 1 WHERE id = :subject;
+-- each: below
+-- in: id uuid, root uuid
+UPDATE incident SET root = :root WHERE id = :id;
 -- in: into uuid
 UPDATE incident SET changed = :at, version = version + 1 WHERE id = :into;
 -- run
 UPDATE queue SET state = 'merged', changed = :at WHERE id = :subject;
+-- in: into uuid
+UPDATE queue SET changed = :at, due = (SELECT min(c.due) FROM clock c WHERE c.state = 'running' AND
+	(c.subject = :into OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = :into)))
+	WHERE id = :into;
 
 -- kind: incident.unmerged 1
 -- timeline: subject from
 -- run
 UPDATE incident SET merged_into = NULL, changed = :at, version = version + 1 WHERE id = :subject;
+-- each: below
+-- in: id uuid, root uuid?
+UPDATE incident SET root = :root WHERE id = :id;
+-- in: from uuid
+UPDATE queue SET changed = :at, due = (SELECT min(c.due) FROM clock c WHERE c.state = 'running' AND
+	(c.subject = :from OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = :from)))
+	WHERE id = :from;
 -- in: from uuid
 UPDATE incident SET changed = :at, version = version + 1 WHERE id = :from;
 -- run
-UPDATE queue SET state = (SELECT i.state FROM incident i WHERE i.id = :subject), changed = :at WHERE id =
-	:subject;
+UPDATE queue SET state = (SELECT i.state FROM incident i WHERE i.id = :subject), changed = :at,
+	due = (SELECT min(c.due) FROM clock c WHERE c.state = 'running' AND
+		(c.subject = :subject OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = :subject)))
+	WHERE id = :subject;
+
+-- The subject is the new one, which incident.opened made.
+-- kind: incident.split 1
+-- timeline: subject from
+-- in: from uuid
+UPDATE incident SET split_from = :from, changed = :at, version = version + 1 WHERE id = :subject;
+-- in: from uuid
+UPDATE incident SET changed = :at, version = version + 1 WHERE id = :from;
+-- each: reports
+-- in: id uuid
+INSERT INTO split_report (incident, report) VALUES (:subject, :id) ON CONFLICT (incident, report) DO NOTHING;
+
+-- Opening or splitting was taken back: its reports are gone, and it ends.
+-- kind: incident.withdrawn 1
+-- timeline: subject to
+-- in: state text, resolution text
+UPDATE incident SET state = :state, resolution = :resolution, waiting_on = NULL, waiting_until = NULL,
+	changed = :at, version = version + 1 WHERE id = :subject;
+-- in: state text
+UPDATE queue SET state = :state, changed = :at WHERE id = :subject;
+-- in: to uuid?
+UPDATE incident SET changed = :at, version = version + 1 WHERE id = :to;
+
+-- kind: incident.flag_set 1
+-- timeline: subject
+-- in: flag text, value text, said text
+INSERT INTO incident_flag (incident, flag, value, said, actor, recorded) VALUES (:subject, :flag, :value,
+	:said, :actor, :at)
+ON CONFLICT (incident, flag) DO UPDATE SET value = excluded.value, said = excluded.said,
+	actor = excluded.actor, recorded = excluded.recorded;
+-- run
+UPDATE incident SET changed = :at, version = version + 1 WHERE id = :subject;
 
 -- A title or summary changed; the words are in incident.content.
 -- kind: incident.edited 1
@@ -219,9 +276,9 @@ UPDATE incident SET changed = :at, version = version + 1 WHERE id = :subject;
 
 -- kind: party.added 1
 -- timeline: incident
--- in: incident uuid, role text, organisation uuid?, team text?, reply text, report uuid?
-INSERT INTO party (id, incident, role, organisation, team, reply, report, removed)
-VALUES (:subject, :incident, :role, :organisation, :team, :reply, :report, 0);
+-- in: incident uuid, role text, organisation uuid?, team text?, reply text, report uuid?, brought uuid?
+INSERT INTO party (id, incident, role, organisation, team, reply, report, brought, removed)
+VALUES (:subject, :incident, :role, :organisation, :team, :reply, :report, :brought, 0);
 -- in: incident uuid
 UPDATE incident SET changed = :at, version = version + 1 WHERE id = :incident;
 
@@ -262,38 +319,63 @@ VALUES (:subject, :incident, :party, :name, :time, :said, :actor, :at, 1);
 
 -- kind: submission.recorded 1
 -- timeline: incident
--- in: incident uuid, party uuid, duty text, step text, time instant
-INSERT INTO submission (id, incident, party, duty, step, at, recorded, actor)
-VALUES (:subject, :incident, :party, :duty, :step, :time, :at, :actor);
+-- in: incident uuid, party uuid, duty text, step text, time instant, said text
+INSERT INTO submission (id, incident, party, duty, step, at, said, recorded, actor)
+VALUES (:subject, :incident, :party, :duty, :step, :time, :said, :at, :actor);
+-- in: incident uuid
+UPDATE incident SET changed = :at, version = version + 1 WHERE id = :incident;
 
 -- kind: clock.armed 1
 -- timeline: case
 -- in: case uuid, team text, duty text, step text, party uuid?, title text, who text, anchor text, anchor_at instant?, due instant?, state text, target bool, source text, next_turn instant?
 INSERT INTO clock (id, subject, team, duty, step, party, title, who, anchor, anchor_at, due, state,
-	target, source, next_turn, reminded, changed)
+	target, source, why, next_turn, reminded, changed)
 VALUES (:subject, :case, :team, :duty, :step, :party, :title, :who, :anchor, :anchor_at, :due, :state,
-	:target, :source, :next_turn, 0, :at);
+	:target, :source, '', :next_turn, 0, :at);
 -- in: case uuid
-UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.subject = :case AND c.state = 'running')
+UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.state = 'running' AND
+	(c.subject = :case OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = :case)))
 	WHERE id = :case;
+-- in: case uuid
+UPDATE queue SET due = (SELECT min(c.due) FROM clock c JOIN incident i ON i.id = :case
+	WHERE c.state = 'running' AND
+	(c.subject = i.root OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = i.root)))
+	WHERE id = (SELECT i.root FROM incident i WHERE i.id = :case AND i.root IS NOT NULL);
 
 -- An anchor was corrected, or came: the old due time stays in the entry as "was".
 -- kind: clock.recomputed 1
 -- timeline: case
--- in: anchor_at instant?, due instant?, state text, met instant?, next_turn instant?
-UPDATE clock SET anchor_at = :anchor_at, due = :due, state = :state, met = :met, next_turn = :next_turn,
-	changed = :at WHERE id = :subject;
+-- in: due instant?, why text
+INSERT INTO clock_past (clock, seq, due, until, why, actor)
+SELECT id, :seq, due, :at, :why, :actor FROM clock WHERE id = :subject AND due IS NOT NULL
+	AND (due <> :due OR :due IS NULL);
+-- in: anchor_at instant?, due instant?, state text, met instant?, why text, next_turn instant?
+UPDATE clock SET anchor_at = :anchor_at, due = :due, state = :state, met = :met, why = :why,
+	next_turn = :next_turn, changed = :at WHERE id = :subject;
 -- in: case uuid
-UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.subject = :case AND c.state = 'running')
+UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.state = 'running' AND
+	(c.subject = :case OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = :case)))
 	WHERE id = :case;
+-- in: case uuid
+UPDATE queue SET due = (SELECT min(c.due) FROM clock c JOIN incident i ON i.id = :case
+	WHERE c.state = 'running' AND
+	(c.subject = i.root OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = i.root)))
+	WHERE id = (SELECT i.root FROM incident i WHERE i.id = :case AND i.root IS NOT NULL);
 
 -- kind: clock.settled 1
 -- timeline: case
--- in: state text, met instant?, next_turn instant?
-UPDATE clock SET state = :state, met = :met, next_turn = :next_turn, changed = :at WHERE id = :subject;
+-- in: state text, met instant?, reason uuid?, next_turn instant?
+UPDATE clock SET state = :state, met = :met, reason = COALESCE(:reason, reason), next_turn = :next_turn,
+	changed = :at WHERE id = :subject;
 -- in: case uuid
-UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.subject = :case AND c.state = 'running')
+UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.state = 'running' AND
+	(c.subject = :case OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = :case)))
 	WHERE id = :case;
+-- in: case uuid
+UPDATE queue SET due = (SELECT min(c.due) FROM clock c JOIN incident i ON i.id = :case
+	WHERE c.state = 'running' AND
+	(c.subject = i.root OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = i.root)))
+	WHERE id = (SELECT i.root FROM incident i WHERE i.id = :case AND i.root IS NOT NULL);
 
 -- kind: clock.reminded 1
 -- timeline: case

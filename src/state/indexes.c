@@ -3,7 +3,7 @@
 #include "state_sql.h"
 
 /* What apply looks up by, besides primary keys: test_apply.c asks SQLite for the plan of every statement. */
-static const char *const needed[] = { "clock_subject" };
+static const char *const needed[] = { "clock_subject", "incident_root" };
 
 static bool is_needed(str name)
 {

@@ -132,11 +132,35 @@ CREATE TABLE incident (
 	severity      TEXT,                 -- JSON: inputs, low, score, high, band, floors, override
 	band          INTEGER NOT NULL,     -- 0 unknown or baseline ... 5 emergency
 	merged_into   BLOB,
+	root          BLOB,                 -- where the chain of merges ends; NULL: it is not merged
+	split_from    BLOB,
 	regime        TEXT NOT NULL,
 	changed       INTEGER NOT NULL,
 	version       INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX incident_merged ON incident (merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX incident_root ON incident (root) WHERE root IS NOT NULL;
+CREATE INDEX incident_split ON incident (split_from) WHERE split_from IS NOT NULL;
+
+-- Which reports a split took along: taking it back returns these, and no others.
+-- projection: key incident,report
+CREATE TABLE split_report (
+	incident BLOB NOT NULL,             -- the new one
+	report   BLOB NOT NULL,
+	PRIMARY KEY (incident, report)
+) STRICT, WITHOUT ROWID;
+
+-- Answers to the regime's questions about an incident: significant, ongoing ...
+-- projection: key incident,flag
+CREATE TABLE incident_flag (
+	incident BLOB NOT NULL,
+	flag     TEXT NOT NULL,
+	value    TEXT NOT NULL,             -- yes, no, unknown
+	said     TEXT NOT NULL,             -- who said so: party, officer, report
+	actor    BLOB NOT NULL,
+	recorded INTEGER NOT NULL,
+	PRIMARY KEY (incident, flag)
+) STRICT, WITHOUT ROWID;
 
 -- projection: key id
 CREATE TABLE party (
@@ -147,6 +171,7 @@ CREATE TABLE party (
 	team         TEXT,                  -- when the party is a CERT team of the regime
 	reply        TEXT NOT NULL,         -- token of the reply address
 	report       BLOB,                  -- the report that a reporter made
+	brought      BLOB,                  -- the report that named it; NULL: a person added it
 	removed      INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX party_incident ON party (incident);
@@ -188,6 +213,7 @@ CREATE TABLE submission (
 	duty     TEXT NOT NULL,
 	step     TEXT NOT NULL,
 	at       INTEGER NOT NULL,
+	said     TEXT NOT NULL,             -- who said so: party, officer
 	recorded INTEGER NOT NULL,
 	actor    BLOB NOT NULL
 ) STRICT;
@@ -212,6 +238,8 @@ CREATE TABLE clock (
 	target    INTEGER NOT NULL,         -- assumed: never "late" outside
 	source    TEXT NOT NULL,
 	met       INTEGER,
+	reason    BLOB,                     -- why it was waived, or is late: the comment with the words
+	why       TEXT NOT NULL,            -- what it was last computed again for, in our own words
 	reminded  INTEGER NOT NULL,         -- how many reminders went out
 	reminded_at INTEGER,                -- the last of them
 	next_turn INTEGER,                  -- when the ticker looks at it: a reminder, or the due time
@@ -221,6 +249,18 @@ CREATE INDEX clock_subject ON clock (subject);
 CREATE INDEX clock_turn ON clock (next_turn, id) WHERE next_turn IS NOT NULL;
 CREATE INDEX clock_party ON clock (party) WHERE party IS NOT NULL;
 CREATE INDEX clock_board ON clock (team, state, due, id);
+
+-- Due times that were replaced.
+-- projection: key clock,seq
+CREATE TABLE clock_past (
+	clock BLOB NOT NULL,
+	seq   INTEGER NOT NULL,
+	due   INTEGER NOT NULL,
+	until INTEGER NOT NULL,
+	why   TEXT NOT NULL,
+	actor BLOB NOT NULL,
+	PRIMARY KEY (clock, seq)
+) STRICT, WITHOUT ROWID;
 
 -- One mail to one party, or one mail from one.
 -- projection: key id

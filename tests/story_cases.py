@@ -1,0 +1,205 @@
+"""Cases are split, merged and taken back; questions of the regime, corrected times, submissions, teams let in."""
+import datetime
+import sys
+import unittest
+
+sys.path.insert(0, __file__.rsplit('/', 1)[0])
+from node import Demonstration, Person, wait_until  # noqa: E402
+
+# What a page says besides what happened: times of change and the tag that goes with them.
+MOVING = {'updated_at', 'etag'}
+
+
+def utc(minutes_ago):
+    t = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=minutes_ago)
+    return t.strftime('%Y-%m-%dT%H:%M:%SZ')
+
+
+class Cases(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.node = Demonstration().__enter__()
+        cls.handler = Person(cls.node.port, 'amina')
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.node.__exit__()
+        assert cls.node.status == 0, f'the node ended with {cls.node.status}: {cls.node.errors}'
+
+    def get(self, path, who=None):
+        status, body = (who or self.handler).get(path)
+        self.assertEqual(status, 200, body)
+        return body
+
+    def post(self, path, body, status=(200, 201), who=None):
+        got, answer = (who or self.handler).post(path, body)
+        self.assertIn(got, status if isinstance(status, tuple) else (status,), answer)
+        return answer
+
+    def undo(self, answer):
+        return self.post(answer['undo']['path'], answer['undo']['body'])
+
+    def report(self, text):
+        made = self.post('/api/reports', {'text': text, 'title': text[:40], 'reporter_name': 'Caller',
+                                          'reporter_contact': 'caller@home.example', 'anonymous': False,
+                                          'door': 'phone'})
+        return made['id']
+
+    def incident(self, *texts):
+        reports = [self.report(t) for t in texts]
+        return self.post('/api/incidents', {'reports': reports, 'title': 'A case of the story'}), reports
+
+    def page(self, id):
+        page = self.get('/api/incidents/' + id)
+        still = {k: v for k, v in page.items() if k not in MOVING}
+        still['reports'] = [{k: v for k, v in r.items() if k not in MOVING} for r in still['reports']]
+        return still
+
+    def party(self, id, name):
+        return next(p for p in self.get('/api/incidents/' + id)['parties'] if p['name'] == name)
+
+    def lines(self, id, who=None):
+        return [e['title'] for e in self.get(f'/api/incidents/{id}/timeline', who)['items']]
+
+    def test_split_and_back(self):
+        made, reports = self.incident('phishing at 203.0.113.9', 'scan of 203.0.113.10', 'malware at 192.0.2.10')
+        before = self.page(made['id'])
+        self.assertEqual({p['name'] for p in before['parties']}, {'Caller', 'Demo Bank', 'Northstar Telecom'})
+        split = self.post(f"/api/incidents/{made['id']}/split", {'reports': [reports[2]], 'title': 'The other one'})
+        left, new = self.page(made['id']), self.page(split['id'])
+        self.assertEqual([r['id'] for r in new['reports']], [reports[2]])
+        self.assertEqual({p['name'] for p in new['parties']}, {'Caller', 'Northstar Telecom'})
+        self.assertEqual({p['name'] for p in left['parties']}, {'Caller', 'Demo Bank'})
+        self.assertTrue(new['clocks'] and all(c['party']['name'] == 'Northstar Telecom' for c in new['clocks']))
+        self.assertNotIn('Northstar Telecom', [c['party']['name'] for c in left['clocks']])
+        self.assertEqual(new['split_from']['number'], made['number'])
+        self.assertEqual([c['number'] for c in left['split_off']], [split['number']])
+        for id in (made['id'], split['id']):
+            self.assertIn(f"Split: {split['number']} from {made['number']}", self.lines(id))
+        self.undo(split)
+        self.assertEqual(self.page(made['id']), dict(before, split_off=self.page(made['id'])['split_off']))
+        gone = self.page(split['id'])
+        self.assertEqual((gone['state'], gone['resolution'], gone['reports']), ('closed', 'withdrawn', []))
+        self.assertFalse(any(t['allowed'] for t in gone['transitions']))
+        self.assertEqual(self.handler.post(f"/api/incidents/{split['id']}/reopen", {'reason': 'x'})[0], 409)
+
+    def test_open_is_taken_back(self):
+        id = self.report('phishing at 203.0.113.11')
+        self.post(f'/api/reports/{id}/take', {})
+        before = self.get('/api/reports/' + id)
+        made = self.post('/api/incidents', {'reports': [id], 'title': ''})
+        self.assertEqual(self.get('/api/reports/' + id)['state'], 'attached')
+        self.undo(made)
+        after = self.get('/api/reports/' + id)
+        self.assertEqual((after['state'], after['owner'], after['incident']), ('new', before['owner'], None))
+
+    def test_what_was_used_is_not_taken_back(self):
+        made, _ = self.incident('phishing at 203.0.113.12')
+        bank = self.party(made['id'], 'Demo Bank')
+        self.post(f"/api/incidents/{made['id']}/messages", {
+            'recipients': [bank['id']], 'subject': 'Please look', 'text': 'Look.', 'tlp': 'AMBER',
+            'request_hours': 4})
+        self.assertEqual(self.post(made['undo']['path'], {}, 409)['status'], 409)
+
+    def test_a_merged_case_is_whole_where_it_went(self):
+        one, reports = self.incident('phishing at 203.0.113.13')
+        two, _ = self.incident('scan of 192.0.2.11')
+        bank = self.party(one['id'], 'Demo Bank')
+        before = self.page(one['id']), self.page(two['id'])
+        merged = self.post(f"/api/incidents/{one['id']}/merge", {'into': two['id']})
+        self.post(f"/api/incidents/{two['id']}/parties/{bank['id']}/facts",
+                  {'fact': 'aware', 'at': utc(30), 'said_by': 'party', 'value': ''})
+        whole = self.page(two['id'])
+        self.assertIn(reports[0], [r['id'] for r in whole['reports']])
+        self.assertIn('aware', [f['fact'] for p in whole['parties'] if p['id'] == bank['id'] for f in p['facts']])
+        ends = self.get(f"/api/incidents/{two['id']}/closing")
+        self.assertIn('Demo Bank', [c['party']['name'] for c in ends['clocks']])
+        self.assertIn(reports[0], [r['report']['id'] for r in ends['unanswered']])
+        self.assertEqual(self.handler.post(f"/api/incidents/{one['id']}/release", {})[0], 409)
+        detached = self.post(f"/api/incidents/{two['id']}/detach", {'reports': reports})
+        self.undo(detached)
+        self.undo(merged)
+        self.assertEqual(self.page(two['id']), before[1])
+        after = self.page(one['id'])
+        self.assertEqual(after['reports'], before[0]['reports'])
+        self.assertEqual([c['id'] for c in after['clocks']], [c['id'] for c in before[0]['clocks']])
+
+    def test_a_corrected_time_keeps_the_old_due_time(self):
+        made, _ = self.incident('phishing at 203.0.113.14')
+        bank = self.party(made['id'], 'Demo Bank')
+        facts = f"/api/incidents/{made['id']}/parties/{bank['id']}/facts"
+        first = self.post(facts, {'fact': 'aware', 'at': utc(120), 'said_by': 'party', 'value': ''})
+        was = next(c for c in first['clocks'] if c['anchor']['fact'] == 'aware')
+        self.assertEqual(was['history'], [])
+        self.assertEqual(was['anchor']['said_by'], 'party')
+        second = self.post(facts, {'fact': 'aware', 'at': utc(60), 'said_by': 'officer', 'value': ''})
+        now = next(c for c in second['clocks'] if c['id'] == was['id'])
+        self.assertGreater(now['due_at'], was['due_at'])
+        self.assertEqual([h['due_at'] for h in now['history']], [was['due_at']])
+        self.assertEqual(now['history'][0]['why'], 'aware corrected, by Amina Yusuf')
+
+    def test_an_answer_starts_and_stops_duties(self):
+        made, _ = self.incident('customers data of 203.0.113.15 for sale')
+        path = f"/api/incidents/{made['id']}"
+        asked = self.get(path)['flags']
+        self.assertEqual([f['value'] for f in asked if f['flag'] == 'breach'], ['unknown'])
+        before = len(self.get(path)['clocks'])
+        yes = self.post(path + '/flags', {'flag': 'breach', 'value': 'yes', 'said_by': 'party'})
+        flag = next(f for f in yes['flags'] if f['flag'] == 'breach')
+        self.assertEqual((flag['value'], flag['said_by'], flag['recorded_by']['name']),
+                         ('yes', 'party', 'Amina Yusuf'))
+        inform = next(c for c in yes['clocks'] if c['title'] == 'Inform the customers')
+        self.assertEqual(inform['state'], 'waiting')
+        self.assertGreater(len(yes['clocks']), before)
+        no = self.post(path + '/flags', {'flag': 'breach', 'value': 'no', 'said_by': 'officer'})
+        stopped = next(c for c in no['clocks'] if c['id'] == inform['id'])
+        self.assertEqual((stopped['state'], stopped['reason']), ('not_applicable', 'breach: no'))
+        again = self.post(path + '/flags', {'flag': 'breach', 'value': 'yes', 'said_by': 'officer'})
+        self.assertEqual(next(c for c in again['clocks'] if c['id'] == inform['id'])['state'], 'waiting')
+        self.post(path + '/flags', {'flag': 'nonsense', 'value': 'yes'}, 400)
+
+    def test_submissions_in_order(self):
+        made, _ = self.incident('phishing at 203.0.113.16')
+        path, bank = f"/api/incidents/{made['id']}", self.party(made['id'], 'Demo Bank')
+        self.post(f"{path}/parties/{bank['id']}/facts",
+                  {'fact': 'aware', 'at': utc(8 * 60), 'said_by': 'party', 'value': ''})
+        steps = {c['step']: c for c in self.get(path)['clocks']}
+        self.assertEqual(steps['final']['state'], 'waiting')
+        for stage, minutes in (('flash', 10), ('report', 5)):
+            page = self.post(path + '/submissions', {'party': bank['id'], 'stage': stage,
+                                                     'received_at': utc(minutes), 'reference': 'letter 17'})
+        steps = {c['step']: c for c in page['clocks']}
+        # The flash report was due after six hours, which is an assumption: met, after its target.
+        self.assertEqual([steps[s]['state'] for s in ('flash', 'report', 'final')], ['met', 'met', 'running'])
+        self.assertEqual([(s['stage'], s['said_by'], s['reference'], s['party']['name'])
+                          for s in page['submissions']],
+                         [(stage, 'officer', 'letter 17', 'Demo Bank') for stage in ('flash', 'report')])
+        self.post(path + '/submissions', {'party': bank['id'], 'stage': 'nothing', 'received_at': utc(1)}, 400)
+
+    def test_a_team_is_let_in_as_a_party(self):
+        made, _ = self.incident('phishing at 203.0.113.17')
+        path, tania = f"/api/incidents/{made['id']}", Person(self.node.port, 'tania')
+        ask = {'recipients': ['telecom'], 'tlp': 'AMBER', 'subject': 'Help'}
+        refused = self.post(path + '/messages/preview', ask)
+        self.assertFalse(refused['sendable'])
+        self.assertIn('has no part in this case', refused['recipients'][0]['reason'])
+        self.assertEqual(tania.get(path)[0], 404)
+        page = self.post(path + '/parties', {'party': 'telecom', 'name': '', 'address': '', 'roles': ['helper']})
+        team = next(p for p in page['parties'] if p['kind'] == 'team')
+        self.assertEqual(team['team']['id'], 'telecom')
+        self.assertEqual(self.get(path, tania)['number'], made['number'])
+        allowed = self.post(path + '/messages/preview', ask)
+        self.assertTrue(allowed['sendable'], allowed)
+        self.assertEqual(allowed['recipients'][0]['address'], 'security@telecom-cert.example')
+        named = next(o for o in self.get('/api/organisations?q=Telecom+CERT')['items'] if o['name'] == 'Telecom CERT')
+        self.assertTrue(self.post(path + '/messages/preview', dict(ask, recipients=[named['id']]))['sendable'])
+        sent = self.post(path + '/messages', dict(ask, text='Please help.', request_hours=4))
+        self.assertEqual([d['party']['name'] for d in sent['deliveries']], ['Telecom CERT'])
+        self.assertTrue(wait_until(lambda: self.get(path)['deliveries'][0]['state'] == 'sent'))
+        self.assertEqual(self.get(path)['requests'][0]['subject'], 'Help')
+        council = self.post(path + '/messages/preview', dict(ask, recipients=['nsoc'], tlp='GREEN'))
+        self.assertIn('no mail address', council['recipients'][0]['reason'])
+
+
+if __name__ == '__main__':
+    unittest.main()
