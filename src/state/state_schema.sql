@@ -42,35 +42,40 @@ CREATE TABLE queue (
 ) STRICT, WITHOUT ROWID;
 -- query/list.c says how pages are read, and names kind and the states that are over as they stand here.
 -- Reports are listed by arrival alone.  Incidents have an index for each sort, to walk along until a page is
--- full, and once more for the few that are active; the columns behind id are there to be filtered by without
--- reading the row.  Where few pass the filters, they are gathered: in queue_sector, queue_class and
--- queue_owner each filter is a column to seek by.  queue_report_changed says whether anything moved.
-CREATE INDEX queue_report ON queue (team, received, id) WHERE kind = 1;
-CREATE INDEX queue_report_state ON queue (team, state, received, id, owner) WHERE kind = 1;
-CREATE INDEX queue_report_active ON queue (team, received, id)
+-- full, and once more for the few that are active.  Where few pass the filters, they are gathered: in
+-- queue_sector, queue_class and queue_owner each filter is a column to seek by.  All columns that a statement
+-- names are in its index, kind too: otherwise SQLite looks up each row of the thousand that it counts.
+-- queue_report_changed says whether anything moved.
+CREATE INDEX queue_report ON queue (team, received, id, owner, kind) WHERE kind = 1;
+CREATE INDEX queue_report_state ON queue (team, state, received, id, owner, kind) WHERE kind = 1;
+CREATE INDEX queue_report_active ON queue (team, received, id, state, owner, kind)
 	WHERE kind = 1 AND state NOT IN ('closed', 'merged', 'rejected');
 CREATE INDEX queue_report_changed ON queue (team, changed) WHERE kind = 1;
-CREATE INDEX queue_report_owner ON queue (team, owner, received, id, state) WHERE kind = 1 AND owner IS NOT
-	NULL;
-CREATE INDEX queue_received ON queue (team, received, id, state, owner, sector, class, band) WHERE kind = 2;
-CREATE INDEX queue_changed ON queue (team, changed, id, state, owner, sector, class, band) WHERE kind = 2;
-CREATE INDEX queue_due ON queue (team, due, id, state, owner, sector, class, band) WHERE kind = 2 AND due
-	IS NOT NULL;
-CREATE INDEX queue_band ON queue (team, band, id, state, owner, sector, class) WHERE kind = 2;
-CREATE INDEX queue_active_received ON queue (team, received, id, state, owner, sector, class, band)
+CREATE INDEX queue_report_owner ON queue (team, owner, received, id, state, kind)
+	WHERE kind = 1 AND owner IS NOT NULL;
+CREATE INDEX queue_received ON queue (team, received, id, state, owner, sector, class, band, kind)
+	WHERE kind = 2;
+CREATE INDEX queue_changed ON queue (team, changed, id, state, owner, sector, class, band, kind)
+	WHERE kind = 2;
+CREATE INDEX queue_due ON queue (team, due, id, state, owner, sector, class, band, kind)
+	WHERE kind = 2 AND due IS NOT NULL;
+CREATE INDEX queue_band ON queue (team, band, id, state, owner, sector, class, kind) WHERE kind = 2;
+CREATE INDEX queue_active_received ON queue (team, received, id, state, owner, sector, class, band, kind)
 	WHERE kind = 2 AND state NOT IN ('closed', 'merged', 'rejected');
-CREATE INDEX queue_active_changed ON queue (team, changed, id, state, owner, sector, class, band)
+CREATE INDEX queue_active_changed ON queue (team, changed, id, state, owner, sector, class, band, kind)
 	WHERE kind = 2 AND state NOT IN ('closed', 'merged', 'rejected');
-CREATE INDEX queue_active_due ON queue (team, due, id, state, owner, sector, class, band)
+CREATE INDEX queue_active_due ON queue (team, due, id, state, owner, sector, class, band, kind)
 	WHERE kind = 2 AND state NOT IN ('closed', 'merged', 'rejected') AND due IS NOT NULL;
-CREATE INDEX queue_active_band ON queue (team, band, id, state, owner, sector, class)
+CREATE INDEX queue_active_band ON queue (team, band, id, state, owner, sector, class, kind)
 	WHERE kind = 2 AND state NOT IN ('closed', 'merged', 'rejected');
 CREATE INDEX queue_sector ON queue (team, (CASE WHEN due IS NULL THEN 0 ELSE 1 END),
-	(CASE WHEN owner IS NULL THEN 0 ELSE 1 END), state, band, sector, class) WHERE kind = 2;
+	(CASE WHEN owner IS NULL THEN 0 ELSE 1 END), state, band, sector, class, due, owner, kind)
+	WHERE kind = 2;
 CREATE INDEX queue_class ON queue (team, (CASE WHEN due IS NULL THEN 0 ELSE 1 END),
-	(CASE WHEN owner IS NULL THEN 0 ELSE 1 END), state, band, class) WHERE kind = 2;
-CREATE INDEX queue_owner ON queue (team, owner, state, band, sector, class) WHERE kind = 2 AND owner IS NOT
-	NULL;
+	(CASE WHEN owner IS NULL THEN 0 ELSE 1 END), state, band, class, due, owner, kind)
+	WHERE kind = 2;
+CREATE INDEX queue_owner ON queue (team, owner, state, band, sector, class, due, kind)
+	WHERE kind = 2 AND owner IS NOT NULL;
 
 -- projection: key id
 CREATE TABLE report (
