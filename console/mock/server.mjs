@@ -28,11 +28,11 @@ const item = (i) => ({ ...i, timeline: undefined, reports: i.reports.length, par
 const arrows = { new: [['open', 'open']], open: [['waiting', 'wait'], ['closed', 'close']], waiting: [['open', 'resume'], ['closed', 'close']], closed: [['reopened', 'reopen']], reopened: [['waiting', 'wait'], ['closed', 'close']] };
 const whole = (c, i) => ({ ...i, timeline: undefined, next_clock: running(i)[0] ?? null, may_write: c.me.roles.includes('handler'), reports: i.reports.map(small), transitions: arrows[i.state].map(([to, action]) => ({ to, action, allowed: true, why_not: null })) });
 const small = (r) => ({ ...r, observable_count: r.observables.length, observables: r.observables.slice(0, 3) });
-const similar = (r) => d.reports.filter((x) => x.id !== r.id && x.similar_count && r.similar_count);
-const report = (r) => ({ ...r, observable_count: r.observables.length, owner_lookup: r.lookup_q ? d.lookup(r.lookup_q) : null, similar: similar(r).map(small), related: r.similar_count ? [item(d.incidents[0])] : [], entry: { id: r.id.replace(/^./, '0'), leaf_hash: d.hex(r.id) } });
+const similar = (r) => d.reports.filter((x) => x.id !== r.id && x.alike && r.alike);
+const report = (r) => ({ ...r, observable_count: r.observables.length, owner_lookup: r.lookup_q ? d.lookup(r.lookup_q) : null, similar: similar(r).map(small), related: r.alike ? [item(d.incidents[0])] : [], entry: { id: r.id.replace(/^./, '0'), leaf_hash: d.hex(r.id) } });
 const log = (c, i, kind, title, extra = {}) => { i.updated_at = d.nowIso(); i.etag = d.hex(Math.random()).slice(0, 16); i.timeline.unshift({ ...d.entry(kind, 0, title, extra), at: d.nowIso(), actor: extra.actor === undefined ? me(c) : extra.actor }); };
 const incidentOf = (c, id) => { const i = find(d.incidents, id); if (!sees(c, i)) find([], id); return i; };
-const reportsOf = (c) => (c.me.team.id === d.teams.national.id ? d.reports : d.reports.filter((r) => r.team?.id === c.me.team.id && !r.similar_count));
+const reportsOf = (c) => (c.me.team.id === d.teams.national.id ? d.reports : d.reports.filter((r) => r.team?.id === c.me.team.id && !r.alike));
 const session = (p) => ({ person: { id: p.id, name: p.name, login: p.login }, team: p.team, roles: p.roles, demonstration: true, regime: { id: 'pakistan-2023', title: 'Pakistan 2023', notice: d.regime.notice }, prefix: 'DEMO', now: d.nowIso() });
 const allClocks = (c) => d.incidents.filter((i) => sees(c, i)).flatMap((i) => i.clocks);
 const orgItem = (o) => ({ ...o, networks: o.networks.length, domains: o.domains.length, contacts: o.contacts.length });

@@ -55,7 +55,7 @@ const struct shape SHAPES[] = {
 			"=constituent|anonymous|public|peer, verified: bool, organisation: Ref?}, owner: "
 			"Ref?, "
 			"organisation: Ref?, team: Ref?, observables: [Observable], observable_count: "
-			"int, similar_count: int, incident: Case?, flags: [text]}" },
+			"int, incident: Case?, flags: [text]}" },
 	{ "IncidentItem", "{id: id, number: text, title: text, state: " WORK_STATES ", resolution: "
 			  "text?, waiting: {on: text, until: time?}?, owner: Ref?, team: Ref, sector: "
 			  "text, class: text, severity: Severity, marking: Marking, opened_at: time, "

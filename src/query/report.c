@@ -90,13 +90,10 @@ static bool fields(struct view *v, const row *r, const struct json *body, bool w
 		   struct err *err)
 {
 	struct json *owner, *incident;
-	struct uuid similar[SIMILAR_MAX], id = r->id;
-	ptrdiff_t similar_count;
 	if (!view_person_ref(v, r->owner, r->owner_known, r->owner_body, &owner, err) ||
-	    !incident_of(v, r, &incident, err) ||
-	    !related(v, id, body, 1, SIMILAR_MAX, similar, &similar_count, err))
+	    !incident_of(v, r, &incident, err))
 		return false;
-	json_set_uuid(j, "id", id);
+	json_set_uuid(j, "id", r->id);
 	json_set_str(j, "number", r->number);
 	json_set_str(j, "title", observable_defang(v->a, json_get_str(body, "title")));
 	json_set_str(j, "excerpt", view_excerpt(v->a, json_get_str(body, "text"), EXCERPT));
@@ -111,7 +108,6 @@ static bool fields(struct view *v, const row *r, const struct json *body, bool w
 		 r->organisation_name.ptr ? view_ref(v->a, r->organisation, r->organisation_name) : NULL);
 	json_set(j, "team", view_team(v, r->organisation_team));
 	observables(v, body, whole, j);
-	json_set_int(j, "similar_count", similar_count);
 	json_set(j, "incident", incident);
 	flags(v, r, j);
 	return true;

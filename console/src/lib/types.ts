@@ -48,7 +48,7 @@ export interface ReportItem {
   received_at: string; marking: Marking;
   reporter: { name: string; kind: 'constituent' | 'anonymous' | 'public' | 'peer'; verified: boolean };
   owner: Ref | null; organisation: Ref | null; team: Ref | null;
-  observables: Observable[]; observable_count: number; similar_count: number;
+  observables: Observable[]; observable_count: number;
   incident: Case | null; flags: string[];
 }
 
