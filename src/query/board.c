@@ -135,8 +135,9 @@ static bool hit(struct view *v, const struct sql_query_search_row *row, struct r
 	bool message = row->kind == SEARCH_MESSAGE, found = false;
 	if (message &&
 	    !sql_query_search_message(
-		    v->db, v->a, &(struct sql_query_search_message){ .scope_team = v->team, .id = row->thing },
-		    &m, &found, err))
+		    v->db, v->a,
+		    &(struct sql_query_search_message){ .scope_team = v->team, .id = row->thing }, &m, &found,
+		    err))
 		return false;
 	bool report = row->kind == SEARCH_REPORT || (message && uuid_is_nil(m.incident));
 	if (!(report ? view_report(v, row->subject, false, out, err)
