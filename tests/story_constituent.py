@@ -88,6 +88,7 @@ class Constituent(unittest.TestCase):
         answer = next(e for e in lines if e['kind'] == 'message.received')
         self.assertIn('We have locked the account', answer['text'])
         self.assertTrue(answer['message']['verified'])
+        self.assertEqual(answer['marking']['tlp'], 'RED', 'an answer may repeat what it answers')
         self.assertEqual(answer['message']['party']['name'], 'Sana Malik, Demo Bank')
         self.assertTrue(all(r['state'] == 'answered' for r in self.ok(bank.get('/api/own/requests'))['items']))
         thread = self.ok(bank.get('/api/own/messages/' + item['id']))['thread']

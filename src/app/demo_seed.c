@@ -496,6 +496,12 @@ static bool tell(struct seed *s, struct uuid incident, struct uuid party, struct
 	return run(s, me.account, message_send_decide, &m, NULL);
 }
 
+static bool later(struct seed *s, int64_t minutes_ago)
+{
+	at(s, minutes_ago);
+	return true;
+}
+
 /* For whoever signs in as Demo Bank: a duty that runs, a request that is open,
 	and words too red for a mail. */
 static bool bank_case(struct seed *s)
@@ -528,7 +534,7 @@ static bool bank_case(struct seed *s)
 				      "altered, and keep their logs."),
 			    .tlp = TLP_AMBER,
 			    .request_hours = 24 }) &&
-	       tell(s, r.subject, bank.made,
+	       later(s, 195) && tell(s, r.subject, bank.made,
 		    (struct message_send){
 			    .subject = S("Name of the seller's source"),
 			    .text = S("For your eyes only: the seller names an employee of the Lakeview "

@@ -321,6 +321,7 @@ bool message_send_decide(struct decision *d, void *arg, struct err *err)
 struct place {
 	struct uuid incident, report, party;
 	str team;
+	enum tlp tlp; /* of what it answers: an answer may repeat its words */
 };
 
 static bool own_message(struct decision *d, const struct identity *who, struct uuid id,
@@ -365,7 +366,8 @@ static bool place_of_own(struct decision *d, const struct message_in *c, struct 
 	if (m.removed)
 		return err_set(err, ERR_CONFLICT,
 			       "your organisation is no longer a party of this case: call the duty desk");
-	*out = (struct place){ .incident = m.incident, .report = m.report, .party = m.party, .team = m.team };
+	*out = (struct place){ .incident = m.incident, .report = m.report, .party = m.party, .team = m.team,
+				.tlp = (enum tlp)m.tlp };
 	return true;
 }
 
@@ -453,7 +455,7 @@ bool message_in_decide(struct decision *d, void *arg, struct err *err)
 	json_set_uuid(p, "report", at.report);
 	json_set_uuid(p, "party", at.party);
 	json_set_str(p, "team", at.team);
-	json_set_int(p, "tlp", TLP_AMBER);
+	json_set_int(p, "tlp", MAX(at.tlp, TLP_AMBER));
 	json_set_uuid(p, "request", request);
 	json_set_str(p, "delivery", trusted ? S("received") : S("unverified"));
 	json_set_bool(p, "automatic", c->automatic);
@@ -462,7 +464,7 @@ bool message_in_decide(struct decision *d, void *arg, struct err *err)
 	json_set_str(words, "from", text_safety_line(d->arena, c->from, SUBJECT_MAX));
 	json_set_str(words, "subject", text_safety_line(d->arena, c->subject, SUBJECT_MAX));
 	json_set_str(words, "text", text_safety_block(d->arena, c->text, MESSAGE_TEXT_MAX));
-	struct draft m = draft_of("message.received", decision_new_id(d), at.team, TLP_AMBER, p);
+	struct draft m = draft_of("message.received", decision_new_id(d), at.team, MAX(at.tlp, TLP_AMBER), p);
 	m.content = words;
 	decision_add(d, m);
 	c->filed = uuid_is_nil(at.incident) ? at.report : at.incident;

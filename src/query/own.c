@@ -245,7 +245,6 @@ static struct record *duty(struct own *o, const duty_row *k)
 	struct record *r = record_of(o, RECORD_CLOCK, k->id, k->tlp, k->team);
 	struct json *j = r->fields;
 	bool late = str_eq(k->state, S("late")), open = k->met.us == 0;
-	bool assumed = str_find(k->source, S("assumed:")) >= 0;
 	json_set_str(j, "title", k->title);
 	json_set_str(j, "duty", k->duty);
 	json_set_str(j, "step", k->step);
@@ -257,7 +256,7 @@ static struct record *duty(struct own *o, const duty_row *k)
 	json_set_str(j, "anchor", k->anchor);
 	json_set_instant(j, "anchor_at", k->anchor_at);
 	json_set_instant(j, "due_at", k->due);
-	json_set_bool(j, "assumed", k->target || assumed);
+	json_set_bool(j, "assumed", k->target);
 	json_set_str(j, "source", k->source);
 	json_set_instant(j, "met_at", k->met);
 	return r;

@@ -223,7 +223,11 @@ static str submission_text(struct arena *a, const struct json *words)
 	struct buf b;
 	buf_init(&b, a, SUBMISSION_MOST);
 	for (ptrdiff_t i = 0; i < COUNTOF(parts); i++) {
-		str value = json_get_str(words, parts[i].member);
+		bool time = strcmp(parts[i].member, "detected") == 0;
+		str value = time ? instant_format_seconds(a, json_get_instant(words, "detected"))
+				 : json_get_str(words, parts[i].member);
+		if (json_get(words, parts[i].member) == NULL)
+			continue;
 		if (value.len)
 			buf_printf(&b, "%s%s: " STR_FMT, b.len ? "\n" : "", parts[i].title, STR_ARG(value));
 	}
