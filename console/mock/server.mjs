@@ -33,7 +33,7 @@ const report = (r) => ({ ...r, observable_count: r.observables.length, owner_loo
 const log = (c, i, kind, title, extra = {}) => { i.updated_at = d.nowIso(); i.etag = d.hex(Math.random()).slice(0, 16); i.timeline.unshift({ ...d.entry(kind, 0, title, extra), at: d.nowIso(), actor: extra.actor === undefined ? me(c) : extra.actor }); };
 const incidentOf = (c, id) => { const i = find(d.incidents, id); if (!sees(c, i)) find([], id); return i; };
 const reportsOf = (c) => (c.me.team.id === d.teams.national.id ? d.reports : d.reports.filter((r) => r.team?.id === c.me.team.id && !r.alike));
-const session = (p) => ({ person: { id: p.id, name: p.name, login: p.login }, team: p.team, roles: p.roles, demonstration: true, regime: { id: 'pakistan-2023', title: 'Pakistan 2023', notice: d.regime.notice }, prefix: 'DEMO', now: d.nowIso() });
+const session = (p) => ({ person: { id: p.id, name: p.name, login: p.login }, team: p.team, organisation: null, roles: p.roles, demonstration: true, regime: { id: 'pakistan-2023', title: 'Pakistan 2023', notice: d.regime.notice }, prefix: 'DEMO', now: d.nowIso() });
 const allClocks = (c) => d.incidents.filter((i) => sees(c, i)).flatMap((i) => i.clocks);
 const orgItem = (o) => ({ ...o, networks: o.networks.length, domains: o.domains.length, contacts: o.contacts.length });
 const org = (c, o) => ({ ...o, incidents: list(d.incidents.filter((i) => sees(c, i) && i.parties.some((p) => p.id === o.id)).map(item), c.q, 8) });
@@ -162,6 +162,8 @@ const routes = {
   'GET owner': (c) => d.lookup(c.q.get('q') ?? ''),
   'GET organisations': (c) => list(d.organisations.filter((o) => (!c.q.get('q') || o.name.toLowerCase().includes(c.q.get('q').toLowerCase())) && (!c.q.get('sector') || o.sector === c.q.get('sector')) && (!c.q.get('class') || o.class === c.q.get('class'))).sort((a, b) => a.name.localeCompare(b.name)).map(orgItem), c.q),
   'POST organisations': (c) => { const o = { ...structuredClone(d.organisations[5]), ...c.b, id: d.id(), networks: [], domains: [] }; d.organisations.push(o); return { id: o.id }; },
+  'GET organisations/:id/accounts': (c) => list([], c.q),
+  'POST organisations/:id/accounts': () => ({ id: d.id(), password: d.code(), ...offer }),
   'GET organisations/:id': (c) => org(c, find(d.organisations, c.id)),
   'POST organisations/:id/contacts': (c) => { const o = find(d.organisations, c.id); o.contacts.push({ id: d.id(), note: null, ...c.b }); return org(c, o); },
   'POST organisations/:id/networks': (c) => { const o = find(d.organisations, c.id); o.networks.push({ id: d.id(), ...c.b }); return org(c, o); },

@@ -20,7 +20,7 @@ function withQuery(path: string, query?: Query): string {
 }
 
 // crypto.randomUUID exists on secure origins only; 127.0.0.1 is one, an intranet name over plain HTTP is not.
-function newKey(): string {
+export function newKey(): string {
   const b = crypto.getRandomValues(new Uint8Array(16));
   b[6] = (b[6]! & 0x0f) | 0x40;
   b[8] = (b[8]! & 0x3f) | 0x80;
@@ -39,10 +39,10 @@ async function problemOf(response: Response): Promise<Refusal> {
   return new Refusal(problem, body);
 }
 
-async function call<R>(method: string, path: string, body?: unknown, etag?: string): Promise<R> {
+async function call<R>(method: string, path: string, body?: unknown, etag?: string, key?: string): Promise<R> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
-  if (method === 'POST') headers['Idempotency-Key'] = newKey();
+  if (method === 'POST') headers['Idempotency-Key'] = key ?? newKey();
   if (etag) headers['If-Match'] = etag.startsWith('"') ? etag : `"${etag}"`;
   let response: Response;
   try {
@@ -58,8 +58,8 @@ async function call<R>(method: string, path: string, body?: unknown, etag?: stri
   return (response.status === 204 ? undefined : await response.json()) as R;
 }
 
-const get = <R>(path: string, query?: Query) => call<R>('GET', withQuery(path, query));
-const post = <R>(path: string, body: unknown = {}, etag?: string) => call<R>('POST', path, body, etag);
+export const get = <R>(path: string, query?: Query) => call<R>('GET', withQuery(path, query));
+export const post = <R>(path: string, body: unknown = {}, etag?: string, key?: string) => call<R>('POST', path, body, etag, key);
 
 const incident = (id: string) => `/api/incidents/${encodeURIComponent(id)}`;
 const report = (id: string) => `/api/reports/${encodeURIComponent(id)}`;
@@ -147,8 +147,11 @@ export const api = {
   newCode: (old: string) => post<T.Offer>('/api/account/code', { old }),
   confirmCode: (code: string) => post<void>('/api/account/code/confirm', { code }),
 
+  constituents: (organisation: string) => get<T.List<T.Constituent>>(`/api/organisations/${encodeURIComponent(organisation)}/accounts`),
+  addConstituent: (organisation: string, body: { login: string; name: string }) =>
+    post<T.Offer & { id: string; password: string }>(`/api/organisations/${encodeURIComponent(organisation)}/accounts`, body),
   accounts: () => get<T.List<T.Account>>('/api/accounts'),
-  addAccount: (body: { login: string; name: string; team: string; roles: string[] }) => post<T.Offer & { id: string; password: string }>('/api/accounts', body),
+  addAccount: (body: { login: string; name: string; team: string; organisation: string; roles: string[] }) => post<T.Offer & { id: string; password: string }>('/api/accounts', body),
   account: (id: string, action: 'disable' | 'enable' | 'reset') => post<(T.Offer & { password: string }) | undefined>(`/api/accounts/${encodeURIComponent(id)}/${action}`),
   signIns: (cursor?: string | null) => get<T.List<T.SignInRow>>('/api/sign-ins', { cursor }),
   sessions: () => get<T.List<T.SessionRow>>('/api/sessions'),

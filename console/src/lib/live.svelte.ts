@@ -16,7 +16,7 @@ export function nudge() { live.moved++; }
 
 export function followBoard() {
   $effect(() => {
-    if (!session.value?.person.id) return;
+    if (!session.value?.person.id || !session.value.team) return;
     source = new EventSource('/api/stream');
     source.addEventListener('open', () => { live.connected = true; });
     source.addEventListener('board', moved);

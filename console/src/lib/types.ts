@@ -12,18 +12,21 @@ export interface Marking { tlp: Tlp; presumed: boolean }
 export interface Observable { type: string; value: string }
 export interface Source { text: string; url: string | null }
 
-export type Role = 'handler' | 'shift_lead' | 'directory_keeper' | 'auditor' | 'administrator' | 'observer';
+export type Role = 'handler' | 'shift_lead' | 'directory_keeper' | 'auditor' | 'administrator' | 'observer' | 'constituent';
 
 export interface Session {
   person: { id: string; name: string; login: string };
-  team: Ref;
+  /** One of the two: an account is of a team, or of an organisation. */
+  team: Ref | null;
+  organisation: Ref | null;
   roles: Role[];
   demonstration: boolean;
   regime: { id: string; title: string; notice: string | null };
   prefix: string;
   now: string;
 }
-export interface DemoPerson { login: string; name: string; team: Ref; roles: Role[]; line: string }
+export interface Constituent { id: string; login: string; name: string; roles: Role[]; state: 'active' | 'locked' | 'disabled'; last_seen: string | null }
+export interface DemoPerson { login: string; name: string; team: Ref | null; organisation: Ref | null; roles: Role[]; line: string }
 
 export interface Severity {
   band: string; band_title: string; score: number; low: number; high: number;
@@ -44,9 +47,9 @@ export interface Clock {
 
 export interface ReportItem {
   id: string; number: string; title: string; excerpt: string;
-  state: 'new' | 'attached' | 'rejected'; door: 'web' | 'phone' | 'api' | 'mail';
+  state: 'new' | 'attached' | 'rejected'; door: 'web' | 'phone' | 'api' | 'mail' | 'portal';
   received_at: string; marking: Marking;
-  reporter: { name: string; kind: 'constituent' | 'anonymous' | 'public' | 'peer'; verified: boolean };
+  reporter: { name: string; kind: 'constituent' | 'anonymous' | 'public' | 'peer'; verified: boolean; organisation: Ref | null };
   owner: Ref | null; organisation: Ref | null; team: Ref | null;
   observables: Observable[]; observable_count: number;
   incident: Case | null; flags: string[];
@@ -180,7 +183,7 @@ export interface MailItem {
 export interface Mail extends MailItem { headers: { name: string; value: string }[]; text: string }
 
 export interface Account {
-  id: string; login: string; name: string; team: Ref; roles: Role[];
+  id: string; login: string; name: string; team: Ref | null; organisation: Ref | null; roles: Role[];
   state: 'active' | 'locked' | 'disabled'; code: boolean; last_seen: string | null;
 }
 export interface SignInRow { id: string; at: string; login: string; outcome: 'in' | 'refused' | 'locked' | 'out'; from: string | null }

@@ -10,10 +10,10 @@ export const deliveryState: Record<Delivery['state'], string> = {
   queued: 'queued', sent: 'sent', read: 'read', bounced: 'bounced', failed: 'failed', held: 'held',
 };
 export const requestState: Record<Request['state'], string> = { open: 'Open', answered: 'Answered', overdue: 'Overdue', withdrawn: 'Withdrawn' };
-export const door: Record<string, string> = { web: 'Web form', phone: 'Phone', api: 'API', mail: 'Mail' };
+export const door: Record<string, string> = { web: 'Web form', phone: 'Phone', api: 'API', mail: 'Mail', portal: 'Signed in' };
 export const role: Record<Role, string> = {
   handler: 'Handler', shift_lead: 'Shift lead', directory_keeper: 'Directory keeper', auditor: 'Auditor',
-  administrator: 'Administrator', observer: 'Council observer',
+  administrator: 'Administrator', observer: 'Council observer', constituent: 'Constituent',
 };
 export const partyRole: Record<string, string> = { reporter: 'Reporter', affected: 'Affected', source: 'Source', provider: 'Provider', helper: 'Helper' };
 export const resolutions: [string, string][] = [
