@@ -50,7 +50,7 @@ _naubat()
 	account)
 		case $second in
 		'') words="list add disable enable reset password $words" ;;
-		add) words="--name --team --roles --mail --node --json $words" ;;
+		add) words="--name --team --organisation --roles --mail --node --json $words" ;;
 		*) words="--node --json $words" ;;
 		esac ;;
 	token)
