@@ -25,6 +25,7 @@ static const unsigned allowed[MAY_COUNT] = {
 	[MAY_WRITE_REPORTS] =
 		ROLE_HANDLER | ROLE_LEAD | ROLE_ADMIN, /* sensors' tokens are an administrator's */
 	[MAY_BE_OF_A_TEAM] = ROLES_ALL & ~ROLE_CONSTITUENT,
+	[MAY_FOLLOW] = ROLES_ALL & ~ROLE_CONSTITUENT,
 	[MAY_READ_OWN] = ROLE_CONSTITUENT,
 	[MAY_ACT_OWN] = ROLE_CONSTITUENT,
 	[MAY_KEEP_CONSTITUENTS] = ROLE_DIRECTORY | ROLE_ADMIN,
@@ -44,7 +45,7 @@ bool identity_may(const struct identity *who, enum permission what)
 	if (who->operator_socket)
 		return what == MAY_OPERATE || what == MAY_READ_DIRECTORY || what == MAY_ADMINISTER ||
 		       what == MAY_AUDIT || what == MAY_BE_SIGNED_IN || what == MAY_BE_OF_A_TEAM ||
-		       what == MAY_KEEP_CONSTITUENTS;
+		       what == MAY_FOLLOW || what == MAY_KEEP_CONSTITUENTS;
 	bool scoped = what == MAY_BE_SIGNED_IN || (who->scopes & (1u << what)) != 0;
 	return scoped && (what == MAY_BE_SIGNED_IN || (roles_of(who) & allowed[what]) != 0);
 }

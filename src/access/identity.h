@@ -37,6 +37,7 @@ enum permission {
 	MAY_OPERATE,
 	MAY_WRITE_REPORTS, /* bring a report in, as anybody may at the public door; see nothing */
 	MAY_BE_OF_A_TEAM,      /* what is everybody's but a constituent's */
+	MAY_FOLLOW,            /* the law, the teams, and that something moved; tokens that read cases too */
 	MAY_READ_OWN,          /* what was sent to, asked of, or owed by one's organisation */
 	MAY_ACT_OWN,           /* acknowledge, answer, report, submit for it */
 	MAY_KEEP_CONSTITUENTS, /* accounts of organisations */

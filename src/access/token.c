@@ -43,7 +43,7 @@ unsigned token_scope_permissions(unsigned scopes)
 	for (int i = 0; i < TOKEN_SCOPES; i++)
 		if (scopes & (1u << i))
 			permissions |= scope_table[i].permissions;
-	return permissions;
+	return permissions & BIT(MAY_READ_CASES) ? permissions | BIT(MAY_FOLLOW) : permissions;
 }
 
 /* A scope is of use to whoever may any of it: a handler's case.write simply does not lead. */

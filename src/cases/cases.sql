@@ -242,3 +242,9 @@ SELECT id, purpose FROM contact WHERE organisation = :organisation AND removed =
 -- out: held int
 -- one
 SELECT 1 FROM legal_hold WHERE subject = :subject;
+
+-- name: case_report_number
+-- in: id uuid
+-- out: number text
+-- one
+SELECT number FROM report WHERE id = :id;

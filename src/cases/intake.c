@@ -10,6 +10,8 @@
 #include "model/text_safety.h"
 #include "regime/regime.h"
 
+enum { TITLE_HEAD = 120 }; /* bytes of a first line that stands for a title */
+
 static bool check_lengths(const struct intake *in, struct err *err)
 {
 	if (str_trim(in->text).len == 0 && in->raw.len == 0)
@@ -29,8 +31,14 @@ static bool check_lengths(const struct intake *in, struct err *err)
 /* The first line, for a report that has no title of its own. */
 static str first_line(struct arena *a, str text)
 {
-	str line = str_trim(str_cut(str_trim(text), '\n').head);
-	return text_safety_line(a, line, 120);
+	str line = str_trim(str_cut(str_trim(text), '\n').head), head = text_safety_line(a, line, TITLE_HEAD);
+	if (line.len <= TITLE_HEAD)
+		return head;
+	ptrdiff_t end = head.len; /* at a blank, if there is one near the end */
+	while (end > TITLE_HEAD * 3 / 4 && head.ptr[end - 1] != ' ')
+		end--;
+	str whole = end > TITLE_HEAD * 3 / 4 ? str_trim(str_sub(head, 0, end)) : head;
+	return arena_printf(a, STR_FMT "\xE2\x80\xA6", STR_ARG(whole));
 }
 
 bool intake_prepare(struct intake *in, struct arena *a, struct err *err)
@@ -165,4 +173,16 @@ bool intake_decide(struct decision *d, void *arg, struct err *err)
 		decision_add(d, draft_of("report.owner_changed", in->id, in->world->team, in->tlp, to));
 	}
 	return true;
+}
+
+bool intake_recall(struct db *db, struct arena *a, struct uuid report, str *out_number, struct err *err)
+{
+	struct sql_case_report_number_row row;
+	bool found = false;
+	if (!sql_case_report_number(db, a, &(struct sql_case_report_number){ .id = report }, &row, &found,
+				    err))
+		return false;
+	if (found)
+		*out_number = row.number;
+	return found || err_set(err, ERR_MISSING, "the report of this receipt is not there");
 }

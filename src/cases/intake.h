@@ -58,3 +58,6 @@ struct intake {
 
 MUST_CHECK bool intake_prepare(struct intake *in, struct arena *a, struct err *err);
 bool intake_decide(struct decision *d, void *arg, struct err *err); /* arg: struct intake */
+/* The number that a repeated request got the first time: for its receipt, whoever holds the key. */
+MUST_CHECK bool intake_recall(struct db *db, struct arena *a, struct uuid report, str *out_number,
+			      struct err *err);

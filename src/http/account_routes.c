@@ -508,7 +508,7 @@ static const struct field token_fields[] = {
 const struct route account_routes[] = {
 	{ "GET", "/api/people", PERM_CASE_READ, people_get, "Colleagues one may give work to",
 	  .record = "Refs" },
-	{ "GET", "/api/teams", PERM_TEAM, teams_get, "Teams of the regime", .record = "Refs" },
+	{ "GET", "/api/teams", PERM_FOLLOW, teams_get, "Teams of the regime", .record = "Refs" },
 	{ "GET", "/api/accounts", PERM_ACCOUNT_ADMIN, accounts_list, "Accounts, by login",
 	  .query = people_page_query, .record = "<Account>" },
 	{ "POST", "/api/accounts", PERM_ACCOUNT_ADMIN, account_create, "Add an account", create_fields,

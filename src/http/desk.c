@@ -1,6 +1,7 @@
 #include "http/desk.h"
 
 #include "base/log.h"
+#include "cases/intake.h"
 #include "format/json.h"
 #include "query/reads.h"
 
@@ -91,6 +92,18 @@ struct reply *desk_submit(struct request *rq, const char *name,
 			   arena_printf(rq->arena, STR_FMT " " STR_FMT "\n" STR_FMT, STR_ARG(rq->method),
 					STR_ARG(rq->path), STR_ARG(rq->body)));
 	return reply_after(rq, c, finish);
+}
+
+bool desk_number(struct request *rq, const struct command *c, str *out_number, struct err *err)
+{
+	const struct intake *in = c->arg;
+	*out_number = in->number;
+	if (!c->replayed)
+		return true;
+	struct db *db = reads_take(rq->node->reads);
+	bool ok = intake_recall(db, rq->arena, c->receipt.subject, out_number, err);
+	reads_give(rq->node->reads, db);
+	return ok;
 }
 
 void *desk_arg(struct command *c)

@@ -29,6 +29,8 @@ struct reply *desk_submit(struct request *rq, const char *name,
 			  struct reply *(*finish)(struct request *, struct command *));
 
 /* The argument of the command under way, in `finish`. */
+/* After an intake: its number, also when the same request came before. */
+MUST_CHECK bool desk_number(struct request *rq, const struct command *c, str *out_number, struct err *err);
 void *desk_arg(struct command *c);
 
 /* Members of the request's JSON, checked against route->fields before. */

@@ -407,7 +407,7 @@ const struct route home_routes[] = {
 	  "Try a severity out", preview_body, NULL, 0, "Severity", false },
 	{ "GET", "/api/outbox", PERM_CASE_READ, outbox_get, "Mail that goes out", NULL, outbox_query, 0,
 	  "<OutboxItem>", false },
-	{ "GET", "/api/stream", PERM_TEAM, stream_get, "Events: something moved", NULL, NULL, 0,
+	{ "GET", "/api/stream", PERM_FOLLOW, stream_get, "Events: something moved", NULL, NULL, 0,
 	  "text/event-stream", false },
 };
 const ptrdiff_t home_routes_count = COUNTOF(home_routes);

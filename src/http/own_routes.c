@@ -320,12 +320,15 @@ static struct reply *duty_submit(struct request *rq)
 
 static struct reply *reported(struct request *rq, struct command *c)
 {
-	const struct intake *in = desk_arg(c);
 	struct json *j = json_object(rq->arena);
+	struct err err = { 0 };
+	str number;
 	if (!c->ok)
 		return reply_error(rq, &c->err);
+	if (!desk_number(rq, c, &number, &err))
+		return reply_error(rq, &err);
 	json_set_uuid(j, "id", c->receipt.subject);
-	json_set_str(j, "number", in->number);
+	json_set_str(j, "number", number);
 	json_set_instant(j, "received_at", c->receipt.at);
 	json_set_str(j, "leaf_hash", hash256_hex(rq->arena, c->receipt.hash));
 	return reply_json(rq, 201, j);

@@ -85,17 +85,20 @@ static struct reply *form_again(struct request *rq, const struct err *err)
 
 static struct reply *receipt(struct request *rq, struct command *c)
 {
-	struct intake *in = desk_arg(c);
 	struct buf page;
+	struct err err = { 0 };
+	str number;
 	if (!c->ok && (c->err.code == ERR_INPUT || c->err.code == ERR_LIMIT))
 		return form_again(rq, &c->err);
 	if (!c->ok)
 		return reply_error(rq, &c->err);
+	if (!desk_number(rq, c, &number, &err))
+		return reply_error(rq, &err);
 	str code = world_claim_code(rq->node->world, rq->arena, c->receipt.subject);
 	page_begin(rq, &page, "Thank you: your report has arrived");
 	html_fill(&page,
 		  "<div class=\"panel\"><p>Your number:</p><p class=\"number\"><strong>{}</strong></p>",
-		  in->number);
+		  number);
 	html_fill(&page, "<p>Your claim code:</p><p class=\"number\"><strong>{}</strong></p>",
 		  claim_code_format(rq->arena, code));
 	html_fill(

@@ -193,7 +193,7 @@ static struct reply *regime_get(struct request *rq)
 }
 
 const struct route regime_routes[] = {
-	{ "GET", "/api/regime", PERM_TEAM, regime_get, "The regime: duties, severity, taxonomy", NULL,
+	{ "GET", "/api/regime", PERM_FOLLOW, regime_get, "The regime: duties, severity, taxonomy", NULL,
 	  NULL, 0, "Regime", false },
 };
 const ptrdiff_t regime_routes_count = COUNTOF(regime_routes);

@@ -66,13 +66,16 @@ static struct reply *report_get(struct request *rq)
 
 static struct reply *created(struct request *rq, struct command *c)
 {
-	struct intake *in = desk_arg(c);
 	struct json *j = json_object(rq->arena), *receipt = json_object(rq->arena);
+	struct err err = { 0 };
+	str number;
 	if (!c->ok)
 		return reply_error(rq, &c->err);
+	if (!desk_number(rq, c, &number, &err))
+		return reply_error(rq, &err);
 	struct uuid id = c->receipt.subject;
 	json_set_uuid(j, "id", id);
-	json_set_str(j, "number", in->number);
+	json_set_str(j, "number", number);
 	str code = world_claim_code(rq->node->world, rq->arena, id);
 	json_set_str(j, "claim_code", claim_code_format(rq->arena, code));
 	json_set_uuid(receipt, "entry", id);

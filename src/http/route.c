@@ -16,6 +16,7 @@ const char *perm_name(enum perm need)
 		[PERM_LEAD] = "lead",
 		[PERM_REPORT_WRITE] = "report_write",
 		[PERM_TEAM] = "team",
+		[PERM_FOLLOW] = "follow",
 		[PERM_OWN_READ] = "own_read",
 		[PERM_OWN_WRITE] = "own_write",
 		[PERM_CONSTITUENT_ACCOUNTS] = "constituent_accounts",

@@ -32,6 +32,7 @@ enum perm {
 	PERM_AUDIT, PERM_OPERATOR, PERM_LEAD,
 	PERM_REPORT_WRITE,              /* bring a report in */
 	PERM_TEAM,                      /* any account of a team: not a constituent's */
+	PERM_FOLLOW,                    /* those, and tokens that read cases */
 	PERM_OWN_READ, PERM_OWN_WRITE,  /* what is one's organisation's */
 	PERM_CONSTITUENT_ACCOUNTS,      /* keep the accounts of organisations */
 	PERM_OVERSIGHT,                 /* statistics */

@@ -133,11 +133,8 @@ static bool hit(struct view *v, const struct sql_query_search_row *row, struct r
 	struct sql_query_search_message_row m = { 0 };
 	struct json *j = json_object(v->a);
 	bool message = row->kind == SEARCH_MESSAGE, found = false;
-	if (message &&
-	    !sql_query_search_message(
-		    v->db, v->a,
-		    &(struct sql_query_search_message){ .scope_team = v->team, .id = row->thing }, &m, &found,
-		    err))
+	struct sql_query_search_message ask = { .scope_team = v->team, .id = row->thing };
+	if (message && !sql_query_search_message(v->db, v->a, &ask, &m, &found, err))
 		return false;
 	bool report = row->kind == SEARCH_REPORT || (message && uuid_is_nil(m.incident));
 	if (!(report ? view_report(v, row->subject, false, out, err)
