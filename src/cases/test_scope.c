@@ -1,4 +1,4 @@
-/* Who sees what, on a real store, through every read there is.
+/* Who sees what, on a real store of each engine, through every read there is.
  *
  * 1. Nothing of another team can be inferred.  Three teams work at once on one store; then one of them
  * works alone on
@@ -27,7 +27,7 @@
 #include "query/board.h"
 #include "regime/test_support.h"
 
-enum { TEAMS = 3, STEPS = 360, THINGS_MAX = 200, PAGE = 7, OUTPUT_MAX = 192 << 20 };
+enum { TEAMS = 3, STEPS = 360, STEPS_ON_A_SERVER = 200, THINGS_MAX = 200, PAGE = 7, OUTPUT_MAX = 192 << 20 };
 
 static const char *const teams[TEAMS] = { "ncert", "banking", "telecom" };
 static const char *const prefixes[TEAMS] = { "TA", "TB", "TC" };
@@ -49,7 +49,7 @@ struct stage {
 	struct rng_seeded rng;
 	struct writer *writer;
 	struct thing things[THINGS_MAX]; /* of all teams, in the order of making */
-	int count;
+	int count, steps;
 };
 
 static int wrong;
@@ -280,9 +280,10 @@ static void do_step(struct stage *s, int team, int step)
 		do_incident(s, team, step);
 }
 
-static void play(struct stage *s, const bool *takes_part)
+static void play(struct stage *s, const bool *takes_part, int steps)
 {
-	for (int step = 0; step < STEPS; step++)
+	s->steps = steps;
+	for (int step = 0; step < steps; step++)
 		if (takes_part[step % TEAMS])
 			do_step(s, step % TEAMS, step);
 }
@@ -512,7 +513,7 @@ static void read_finds(struct reader *r)
 		"evil0.example", "evil1.example", "evil2.example", "evil3.example", ""
 	};
 	char word[40];
-	for (int step = 0; step < STEPS; step++) {
+	for (int step = 0; step < r->names->steps; step++) {
 		for (ptrdiff_t k = 0; k < COUNTOF(kinds); k++) {
 			snprintf(word, sizeof(word), "%s%c%dq%s", kinds[k],
 				 (k == 1 ? 'A' : 'a') + step % TEAMS, step, k == 1 ? "@x.example" : "");
@@ -650,7 +651,7 @@ static void check_sharing(struct stage *s)
 		shared += s->things[i].in[(s->things[i].team + 1) % TEAMS];
 		red += s->things[i].red;
 	}
-	ASSERT(shared > 5 && red > 0);
+	ASSERT(shared > 4 && red > 0);
 	for (int team = 0; team < TEAMS; team++) {
 		str out = read_all(s, team, s);
 		check_words(out, team);
@@ -685,21 +686,36 @@ static void compare(str one, str two, const char *team)
 	complain("alone       ", str_sub(two, MAX(0, at - 150), at + 100));
 }
 
-int main(void)
+/* A store of its own: a file in `place`, or a schema on the server that `place` is the address of. */
+static const char *store_at(struct arena *a, const char *place, const char *name)
+{
+	struct err err = { 0 };
+	struct db *db;
+	if (place[0] == '/')
+		return arena_printf(a, "%s/%s.db", place, name).ptr;
+	str script = arena_printf(
+		a, "DROP SCHEMA IF EXISTS scope_%s CASCADE; CREATE SCHEMA scope_%s", name, name);
+	bool ok = db_open(place, (struct db_options){ 0 }, &db, &err) && db_script(db, script.ptr, &err);
+	if (!ok)
+		fprintf(stderr, "%s\n", err.text);
+	ASSERT(ok);
+	db_close(db);
+	return arena_printf(a, "%s%coptions=-csearch_path%%3Dscope_%s", place, strchr(place, '?') ? '&' : '?',
+			    name)
+		.ptr;
+}
+
+static void all_of_it(struct arena *a, const char *place, int steps)
 {
 	static struct stage all, alone;
 	static const bool everybody[TEAMS] = { true, true, true };
-	char dir[] = "/tmp/naubat-test-XXXXXX";
-	ASSERT(mkdtemp(dir) != NULL);
-	struct arena a;
-	arena_init(&a, 1 << 20, 1 << 24);
-	stage_init(&all, arena_printf(&a, "%s/all.db", dir).ptr);
-	play(&all, everybody);
+	stage_init(&all, store_at(a, place, "all"));
+	play(&all, everybody, steps);
 	for (int team = 0; team < TEAMS; team++) {
 		bool one[TEAMS] = { 0 };
 		one[team] = true;
-		stage_init(&alone, arena_printf(&a, "%s/alone-%d.db", dir, team).ptr);
-		play(&alone, one);
+		stage_init(&alone, store_at(a, place, teams[team]));
+		play(&alone, one, steps);
 		str among = read_all(&all, team, &all), by_itself = read_all(&alone, team, &all);
 		printf("%s: %td bytes read, things of its own: %d of %d\n", teams[team], among.len,
 		       alone.count, all.count);
@@ -708,6 +724,20 @@ int main(void)
 	}
 	check_sharing(&all);
 	stage_done(&all);
+}
+
+int main(void)
+{
+	char dir[] = "/tmp/naubat-test-XXXXXX";
+	const char *url = getenv("NAUBAT_TEST_PG");
+	ASSERT(mkdtemp(dir) != NULL);
+	struct arena a;
+	arena_init(&a, 1 << 20, 1 << 24);
+	all_of_it(&a, dir, STEPS);
+	if (url != NULL)
+		all_of_it(&a, url, STEPS_ON_A_SERVER); /* there every statement is a journey */
+	else
+		(void)puts("skipped: PostgreSQL part: NAUBAT_TEST_PG is not set");
 	if (system(arena_printf(&a, "rm -rf %s", dir).ptr) != 0)
 		wrong++;
 	arena_done(&a);
