@@ -324,6 +324,23 @@ static int export(struct context *c, struct err *err)
 	return ok ? FINE : CANNOT;
 }
 
+static int say_digests(struct context *c, const struct rebuild_digests *d)
+{
+	bool same = hash256_eq(d->live, d->rebuilt);
+	(void)printf("rebuilt from %lld entries\nstate " STR_FMT "\n", (long long)d->entries,
+		     STR_ARG(hash256_hex(c->a, d->rebuilt)));
+	if (!d->compared)
+		(void)printf("not compared with that of %s, which cannot be read: %s\n", c->o.db,
+			     d->err.text);
+	else if (same)
+		(void)printf("the same as in %s\n", c->o.db);
+	else
+		(void)printf("differs from that of %s, which is " STR_FMT
+			     ": what that store shows is not what its journal says\n",
+			     c->o.db, STR_ARG(hash256_hex(c->a, d->live)));
+	return same || !d->compared ? FINE : BROKEN;
+}
+
 static int rebuild(struct context *c, struct err *err)
 {
 	struct progress p = { "rebuilding", "" };
@@ -332,11 +349,12 @@ static int rebuild(struct context *c, struct err *err)
 		return CANNOT;
 	}
 	hold_signals();
-	struct rebuild_progress progress = { .step = show_rebuild, .ctx = &p };
+	struct rebuild_digests digests;
+	struct rebuild_progress progress = { .step = show_rebuild, .ctx = &p, .digests = &digests };
 	bool ok = need(c->o.db, "--db STORE", err) &&
 		  commit_rebuild(c->o.db, c->o.arguments[0], progress, err);
 	show_end(&p);
-	return ok ? FINE : CANNOT;
+	return ok ? say_digests(c, &digests) : CANNOT;
 }
 
 static int backup(struct context *c, struct err *err)

@@ -120,10 +120,17 @@ MUST_CHECK bool commit_create_store(const char *store, struct err *err);
 /* Copies the journal of `from` into `to` (fresh) and rebuilds its projections.  `to` has all of it or is as
  * fresh as before: stopped, failed or killed, it may be tried again.  step may be NULL; when it returns
  * false, the rebuild stops. */
+struct rebuild_digests {
+	int64_t entries;
+	struct hash256 live, rebuilt; /* of the projections of `from` and `to`, at the same entry */
+	bool compared;                /* false: those of `from` cannot be read; err says why */
+	struct err err;
+};
 struct rebuild_progress {
 	bool (*step)(void *ctx, const char *doing, int64_t done, int64_t total);
 	void *ctx;
-	bool skip_search; /* for measuring */
+	bool skip_search;                /* for measuring */
+	struct rebuild_digests *digests; /* NULL: not wanted */
 };
 /* Brings the search index of a store up to its journal; nobody else writes to the store meanwhile. */
 MUST_CHECK bool commit_index_words(const char *store, struct rebuild_progress progress, struct err *err);

@@ -8,6 +8,7 @@
 #include "os/relay.h"
 #include "schema_sql.h"
 #include "state/apply.h"
+#include "state/digest.h"
 #include "state/indexes.h"
 
 enum { PAGE = 1000, SLOTS = 4 };
@@ -200,13 +201,48 @@ static bool copy_all(struct rebuild *r, struct err *err)
 	return ok;
 }
 
+struct digest_job {
+	struct db *db;
+	struct hash256 digest;
+	bool ok;
+	struct err err;
+};
+
+static void *digest(void *arg)
+{
+	struct digest_job *job = arg;
+	job->ok = state_digest(job->db, &job->digest, &job->err);
+	return NULL;
+}
+
+/* The source is still seen as it was when the rebuild began. */
+static bool compare(struct rebuild *r, struct rebuild_digests *out, struct err *err)
+{
+	struct digest_job live = { .db = r->from }, rebuilt = { .db = r->to };
+	pthread_t thread;
+	bool apart = pthread_create(&thread, NULL, digest, &live) == 0;
+	(void)digest(&rebuilt);
+	if (apart)
+		(void)pthread_join(thread, NULL);
+	else
+		(void)digest(&live);
+	*out = (struct rebuild_digests){ .entries = r->source.tree.size,
+					 .live = live.digest,
+					 .rebuilt = rebuilt.digest,
+					 .compared = live.ok,
+					 .err = live.err };
+	if (!rebuilt.ok)
+		*err = rebuilt.err;
+	return rebuilt.ok;
+}
+
 bool commit_rebuild(const char *from, const char *to, struct rebuild_progress progress, struct err *err)
 {
 	struct rebuild r = { .progress = progress };
 	bool ok = db_open(from, (struct db_options){ .read_only = true }, &r.from, err) &&
 		  db_begin_read(r.from, err) && journal_load(&r.source, r.from, err) &&
 		  open_filling(to, &r.to, err) && db_begin(r.to, err) && copy_all(&r, err) &&
-		  db_commit(r.to, err);
+		  db_commit(r.to, err) && (!progress.digests || compare(&r, progress.digests, err));
 	db_close(r.from);
 	db_close(r.to);
 	return ok && (progress.skip_search || commit_index_words(to, progress, err));

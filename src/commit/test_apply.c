@@ -456,6 +456,34 @@ static void check_altered(struct arena *a, const char *from, const char *dir)
 	}
 }
 
+/* State that is not what the journal says shows in the comparison, and is not taken over. */
+static void check_differing(struct arena *a, const char *from, const char *dir)
+{
+	static const char *const changes[] = {
+		"UPDATE access SET team = team || 'x'",
+		"DELETE FROM timeline",
+		"DROP TABLE report",
+	};
+	struct hash256 right = digest(from);
+	for (ptrdiff_t i = 0; i < COUNTOF(changes); i++) {
+		struct err err = { 0 };
+		struct rebuild_digests d = { 0 };
+		const char *altered = arena_printf(a, "%s/differing%td.db", dir, i).ptr;
+		const char *to = arena_printf(a, "%s/of-differing%td.db", dir, i).ptr;
+		bool readable = i != 2;
+		struct db *db = open_store(from);
+		ASSERT(db_backup(db, altered, NULL, NULL, &err));
+		db_close(db);
+		db = open_store(altered);
+		ASSERT(db_script(db, changes[i], &err));
+		db_close(db);
+		if (!commit_rebuild(altered, to, (struct rebuild_progress){ .digests = &d }, &err) ||
+		    !hash256_eq(d.rebuilt, right) || d.compared != readable ||
+		    (readable && hash256_eq(d.live, right)))
+			complain("the comparison does not see it", changes[i], "", &err);
+	}
+}
+
 /* Where a rebuild is stopped or killed. */
 struct stop {
 	const char *doing;
@@ -480,12 +508,10 @@ static void check_stopped(const char *from, const char *to)
 		struct err err = { 0 };
 		struct journal j;
 		int status;
+		struct rebuild_progress progress = { .step = stop, .ctx = &stops[i] };
 		pid_t child = fork();
 		if (child == 0)
-			_exit(commit_rebuild(from, to, (struct rebuild_progress){ stop, &stops[i], false },
-					     &err)
-				      ? 0
-				      : 1);
+			_exit(commit_rebuild(from, to, progress, &err) ? 0 : 1);
 		ASSERT(waitpid(child, &status, 0) == child);
 		if (stops[i].kill ? !WIFSIGNALED(status) : !WIFEXITED(status) || WEXITSTATUS(status) != 1)
 			complain("was not stopped", from, stops[i].doing, NULL);
@@ -499,10 +525,14 @@ static void check_stopped(const char *from, const char *to)
 static void rebuild(const char *from, const char *to, struct hash256 expected)
 {
 	struct err err = { 0 };
-	if (!commit_rebuild(from, to, (struct rebuild_progress){ 0 }, &err)) {
+	struct rebuild_digests d = { 0 };
+	if (!commit_rebuild(from, to, (struct rebuild_progress){ .digests = &d }, &err)) {
 		complain("not rebuilt", from, to, &err);
 		return;
 	}
+	if (d.entries < ENTRIES / 2 || !d.compared || !hash256_eq(d.live, expected) ||
+	    !hash256_eq(d.rebuilt, expected))
+		complain("compared wrongly", from, to, &d.err);
 	struct hash256 h = digest(to);
 	if (memcmp(h.b, expected.b, 32) != 0)
 		complain("rebuilt it has another digest", from, to, NULL);
@@ -577,6 +607,7 @@ int main(void)
 	rebuild(live.ptr, copy.ptr, digest(live.ptr));
 	check_indexes(&a, live.ptr, copy.ptr);
 	check_altered(&a, live.ptr, dir);
+	check_differing(&a, live.ptr, dir);
 	if (url && *url)
 		server(&a, url, live.ptr, dir);
 	else

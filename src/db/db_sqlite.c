@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { BUSY_MS = 5000, CACHE_KIB = 32 * 1024, FILLING_KIB = 256 * 1024, BACKUP_PAGES = 1024,
+enum { BUSY_MS = 5000, CACHE_KIB = 32 * 1024, FILLING_KIB = 64 * 1024, BACKUP_PAGES = 1024,
        CHECKPOINT_PAGES = 4000 };
 
 struct db_sqlite {
