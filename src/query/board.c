@@ -35,14 +35,15 @@ bool view_pressing(struct view *v, struct record **out, struct err *err)
 	return view_clock(v, target.id, *out, err);
 }
 
-static bool clock_tally(struct view *v, str state, int64_t before, int64_t *out, struct err *err)
+/* Clocks that run and are due before `before`. */
+static bool running(struct view *v, int64_t before, int64_t *out, struct err *err)
 {
-	struct sql_query_clock_tally_row row = { 0 };
+	struct sql_query_running_tally_row row = { 0 };
 	bool found = false;
-	if (!sql_query_clock_tally(
+	if (!sql_query_running_tally(
 		    v->db, v->a,
-		    &(struct sql_query_clock_tally){
-			    .scope_team = v->team, .state = state, .before = before, .most = COUNT_MAX + 1 },
+		    &(struct sql_query_running_tally){
+			    .scope_team = v->team, .before = before, .most = COUNT_MAX + 1 },
 		    &row, &found, err))
 		return false;
 	*out = row.count;
@@ -52,7 +53,7 @@ static bool clock_tally(struct view *v, str state, int64_t before, int64_t *out,
 bool view_running(struct view *v, struct tally *out, struct err *err)
 {
 	int64_t count;
-	if (!clock_tally(v, S("running"), INT64_MAX, &count, err))
+	if (!running(v, INT64_MAX, &count, err))
 		return false;
 	*out = tally_of(count);
 	return true;
@@ -61,11 +62,16 @@ bool view_running(struct view *v, struct tally *out, struct err *err)
 /* Between two looks of the ticker a clock may be past due and not marked yet. */
 bool view_overdue(struct view *v, struct tally *out, struct err *err)
 {
-	int64_t marked, unmarked;
-	if (!clock_tally(v, S("late"), INT64_MAX, &marked, err) ||
-	    !clock_tally(v, S("running"), v->now.us, &unmarked, err))
+	struct sql_query_overdue_tally_row marked = { 0 };
+	int64_t unmarked;
+	bool found = false;
+	if (!sql_query_overdue_tally(
+		    v->db, v->a,
+		    &(struct sql_query_overdue_tally){ .scope_team = v->team, .most = COUNT_MAX + 1 },
+		    &marked, &found, err) ||
+	    !running(v, v->now.us, &unmarked, err))
 		return false;
-	*out = tally_of(marked + unmarked);
+	*out = tally_of(marked.count + unmarked);
 	return true;
 }
 

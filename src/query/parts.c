@@ -8,8 +8,11 @@
 struct page {
 	struct view *v;
 	struct uuid incident;
-	struct record like;
-}; /* like: teams and marking of the case */
+	struct record like; /* teams and marking of the case */
+	struct sql_query_facts_row *facts;
+	struct sql_query_anchors_row *anchors;
+	ptrdiff_t fact_count, anchor_count;
+};
 
 static struct record *part(struct page *p, enum record_kind kind, struct uuid id, struct json *fields)
 {
@@ -43,37 +46,27 @@ static struct json *fact(struct view *v, const struct stated *f, struct json *ac
 static bool facts(struct page *p, struct uuid party, struct json *out, struct err *err)
 {
 	struct view *v = p->v;
-	struct sql_query_facts_row *f;
-	struct sql_query_anchors_row *n;
-	ptrdiff_t fact_count, anchor_count;
 	struct json *list = json_array(v->a), *actor;
 	str affected = S("unknown");
-	if (!sql_query_facts(v->db, v->a,
-			     &(struct sql_query_facts){ .scope_team = v->team, .incident = p->incident }, &f,
-			     &fact_count, err) ||
-	    !sql_query_anchors(v->db, v->a,
-			       &(struct sql_query_anchors){ .scope_team = v->team, .incident = p->incident },
-			       &n, &anchor_count, err))
-		return false;
-	for (ptrdiff_t i = 0; i < fact_count; i++) {
-		if (!uuid_eq(f[i].party, party))
+	for (ptrdiff_t i = 0; i < p->fact_count; i++) {
+		const struct sql_query_facts_row *f = &p->facts[i];
+		if (!uuid_eq(f->party, party))
 			continue;
-		if (!view_person(v, f[i].actor, &actor, err))
+		if (!view_person_ref(v, f->actor, f->actor_known, f->actor_body, &actor, err))
 			return false;
-		if (str_eq(f[i].fact, S("affected")))
-			affected = f[i].value;
+		if (str_eq(f->fact, S("affected")))
+			affected = f->value;
 		json_append(list,
-			    fact(v, &(struct stated){ f[i].fact, f[i].value, f[i].said, f[i].at, f[i].at },
-				 actor));
+			    fact(v, &(struct stated){ f->fact, f->value, f->said, f->at, f->at }, actor));
 	}
-	for (ptrdiff_t i = 0; i < anchor_count; i++) {
-		if (!uuid_eq(n[i].party, party))
+	for (ptrdiff_t i = 0; i < p->anchor_count; i++) {
+		const struct sql_query_anchors_row *n = &p->anchors[i];
+		if (!uuid_eq(n->party, party))
 			continue;
-		if (!view_person(v, n[i].actor, &actor, err))
+		if (!view_person_ref(v, n->actor, n->actor_known, n->actor_body, &actor, err))
 			return false;
 		json_append(list,
-			    fact(v, &(struct stated){ n[i].name, S(""), n[i].said, n[i].at, n[i].recorded },
-				 actor));
+			    fact(v, &(struct stated){ n->name, S(""), n->said, n->at, n->recorded }, actor));
 	}
 	json_set_str(out, "affected", affected);
 	json_set(out, "facts", list);
@@ -86,7 +79,13 @@ static bool parties(struct page *p, struct incident_parts *out, struct err *err)
 	struct sql_query_parties_row *rows;
 	if (!sql_query_parties(v->db, v->a,
 			       &(struct sql_query_parties){ .scope_team = v->team, .incident = p->incident },
-			       &rows, &out->party_count, err))
+			       &rows, &out->party_count, err) ||
+	    !sql_query_facts(v->db, v->a,
+			     &(struct sql_query_facts){ .scope_team = v->team, .incident = p->incident },
+			     &p->facts, &p->fact_count, err) ||
+	    !sql_query_anchors(v->db, v->a,
+			       &(struct sql_query_anchors){ .scope_team = v->team, .incident = p->incident },
+			       &p->anchors, &p->anchor_count, err))
 		return false;
 	out->parties = NEW(v->a, struct record *, out->party_count);
 	for (ptrdiff_t i = 0; i < out->party_count; i++) {
@@ -123,23 +122,15 @@ static bool parties(struct page *p, struct incident_parts *out, struct err *err)
 	return true;
 }
 
-static const struct json *party_ref(struct page *p, const struct incident_parts *parts, struct uuid id)
+static struct json *party_ref(struct page *p, const struct incident_parts *parts, struct uuid id)
 {
+	bool own = str_eq(p->like.coordinator, p->v->team);
 	for (ptrdiff_t i = 0; i < parts->party_count; i++) {
-		if (uuid_eq(parts->parties[i]->id, id)) {
-			struct json *ref = json_object(p->v->a);
-			const struct json *name = json_get(parts->parties[i]->annex_fields, "name");
-			bool own = str_eq(p->like.coordinator, p->v->team);
-			json_set_uuid(ref, "id", id);
-			json_set_str(ref, "name",
-				     own ? json_str(name) : json_get_str(parts->parties[i]->fields, "name"));
-			return ref;
-		}
+		const struct record *r = parts->parties[i];
+		if (uuid_eq(r->id, id))
+			return view_ref(p->v->a, id, json_get_str(own ? r->annex_fields : r->fields, "name"));
 	}
-	struct json *ref = json_object(p->v->a);
-	json_set_uuid(ref, "id", id);
-	json_set_str(ref, "name", S("(no longer a party)"));
-	return ref;
+	return view_ref(p->v->a, id, S("(no longer a party)"));
 }
 
 static bool requests(struct page *p, struct incident_parts *out, struct err *err)
@@ -157,7 +148,7 @@ static bool requests(struct page *p, struct incident_parts *out, struct err *err
 		bool open = str_eq(rows[i].state, S("open"));
 		bool overdue = open && rows[i].due.us && instant_before(rows[i].due, v->now);
 		json_set_uuid(j, "id", rows[i].id);
-		json_set(j, "party", json_copy(v->a, party_ref(p, out, rows[i].party)));
+		json_set(j, "party", party_ref(p, out, rows[i].party));
 		json_set_str(j, "subject", S(""));
 		json_set_instant(j, "asked_at", rows[i].asked);
 		json_set_instant(j, "due_at", rows[i].due);
@@ -204,7 +195,7 @@ static bool deliveries(struct page *p, struct incident_parts *out, struct err *e
 		json_set_str(message, "subject", subject);
 		json_set_uuid(j, "id", rows[i].id);
 		json_set(j, "message", message);
-		json_set(j, "party", json_copy(v->a, party_ref(p, out, rows[i].party)));
+		json_set(j, "party", party_ref(p, out, rows[i].party));
 		json_set_str(j, "address", S(""));
 		json_set_instant(j, "at", rows[i].at);
 		json_set_str(j, "state", rows[i].delivery);
@@ -263,7 +254,7 @@ static bool submissions(struct page *p, struct incident_parts *out, struct err *
 		if (!view_body(v, rows[i].body, &body, err) || !view_person(v, rows[i].actor, &by, err))
 			return false;
 		json_set_uuid(j, "id", rows[i].id);
-		json_set(j, "party", json_copy(v->a, party_ref(p, out, rows[i].party)));
+		json_set(j, "party", party_ref(p, out, rows[i].party));
 		json_set_str(j, "duty", rows[i].duty);
 		json_set_str(j, "stage", rows[i].step);
 		json_set_str(j, "title", step_title(v, rows[i].duty, rows[i].step));

@@ -116,18 +116,22 @@ WHERE (p.incident = :incident OR p.incident IN (SELECT m.id FROM incident m WHER
 -- name: query_facts
 -- in: scope_team text, incident uuid
 -- out: party uuid, fact text, value text, at instant?, said text, actor uuid
+-- out: actor_known bool, actor_body text?
 -- many
-SELECT f.party, f.fact, f.value, f.at, f.said, f.actor
+SELECT f.party, f.fact, f.value, f.at, f.said, f.actor, CASE WHEN w.id IS NULL THEN 0 ELSE 1 END, wc.body
 FROM party p JOIN access a ON a.id = p.incident AND a.team = :scope_team JOIN party_fact f ON f.party = p.id
+LEFT JOIN account w ON w.id = f.actor LEFT JOIN content wc ON wc.id = w.id
 WHERE p.incident = :incident OR p.incident IN (SELECT m.id FROM incident m WHERE m.root = :incident)
 ORDER BY f.party, f.fact;
 
 -- name: query_anchors
 -- in: scope_team text, incident uuid
 -- out: party uuid?, name text, at instant, said text, actor uuid, recorded instant
+-- out: actor_known bool, actor_body text?
 -- many
-SELECT n.party, n.name, n.at, n.said, n.actor, n.recorded
+SELECT n.party, n.name, n.at, n.said, n.actor, n.recorded, CASE WHEN w.id IS NULL THEN 0 ELSE 1 END, wc.body
 FROM anchor n JOIN access a ON a.id = n.incident AND a.team = :scope_team
+LEFT JOIN account w ON w.id = n.actor LEFT JOIN content wc ON wc.id = w.id
 WHERE (n.incident = :incident OR n.incident IN (SELECT m.id FROM incident m WHERE m.root = :incident))
 	AND n.current = 1 ORDER BY n.recorded, n.id;
 
@@ -247,11 +251,14 @@ WHERE t.subject = :subject AND (t.team = :scope_team OR (t.annex = 0 AND q.tlp <
 -- name: query_timeline
 -- in: scope_team text, subject uuid, skip int, count int
 -- out: at instant, kind text, actor uuid, team text, annex bool, ref uuid, tlp int, message_tlp int, payload text?, body text?, raw blob?
+-- out: actor_known bool, actor_body text?
 -- many
-SELECT t.at, t.kind, t.actor, t.team, t.annex, t.ref, q.tlp, COALESCE(m.tlp, 0), j.payload, c.body, m.raw
+SELECT t.at, t.kind, t.actor, t.team, t.annex, t.ref, q.tlp, COALESCE(m.tlp, 0), j.payload, c.body, m.raw,
+	CASE WHEN w.id IS NULL THEN 0 ELSE 1 END, wc.body
 FROM timeline t JOIN queue q ON q.id = t.subject AND q.team = :scope_team JOIN journal_entry j ON j.seq =
 	t.seq
 LEFT JOIN content c ON c.id = t.ref LEFT JOIN message m ON m.id = t.ref LEFT JOIN party p ON p.id = m.party
+LEFT JOIN account w ON w.id = t.actor LEFT JOIN content wc ON wc.id = w.id
 WHERE t.subject = :subject AND (t.team = :scope_team OR (t.annex = 0 AND q.tlp < 5 AND COALESCE(m.tlp, 0) < 5
 	AND m.report IS NULL AND COALESCE(p.role, '') <> 'reporter'))
 ORDER BY t.seq LIMIT :count OFFSET :skip;
@@ -368,17 +375,32 @@ WHERE (m.report = :report OR m.party IN (SELECT p.id FROM party p WHERE p.report
 -- in: scope_team text
 -- out: id uuid, due instant
 -- one
-SELECT id, due FROM clock WHERE team = :scope_team AND state = 'late' AND target = 1 AND met IS NULL AND
-	due IS NOT NULL
+-- @sqlite
+SELECT id, due FROM clock INDEXED BY clock_overdue
+-- @pg
+SELECT id, due FROM clock
+-- @all
+WHERE team = :scope_team AND state = 'late' AND target = 1 AND met IS NULL AND due IS NOT NULL
 ORDER BY due, id LIMIT 1;
 
--- Clocks with a due time before a moment; the greatest integer: all that have one.
--- name: query_clock_tally
--- in: scope_team text, state text, before int, most int
+-- Running clocks with a due time before a moment; the greatest integer: all that have one.
+-- name: query_running_tally
+-- in: scope_team text, before int, most int
 -- out: count int
 -- one
-SELECT count(*) FROM (SELECT 1 FROM clock WHERE team = :scope_team AND state = :state AND met IS NULL
+SELECT count(*) FROM (SELECT 1 FROM clock WHERE team = :scope_team AND state = 'running'
 	AND due IS NOT NULL AND due < :before LIMIT :most) few;
+
+-- name: query_overdue_tally
+-- in: scope_team text, most int
+-- out: count int
+-- one
+-- @sqlite
+SELECT count(*) FROM (SELECT 1 FROM clock INDEXED BY clock_overdue
+-- @pg
+SELECT count(*) FROM (SELECT 1 FROM clock
+-- @all
+	WHERE team = :scope_team AND state = 'late' AND met IS NULL AND due IS NOT NULL LIMIT :most) few;
 
 -- name: query_incidents_of
 -- in: scope_team text, organisation uuid, count int

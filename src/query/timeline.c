@@ -128,7 +128,7 @@ static bool title(struct view *v, const row *r, const struct json *payload, str 
 }
 
 static struct json *request_now(struct view *v, const struct sql_query_message_now_row *m,
-				const struct json *party, str subject)
+				struct json *party, str subject)
 {
 	struct json *j = json_object(v->a);
 	if (m->state.ptr == NULL)
@@ -136,7 +136,7 @@ static struct json *request_now(struct view *v, const struct sql_query_message_n
 	bool open = str_eq(m->state, S("open"));
 	bool overdue = open && m->due.us && instant_before(m->due, v->now);
 	json_set_uuid(j, "id", m->request);
-	json_set(j, "party", json_copy(v->a, party));
+	json_set(j, "party", party);
 	json_set_str(j, "subject", subject);
 	json_set_instant(j, "asked_at", m->asked);
 	json_set_instant(j, "due_at", m->due);
@@ -150,8 +150,8 @@ static struct json *request_now(struct view *v, const struct sql_query_message_n
 }
 
 /* How far the mail has come, and what became of the question in it. */
-static bool message_now(struct view *v, const row *r, const struct json *words, bool own, struct json *m,
-			struct err *err)
+static bool message_now(struct view *v, const row *r, const struct json *words, bool own, struct json *party,
+			struct json *m, struct err *err)
 {
 	struct sql_query_message_now_row now;
 	struct json *list = json_array(v->a), *one = json_object(v->a), *ref = json_object(v->a);
@@ -165,14 +165,14 @@ static bool message_now(struct view *v, const row *r, const struct json *words, 
 		return false;
 	if (!found)
 		return true;
-	json_set(m, "request", request_now(v, &now, json_get(m, "party"), subject));
+	json_set(m, "request", request_now(v, &now, party, subject));
 	if (!out)
 		return true;
 	json_set_uuid(ref, "id", r->ref);
 	json_set_str(ref, "subject", observable_defang(v->a, subject));
 	json_set_uuid(one, "id", r->ref);
 	json_set(one, "message", ref);
-	json_set(one, "party", json_copy(v->a, json_get(m, "party")));
+	json_set(one, "party", party);
 	json_set_str(one, "address", own ? json_get_str(words, "to") : S(""));
 	json_set_instant(one, "at", r->at);
 	json_set_str(one, "state", now.delivery);
@@ -199,7 +199,7 @@ static bool message_part(struct view *v, const row *r, const struct json *payloa
 	json_set_str(m, "direction", out ? S("out") : S("in"));
 	json_set(m, "party", party);
 	json_set_bool(m, "verified", !str_eq(json_get_str(payload, "delivery"), S("unverified")));
-	if (!message_now(v, r, words, own, m, err))
+	if (!message_now(v, r, words, own, party, m, err))
 		return false;
 	json_set_uuid(m, "id", r->ref);
 	json_set(m, "raw", raw);
@@ -241,7 +241,8 @@ static bool fields(struct view *v, const row *r, str id, struct json *j, struct 
 	bool comment = str_eq(r->kind, S("comment.added"));
 	bool message = str_eq(r->kind, S("message.queued")) || str_eq(r->kind, S("message.received"));
 	bool submission = str_eq(r->kind, S("submission.recorded"));
-	if (!view_person(v, r->actor, &actor, err) || !view_body(v, r->payload, &payload, err) ||
+	if (!view_person_ref(v, r->actor, r->actor_known, r->actor_body, &actor, err) ||
+	    !view_body(v, r->payload, &payload, err) ||
 	    !view_body(v, comment || message || submission ? r->body : (str){ 0 }, &words, err))
 		return false;
 	str text = submission ? submission_text(v->a, words) : json_get_str(words, "text");

@@ -254,6 +254,8 @@ CREATE INDEX clock_subject ON clock (subject);
 CREATE INDEX clock_turn ON clock (next_turn, id) WHERE next_turn IS NOT NULL;
 CREATE INDEX clock_party ON clock (party) WHERE party IS NOT NULL;
 CREATE INDEX clock_board ON clock (team, state, due, id);
+CREATE INDEX clock_overdue ON clock (team, due, id, target, state, met)
+	WHERE state = 'late' AND met IS NULL AND due IS NOT NULL; -- of the late ones most were met in the end
 
 -- Due times that were replaced.
 -- projection: key clock,seq
