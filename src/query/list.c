@@ -94,13 +94,14 @@ static const char *index_for(const struct queue_filter *f, enum queue_way way)
 }
 
 /* All that an incident can be in, so that a state nobody asked for is a few values to seek by. */
-static void any_state(struct queue_text *b)
+static void any_state(struct queue_text *b, bool active)
 {
 	const struct workflow *w = &workflow_incident;
-	buf_printf(&b->text, " AND state IN ('%s', 'merged'", w->first);
+	buf_printf(&b->text, " AND state IN ('%s'", w->first);
 	for (ptrdiff_t i = 0; i < w->count; i++)
-		buf_printf(&b->text, ", '%s'", w->edges[i].to);
-	buf_add(&b->text, S(")"));
+		if (!active || !is_over(str_from(w->edges[i].to)))
+			buf_printf(&b->text, ", '%s'", w->edges[i].to);
+	buf_add(&b->text, active ? S(")") : S(", 'merged')"));
 }
 
 static void gathered(struct queue_text *b, const struct queue_filter *f)
@@ -109,7 +110,7 @@ static void gathered(struct queue_text *b, const struct queue_filter *f)
 		buf_printf(&b->text, " AND " QUEUE_RUNS " IN (1%s) AND " QUEUE_OWNED " IN (0%s)",
 			   sorts[f->sort].nullable ? "" : ", 0", f->owner_none ? "" : ", 1");
 	if (!is_one_state(f))
-		any_state(b);
+		any_state(b, is_active(f));
 	if (f->band < 0) {
 		buf_add(&b->text, S(" AND band IN (0"));
 		for (int i = 1; i < REGIME_BANDS_MAX; i++)

@@ -161,7 +161,10 @@ static void check_plans(struct desk *k, const struct queue_filter *f)
 		return;
 	check_gathered(f, p);
 	queue_page_text(&b, &k->v, f, QUEUE_GATHER, &first);
-	check_gathered(f, plan(k, &b));
+	p = plan(k, &b);
+	check_gathered(f, p);
+	if (f->owner_is && !has(p, "COVERING INDEX"))
+		complain(f, "somebody's own cases are looked up row by row", p);
 }
 
 static void check(struct desk *k, struct queue_filter f)

@@ -74,7 +74,7 @@ CREATE INDEX queue_sector ON queue (team, (CASE WHEN due IS NULL THEN 0 ELSE 1 E
 CREATE INDEX queue_class ON queue (team, (CASE WHEN due IS NULL THEN 0 ELSE 1 END),
 	(CASE WHEN owner IS NULL THEN 0 ELSE 1 END), state, band, class, due, owner, kind)
 	WHERE kind = 2;
-CREATE INDEX queue_owner ON queue (team, owner, state, band, sector, class, due, kind)
+CREATE INDEX queue_owner ON queue (team, owner, state, band, sector, class, due, received, changed, kind)
 	WHERE kind = 2 AND owner IS NOT NULL;
 
 -- projection: key id
