@@ -2,7 +2,6 @@
 
 #include "cases/intake.h"
 #include "cases/message.h"
-#include "format/html.h"
 #include "format/json.h"
 #include "http/desk.h"
 #include "http/html.h"

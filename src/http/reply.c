@@ -184,7 +184,7 @@ static struct reply *problem_page(struct request *rq, struct problem p, str deta
 	buf_init(&page, rq->arena, 16 << 10);
 	html_page_start(&page, str_from(p.title));
 	buf_add(&page, S("<p>"));
-	html_add(&page, detail);
+	html_text(&page, detail);
 	buf_add(&page, S("</p>\n<p><a href=\"/\">To the first page</a></p>\n"));
 	html_page_end(&page);
 	return reply_html(rq, p.status, buf_str(&page));
