@@ -6,9 +6,12 @@ import http.client
 import json
 import os
 import pathlib
+import random
+import re
 import shutil
 import subprocess
 import sys
+import threading
 import unittest
 import urllib.parse
 import uuid
@@ -228,6 +231,101 @@ class Keep(unittest.TestCase):
         verdict = self.auditor.must('POST', '/api/journal/verify', {})
         self.assertTrue(verdict['ok'], verdict)
         self.assertEqual(verdict['purged'], 2)
+        self.assertIsNone(self.auditor.must('GET', '/api/journal/verify')['permille'], 'nothing is under way')
+        key, file = self.base / 'key.pub', self.base / 'entry.tlog-proof'
+        key.write_text(self.auditor.must('GET', '/api/journal')['public_key'] + '\n')
+        file.write_text(proof['text'])
+        self.assertIn(str(done['entry']), self.naubat('journal', 'check', file, '--key', key.read_text().strip()))
+        file.write_text(proof['text'].replace('index ', 'index 1', 1))
+        self.naubat('journal', 'check', file, '--key', key.read_text().strip(), status=2)
+        return key.read_text().strip()
+
+    # ---- exports and backups
+
+    def exported(self, store, key):
+        """With an export and the public key an outsider finds any altered byte."""
+        file = self.base / 'journal.export'
+        self.naubat('journal', 'export', file, '--db', store, '--key', key)
+        whole = file.read_bytes()
+        said = self.naubat('journal', 'verify', file, '--key', key)
+        self.assertIn('2 purged', said)
+        for at in random.Random(7).sample(range(len(whole)), 25):
+            file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1:])
+            done = subprocess.run([serve.NAUBAT, 'journal', 'verify', file, '--key', key], capture_output=True,
+                                  timeout=PATIENCE_S)
+            self.assertIn(done.returncode, (1, 2), (at, done.stdout, done.stderr))
+
+    def load(self, stop, taken):
+        token = self.handler.must('POST', '/api/tokens', {'name': 'load', 'scopes': ['report.write']})['token']
+
+        def work():
+            program = Person(self.node, token)
+            while not stop.is_set():
+                taken.append(program.must('POST', '/api/reports', {'text': 'under load', 'title': 'Load'})['number'])
+        workers = [threading.Thread(target=work, daemon=True) for _ in range(4)]
+        for worker in workers:
+            worker.start()
+        return workers
+
+    def copy(self, store, url):
+        """`naubat backup`; of PostgreSQL what it says instead."""
+        file = self.base / 'backup'
+        if not url:
+            self.naubat('backup', file, '--db', store)
+            return file
+        self.assertIn('pg_dump --format=custom', self.naubat('backup', file, '--db', store, status=2))
+        subprocess.run(['pg_dump', '--format=custom', '--no-owner', f'--file={file}', f'--dbname={store}'], check=True,
+                       timeout=PATIENCE_S)
+        return file
+
+    def put_back(self, file, url):
+        """Where a restored store lies, as node.conf and the commands name it."""
+        if not url:
+            store = self.node.folder / 'naubat.db'
+            for old in self.node.folder.glob('naubat.db*'):
+                old.unlink()
+            self.naubat('restore', file, '--db', store)
+            return store
+        store = self.database(url)
+        subprocess.run(['pg_restore', '--no-owner', f'--dbname={store}', str(file)], check=True, timeout=PATIENCE_S)
+        self.naubat('restore', '--mark', '--db', store)
+        self.name_store(store)
+        return store
+
+    def name_store(self, store):
+        conf = self.node.folder / 'node.conf'
+        conf.write_text(re.sub(r'(?m)^db: .*\n', '', conf.read_text()) + f"\ndb: '{store}'\n")
+
+    def backed_up(self, store, key, url=None):
+        stop, taken = threading.Event(), []
+        workers = self.load(stop, taken)
+        serve.wait_until(lambda: len(taken) > 20)
+        before = list(taken)
+        file = self.copy(store, url)
+        stop.set()
+        for worker in workers:
+            worker.join(PATIENCE_S)
+        self.assertGreater(len(taken), len(before), 'nothing was taken while the copy was made')
+        self.assertEqual(self.node.end(serve.signal.SIGTERM), 0, self.node.errors())
+        sent = len(self.sink.mails)
+        store = self.put_back(file, url)
+        said = self.naubat('journal', 'verify', '--db', store, '--key', key)
+        self.assertIn('epoch 2', said)
+        self.node.start()
+        listed, cursor = set(), ''
+        while cursor is not None:
+            page = self.handler.must('GET', '/api/reports?state=all&limit=100' + cursor)
+            listed |= {r['number'] for r in page['items']}
+            cursor = page['next'] and '&cursor=' + page['next']
+        self.assertEqual(set(before) - listed, set(), 'a report that was acknowledged before the copy is not in it')
+        self.naubat('mail', 'in', '--node', self.node.folder, stdin=mail('zara@reader.example', 'Restored', 'hello'))
+        serve.time.sleep(1.5)
+        self.assertEqual(len(self.sink.mails), sent, 'a restored node sent mail')
+        self.assertEqual(self.node.end(serve.signal.SIGTERM), 0, self.node.errors())
+        self.naubat('restore', '--release', '--db', store)
+        self.node.start()
+        self.sink.wait_for('zara@reader.example')
+        return store
 
     # ---- one's own credentials
 
@@ -310,16 +408,35 @@ class Keep(unittest.TestCase):
         self.assertTrue(store.exists())
         self.node.start()
 
-    def story(self, *more):
+    def rebuilt(self, store):
+        """A store made of the journal alone serves as the old one did, on the other engine too; people sign in."""
+        self.assertEqual(self.node.end(serve.signal.SIGTERM), 0, self.node.errors())
+        self.naubat('journal', 'rebuild', self.node.folder / 'rebuilt.db', '--db', store)
+        self.name_store('rebuilt.db')
+        before = {r['id']: r for r in self.before}
+        self.node.start()
+        auditor = Person(self.node)
+        auditor.sign_in('asif', self.auditor.password, self.auditor.uri, 1)
+        self.assertTrue(auditor.must('POST', '/api/journal/verify', {})['ok'])
+        self.assertEqual(self.auditor.ask('GET', '/api/sessions')[0], 401, 'sessions do not outlive it')
+        done = {p['id']: p for p in auditor.must('GET', '/api/purges')['items']}
+        self.assertEqual(done, before)
+
+    def story(self, *more, url=None):
         self.people(*more)
+        store = more[1] if more else self.node.folder / 'naubat.db'
         self.credentials()
         mailed, formed = self.originals()
         self.answers()
         self.purges(mailed, formed)
-        self.proof_after_purge()
+        key = self.proof_after_purge()
         self.large()
         if not more:
             self.secrets_at_rest()
+        self.exported(store, key)
+        store = self.backed_up(store, key, url)
+        self.before = self.auditor.must('GET', '/api/purges')['items']
+        self.rebuilt(store)
         self.assertEqual(self.node.end(serve.signal.SIGTERM), 0, self.node.errors())
 
     def test_sqlite(self):
@@ -334,7 +451,7 @@ class Keep(unittest.TestCase):
         if not url or not shutil.which('psql'):
             self.skipTest('NAUBAT_TEST_PG is not set, or psql is not installed')
         store = self.database(url)
-        self.story('--db', store)
+        self.story('--db', store, url=url)
         self.naubat('journal', 'verify', '--db', store)
 
     def database(self, url):

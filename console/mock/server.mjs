@@ -173,6 +173,7 @@ const routes = {
   'GET journal': () => ({ entries: 48211, epoch: 1, checkpoint: { origin: 'demo.example/naubat', size: 48192, root: d.hex('root'), at: d.iso(-9), note: '' }, public_key: 'demo.example/naubat+8c1f2b7a+AeW1nP7o0bT3u6d1Hn5x0p1yQm3Qm0mQ4b0q1k8m2s9v' }),
   'GET journal/entries': (c) => list(Array.from({ length: 400 }, (_, i) => ({ id: d.hex(`e${i}`).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, '$1-$2-$3-$4-$5'), seq: 48211 - i, at: d.iso(-i * 3), kind: ['report.received', 'message.sent', 'clock.met', 'comment.added', 'session.opened'][i % 5], actor: d.people[i % 4].name, hash: d.hex(i) })), c.q, 15),
   'GET journal/entries/:id/proof': (c) => ({ entry: { id: c.id, seq: 48190, at: d.iso(-63), kind: 'report.received' }, leaf_hash: d.hex(c.id), index: 48189, size: 48192, root: d.hex('root'), path: Array.from({ length: 16 }, (_, i) => d.hex(`p${i}`)), holds: true, checkpoint: `demo.example/naubat\n48192\n${Buffer.from(d.hex('root'), 'hex').toString('base64')}\n\n— demo.example/naubat jB8requq…\n` }),
+  'GET journal/verify': () => ({ permille: null }),
   'POST journal/verify': () => verdict(true),
   'POST demo/journal/alter': () => ({ ...verdict(false), altered: 'byte 17 of the payload of entry 4,711' }),
   'GET outbox': (c) => list(d.incidents.flatMap((i) => i.deliveries.map((x) => ({ id: x.id, at: x.at, to: x.party, address: x.address, subject: x.message.subject, state: x.state, attempts: x.state === 'bounced' ? 3 : 1, detail: x.detail, incident: brief(i) }))), c.q),

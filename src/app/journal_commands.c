@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "access/accounts.h"
 #include "commit/commit.h"
 #include "journal/backup.h"
 #include "journal/export.h"
@@ -221,9 +222,9 @@ static int verify(struct context *c, struct err *err)
 	show_end(&p);
 	if (!done)
 		return CANNOT;
-	(void)printf("%s\n%lld entries, %lld purged%s, %lld ms\nroot " STR_FMT "\n", r.statement,
+	(void)printf("%s\n%lld entries, %lld purged%s, epoch %lld, %lld ms\nroot " STR_FMT "\n", r.statement,
 		     (long long)r.entries, (long long)r.purged,
-		     r.payloads ? "" : ", payloads not in this export",
+		     r.payloads ? "" : ", payloads not in this export", (long long)r.epoch,
 		     (long long)(clock.boot_us(&clock) - start) / 1000, STR_ARG(hash256_hex(c->a, r.root)));
 	return r.ok ? FINE : BROKEN;
 }
@@ -341,6 +342,22 @@ static int say_digests(struct context *c, const struct rebuild_digests *d)
 	return same || !d->compared ? FINE : BROKEN;
 }
 
+/* What is in no journal but has to be there for people to sign in to what was rebuilt. */
+static void carry_credentials(const char *from_store, const char *to_store)
+{
+	struct db *from = NULL, *to = NULL;
+	struct err err = { 0 };
+	if (!db_open(from_store, (struct db_options){ .read_only = true }, &from, &err) ||
+	    !db_open(to_store, (struct db_options){ 0 }, &to, &err) ||
+	    !accounts_copy_credentials(from, to, &err))
+		(void)fprintf(stderr,
+			      "naubat: passwords and tokens did not come along (%s): give new ones with "
+			      "naubat account reset\n",
+			      err.text);
+	db_close(to);
+	db_close(from);
+}
+
 static int rebuild(struct context *c, struct err *err)
 {
 	struct progress p = { "rebuilding", "" };
@@ -354,7 +371,10 @@ static int rebuild(struct context *c, struct err *err)
 	bool ok = need(c->o.db, "--db STORE", err) &&
 		  commit_rebuild(c->o.db, c->o.arguments[0], progress, err);
 	show_end(&p);
-	return ok ? say_digests(c, &digests) : CANNOT;
+	if (!ok)
+		return CANNOT;
+	carry_credentials(c->o.db, c->o.arguments[0]);
+	return say_digests(c, &digests);
 }
 
 static int backup(struct context *c, struct err *err)

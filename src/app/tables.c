@@ -14,6 +14,7 @@
 #include "http/limiter.h"
 #include "http/message_routes.h"
 #include "http/permissions.h"
+#include "http/progress.h"
 #include "http/public_routes.h"
 #include "http/purge_routes.h"
 #include "http/regime_routes.h"
@@ -54,6 +55,7 @@ bool app_sessions_open(struct node *n, struct err *err)
 					    .secret = n->world->secret,
 					    .demonstration = n->demonstration };
 	n->downloads = downloads_open(DOWNLOADS_MOST);
+	n->verifying = progress_open();
 	return sessions_open(&options, &n->sessions, err) && limiter_open(n->rng, &n->limiter, err);
 }
 
@@ -62,4 +64,5 @@ void app_sessions_close(struct node *n)
 	sessions_close(n->sessions);
 	limiter_close(n->limiter);
 	downloads_close(n->downloads);
+	progress_close(n->verifying);
 }

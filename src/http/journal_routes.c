@@ -8,6 +8,7 @@
 #include "http/desk.h"
 #include "query/reads.h"
 #include "http/node.h"
+#include "http/progress.h"
 #include "journal/prove.h"
 #include "journal/verify.h"
 #include "journal_routes_sql.h"
@@ -227,13 +228,22 @@ static bool prove(struct job *job, struct err *err)
 	       prove_kept(job, seq, err);
 }
 
+static bool step(void *ctx, int64_t done, int64_t total)
+{
+	progress_tell(ctx, done, total);
+	return true;
+}
+
 static bool verify(struct job *job, struct err *err)
 {
 	const struct node *n = job->node;
-	struct verify_options o = { .has_key = n->key != NULL };
+	struct verify_options o = { .has_key = n->key != NULL, .step = step, .ctx = n->verifying };
 	if (n->key)
 		o.key = sign_key_public(n->key);
-	return verify_store(job->db, &o, &job->report, err);
+	progress_begin(n->verifying);
+	bool ok = verify_store(job->db, &o, &job->report, err);
+	progress_end(n->verifying);
+	return ok;
 }
 
 static void run(struct job *job, bool (*what)(struct job *job, struct err *err))
@@ -268,7 +278,10 @@ static struct reply *proof_done(struct request *rq, void *arg)
 	struct job *job = arg;
 	if (!job->ok)
 		return reply_error(rq, &job->err);
-	return reply_json(rq, 200, proof_json(rq->arena, &job->proof, proof_holds(&job->proof)));
+	struct json *j = proof_json(rq->arena, &job->proof, proof_holds(&job->proof));
+	/* As `naubat journal check` reads it. */
+	json_set_str(j, "text", proof_format(rq->arena, &job->proof));
+	return reply_json(rq, 200, j);
 }
 
 static struct reply *journal_proof(struct request *rq)
@@ -312,6 +325,16 @@ static struct reply *verify_done(struct request *rq, void *arg)
 	bool ok = checkpoint_latest(v.db, rq->arena, &note, &job->err);
 	desk_close(rq, &v);
 	return ok ? reply_json(rq, 200, verdict(rq, job, note)) : reply_error(rq, &job->err);
+}
+
+static struct reply *verify_progress(struct request *rq)
+{
+	struct json *j = json_object(rq->arena);
+	int permille = progress_permille(rq->node->verifying);
+	json_set(j, "permille", NULL);
+	if (permille >= 0)
+		json_set_int(j, "permille", permille);
+	return reply_json(rq, 200, j);
 }
 
 static struct reply *journal_verify(struct request *rq)
@@ -425,6 +448,8 @@ const struct route journal_routes[] = {
 	{ "GET", "/api/journal/entries/{id}/proof", PERM_TEAM, journal_proof,
 	  "That an entry is in the journal: path, root and signed checkpoint", NULL, NULL, 0, "Proof",
 	  false },
+	{ "GET", "/api/journal/verify", PERM_TEAM, verify_progress, "How far a verification is", NULL, NULL,
+	  0, "{permille: int?}", false },
 	{ "POST", "/api/journal/verify", PERM_TEAM, journal_verify, "Verify the whole journal",
 	  no_fields, NULL, 0, "Verdict", false },
 	{ "POST", "/api/demo/journal/alter", PERM_TEAM, demo_alter,

@@ -11,6 +11,7 @@ struct sign_key;
 struct limiter;
 struct metrics;
 struct downloads;
+struct progress;
 
 struct node {
 	const struct world *world;
@@ -19,6 +20,7 @@ struct node {
 	struct sessions *sessions; /* access/session.h */
 	struct limiter *limiter;   /* http/limiter.h; NULL: nobody is slowed down */
 	struct downloads *downloads; /* http/downloads.h */
+	struct progress *verifying;  /* http/progress.h */
 	struct clock *clock;
 	struct rng *rng;
 	bool demonstration;

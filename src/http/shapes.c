@@ -131,7 +131,8 @@ const struct shape SHAPES[] = {
 	{ "Journal", "{entries: int?, epoch: int, checkpoint: Checkpoint?, public_key: text?}" },
 	{ "JournalEntry", "{id: text, seq: int, at: time, kind: text, actor: text, hash: text}" },
 	{ "Proof", "{entry: {id: text, seq: int, at: time, kind: text}, leaf_hash: text, index: int, "
-		   "size: int, root: text, path: [text], holds: bool, checkpoint: text}" },
+		   "size: int, root: text, path: [text], holds: bool, checkpoint: text, "
+		   "text: text}" },
 	{ "Verdict", "{ok: bool, entries: int?, purged: int, ms: int, checkpoint: Checkpoint?, "
 		     "statement: text, broken: {seq: int, id: text, what: text}?, altered?: text}" },
 	{ "MailItem", "{id: id, at: time, direction: =out|in, from: text, to: text, to_name: text, "

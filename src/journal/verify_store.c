@@ -81,8 +81,8 @@ static bool check_head(struct store_source *s, const struct journal *head, const
 	else if (!hash256_eq(head->prev, prev) || head->tree.count != tree->count ||
 		 memcmp(head->tree.full, tree->full, sizeof(tree->full[0]) * (size_t)tree->count) != 0)
 		verify_blame(r, -1, (str){ 0 }, "the head is not that of the entries: it was altered");
-	else if (head->epoch < r->epoch)
-		verify_blame(r, -1, (str){ 0 }, "the head is of an epoch before the newest entry's");
+	else if (r->entries > 0 && head->epoch != r->epoch) /* a new epoch begins with its entry */
+		verify_blame(r, -1, (str){ 0 }, "the head is not of the newest entry's epoch");
 	arena_init(&tmp, 1 << 12, 1 << 20);
 	bool ok = sql_journal_node_count(s->db, &tmp, &row, &found, err);
 	arena_done(&tmp);

@@ -135,6 +135,7 @@ export const api = {
   journal: () => get<T.JournalHead>('/api/journal'),
   journalEntries: (cursor?: string | null) => get<T.List<T.JournalEntry>>('/api/journal/entries', { cursor }),
   proof: (id: string) => get<T.Proof>(`/api/journal/entries/${encodeURIComponent(id)}/proof`),
+  verifying: () => get<{ permille: number | null }>('/api/journal/verify'),
   verify: () => post<T.Verdict>('/api/journal/verify'),
   alterCopy: () => post<T.Verdict>('/api/demo/journal/alter'),
 

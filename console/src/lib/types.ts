@@ -169,7 +169,7 @@ export interface Verdict {
 }
 export interface Proof {
   entry: { id: string; seq: number; at: string; kind: string }; leaf_hash: string; index: number; size: number;
-  root: string; path: string[]; holds: boolean; checkpoint: string;
+  root: string; path: string[]; holds: boolean; checkpoint: string; text: string;
 }
 
 export interface OutboxItem {
