@@ -1,6 +1,7 @@
 #include "release/release.h"
 
 #include "format/json.h"
+#include "release/release_priv.h"
 
 struct released {
 	struct json *fields;
@@ -267,6 +268,13 @@ bool release_scope_organisation(struct arena *a, const struct identity *who,
 struct uuid scope_organisation_id(const struct scope_organisation *s)
 {
 	return s->organisation;
+}
+
+const struct released *released_new(struct arena *a, struct json *fields)
+{
+	struct released *x = NEW(a, struct released, 1);
+	*x = (struct released){ fields, TLP_UNMARKED, false };
+	return x;
 }
 
 const struct json *released_fields(const struct released *r)
