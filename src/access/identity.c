@@ -30,6 +30,7 @@ static const unsigned allowed[MAY_COUNT] = {
 	[MAY_ACT_OWN] = ROLE_CONSTITUENT,
 	[MAY_KEEP_CONSTITUENTS] = ROLE_DIRECTORY | ROLE_ADMIN,
 	[MAY_OVERSEE] = ROLE_COUNCIL,
+	[MAY_KEEP_CHECKPOINTS] = ROLE_COUNCIL | ROLE_AUDITOR,
 };
 
 static unsigned roles_of(const struct identity *who)

@@ -42,6 +42,7 @@ enum permission {
 	MAY_ACT_OWN,           /* acknowledge, answer, report, submit for it */
 	MAY_KEEP_CONSTITUENTS, /* accounts of organisations */
 	MAY_OVERSEE,           /* statistics */
+	MAY_KEEP_CHECKPOINTS,  /* fresh ones, to keep elsewhere: their size tells how much goes on */
 	MAY_COUNT,
 };
 

@@ -9,6 +9,7 @@
 #include "http/home_routes.h"
 #include "http/incident_routes.h"
 #include "http/journal_routes.h"
+#include "http/oversight_routes.h"
 #include "http/own_routes.h"
 
 #include "http/limiter.h"
@@ -32,6 +33,7 @@ ptrdiff_t app_tables(struct route_table *tables, ptrdiff_t max)
 		{ directory_routes, directory_routes_count }, { regime_routes, regime_routes_count },
 		{ journal_routes, journal_routes_count },     { evidence_routes, evidence_routes_count },
 		{ purge_routes, purge_routes_count },         { own_routes, own_routes_count },
+		{ oversight_routes, oversight_routes_count },
 		{ credential_routes, credential_routes_count },
 		{ message_routes, message_routes_count },
 	};

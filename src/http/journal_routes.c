@@ -26,6 +26,7 @@ struct job {
 	struct proof proof;
 	str entry;   /* as asked: a number, or the id of a case */
 	str altered; /* empty: nothing was */
+	str kept;    /* a checkpoint from elsewhere, or for elsewhere */
 	int64_t took_us;
 };
 
@@ -240,6 +241,7 @@ static bool verify(struct job *job, struct err *err)
 	struct verify_options o = { .has_key = n->key != NULL, .step = step, .ctx = n->verifying };
 	if (n->key)
 		o.key = sign_key_public(n->key);
+	o.checkpoint = job->kept;
 	progress_begin(n->verifying);
 	bool ok = verify_store(job->db, &o, &job->report, err);
 	progress_end(n->verifying);
@@ -339,7 +341,40 @@ static struct reply *verify_progress(struct request *rq)
 
 static struct reply *journal_verify(struct request *rq)
 {
-	return reply_after_work(rq, run_verify, new_job(rq), verify_done);
+	struct job *job = new_job(rq);
+	job->kept = desk_text(rq, "checkpoint");
+	return reply_after_work(rq, run_verify, job, verify_done);
+}
+
+/* A checkpoint to keep elsewhere: of all that the journal holds now. */
+static bool sign_now(struct job *job, struct err *err)
+{
+	const struct node *n = job->node;
+	if (n->key == NULL)
+		return err_set(err, ERR_CONFLICT, "this node has no key to sign with");
+	return checkpoint_make(job->db, job->rq->arena, n->key, n->key_name, n->clock->now(n->clock),
+			       &job->kept, err);
+}
+
+static void run_sign(void *arg)
+{
+	run(arg, sign_now);
+}
+
+static struct reply *sign_done(struct request *rq, void *arg)
+{
+	struct job *job = arg;
+	struct json *j = json_object(rq->arena);
+	if (!job->ok)
+		return reply_error(rq, &job->err);
+	json_set_str(j, "note", job->kept);
+	json_set(j, "checkpoint", checkpoint_json(rq->arena, job->kept, false));
+	return reply_json(rq, 200, j);
+}
+
+static struct reply *journal_sign(struct request *rq)
+{
+	return reply_after_work(rq, run_sign, new_job(rq), sign_done);
 }
 
 /* A letter becomes its neighbour, so that the text stays a text whatever byte is hit. */
@@ -434,6 +469,10 @@ static struct reply *demo_alter(struct request *rq)
 }
 
 static const struct field no_fields[] = { { .name = NULL } };
+static const struct field verify_fields[] = {
+	{ "checkpoint", FIELD_TEXT, false, CHECKPOINT_NOTE_MAX, "one that was kept elsewhere" },
+	{ .name = NULL },
+};
 static const struct field page_query[] = {
 	{ "cursor", FIELD_TEXT, false, 40, "`next` of the page before" },
 	{ "limit", FIELD_INT, false, 100, "Entries a page", .min = 1 },
@@ -450,8 +489,11 @@ const struct route journal_routes[] = {
 	  false },
 	{ "GET", "/api/journal/verify", PERM_TEAM, verify_progress, "How far a verification is", NULL, NULL,
 	  0, "{permille: int?}", false },
+	{ "POST", "/api/journal/checkpoint", PERM_CHECKPOINT, journal_sign,
+	  "A signed checkpoint of the journal as it is, to keep elsewhere", no_fields,
+	  .record = "{note: text, checkpoint: Checkpoint?}" },
 	{ "POST", "/api/journal/verify", PERM_TEAM, journal_verify, "Verify the whole journal",
-	  no_fields, NULL, 0, "Verdict", false },
+	  verify_fields, NULL, 0, "Verdict", false },
 	{ "POST", "/api/demo/journal/alter", PERM_TEAM, demo_alter,
 	  "Demonstration only: change one byte of a copy and verify that", no_fields, NULL, 0, "Verdict",
 	  false },

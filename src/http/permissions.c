@@ -22,6 +22,7 @@ static const enum permission needed[PERM_COUNT] = {
 	[PERM_OWN_WRITE] = MAY_ACT_OWN,
 	[PERM_CONSTITUENT_ACCOUNTS] = MAY_KEEP_CONSTITUENTS,
 	[PERM_OVERSIGHT] = MAY_OVERSEE,
+	[PERM_CHECKPOINT] = MAY_KEEP_CHECKPOINTS,
 };
 
 bool access_may(void *ctx UNUSED, const struct identity *who, enum perm need)

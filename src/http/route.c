@@ -21,6 +21,7 @@ const char *perm_name(enum perm need)
 		[PERM_OWN_WRITE] = "own_write",
 		[PERM_CONSTITUENT_ACCOUNTS] = "constituent_accounts",
 		[PERM_OVERSIGHT] = "oversight",
+		[PERM_CHECKPOINT] = "checkpoint",
 	};
 	ASSERT(need >= PERM_UNSET && need < PERM_COUNT);
 	return names[need];

@@ -36,6 +36,7 @@ enum perm {
 	PERM_OWN_READ, PERM_OWN_WRITE,  /* what is one's organisation's */
 	PERM_CONSTITUENT_ACCOUNTS,      /* keep the accounts of organisations */
 	PERM_OVERSIGHT,                 /* statistics */
+	PERM_CHECKPOINT,                /* signed checkpoints to keep */
 	PERM_COUNT,
 };
 
