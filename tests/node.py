@@ -64,10 +64,7 @@ class Person:
         send = {'Origin': f'http://127.0.0.1:{self.port}', **(headers or {})}
         if self.cookie:
             send['Cookie'] = self.cookie
-        try:
-            connection.request(method, path, body, send)
-        except BrokenPipeError:
-            pass                # refused before all of it was sent: what it says of that can still be read
+        connection.request(method, path, body, send)
         reply = connection.getresponse()
         data = reply.read()
         for name, value in reply.getheaders():

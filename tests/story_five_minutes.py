@@ -50,7 +50,8 @@ class FiveMinutes(unittest.TestCase):
         self.assertEqual(home['new_reports']['count'], new_before + 1)
 
         item = next(r for r in self.ok(handler.get('/api/reports?state=new'))['items'] if r['number'] == number)
-        report = self.ok(handler.get('/api/reports/' + item['id']))
+        # What is similar is found by the search index, which is a moment behind the journal.
+        report = wait_until(lambda: len((r := self.ok(handler.get('/api/reports/' + item['id'])))['similar']) > 1 and r)
         self.assertEqual(report['owner_lookup']['organisation']['name'], 'Demo Bank')
         self.assertIn('203.0.113.0/24', ' '.join(report['owner_lookup']['why']))
         self.assertIn('anking', report['owner_lookup']['team']['name'])

@@ -9,6 +9,7 @@
 #include "cases/message.h"
 #include "cases/parties.h"
 #include "cases/report.h"
+#include "cases_sql.h"
 #include "format/json.h"
 #include "model/network.h"
 #include "regime/regime.h"
@@ -408,10 +409,10 @@ static bool answer(struct seed *s, struct uuid id)
 	return run(s, me.account, report_decide, &c, NULL);
 }
 
-static bool one_case(struct seed *s, int i)
+/* Taken, opened and answered; *out is the incident. */
+static bool begin_case(struct seed *s, int i, int64_t ago, struct uuid *out)
 {
 	const struct demo_organisation *o = &organisations[1 + i % (COUNTOF(organisations) - 5)];
-	int64_t ago = 4200 - (int64_t)i * 110;
 	struct identity me = who(s, HANDLER);
 	struct uuid id;
 	struct receipt r;
@@ -433,7 +434,84 @@ static bool one_case(struct seed *s, int i)
 	    !run(s, me.account, incident_open_decide, &open, &r))
 		return false;
 	at(s, ago - 25);
-	return answer(s, id) && fate(s, i, r.subject, ago);
+	*out = r.subject;
+	return answer(s, id);
+}
+
+static bool one_case(struct seed *s, int i)
+{
+	int64_t ago = 4200 - (int64_t)i * 110;
+	struct uuid incident;
+	return begin_case(s, i, ago, &incident) && fate(s, i, incident, ago);
+}
+
+/* The months before: closed cases, whose parties submitted what they owed, one in four late.  They are
+ * what numbers of a year are made of. */
+enum { OLD_CASES = 60, OLD_FROM = 150 * 24 * 60, OLD_UNTIL = 6 * 24 * 60, OLD_SETTLED = 4400 };
+
+/* More of late than in the beginning. */
+static int64_t old_ago(int i)
+{
+	int64_t left = OLD_CASES - i;
+	return OLD_UNTIL + (OLD_FROM - OLD_UNTIL) * left * left / (OLD_CASES * OLD_CASES);
+}
+
+static bool owed(struct seed *s, struct uuid incident, struct uuid *out_party,
+		 struct sql_case_clocks_of_row **out_clocks, ptrdiff_t *out_count)
+{
+	struct sql_case_parties_of_row *parties;
+	ptrdiff_t count = 0;
+	struct db *db;
+	bool ok = db_open(s->store, (struct db_options){ .read_only = true }, &db, s->err) &&
+		  sql_case_parties_of(db, s->a, &(struct sql_case_parties_of){ incident }, &parties, &count,
+				      s->err) &&
+		  sql_case_clocks_of(db, s->a, &(struct sql_case_clocks_of){ incident }, out_clocks, out_count,
+				     s->err);
+	*out_party = (struct uuid){ { 0 } };
+	for (ptrdiff_t i = 0; ok && i < count; i++)
+		if (str_eq(parties[i].role, S("affected")))
+			*out_party = parties[i].id;
+	db_close(db);
+	return ok;
+}
+
+/* Everything was submitted; the officer notes it afterwards. */
+static bool settle(struct seed *s, struct uuid incident, int i, int64_t ago)
+{
+	static const int64_t hours[] = { 2, 9, 30, 60 };
+	struct sql_case_clocks_of_row *clocks;
+	struct identity me = who(s, HANDLER);
+	struct uuid party;
+	ptrdiff_t count;
+	if (!owed(s, incident, &party, &clocks, &count) || uuid_is_nil(party))
+		return s->err->text[0] == '\0';
+	struct party_fact aware = { .world = s->world, .who = &me, .incident = incident, .party = party,
+				    .fact = S("aware"), .said = S("officer"),
+				    .at = instant_add(s->now, -MINUTES(ago)) };
+	bool ok = run(s, me.account, party_fact_decide, &aware, NULL);
+	for (ptrdiff_t n = 0; ok && n < count; n++) {
+		struct party_submission sent = { .world = s->world, .who = &me, .incident = incident,
+						 .party = party, .step = clocks[n].step,
+						 .at = instant_add(aware.at, HOURS(hours[i % 4])) };
+		if (uuid_eq(clocks[n].party, party))
+			ok = run(s, me.account, party_submission_decide, &sent, NULL);
+	}
+	return ok;
+}
+
+static bool old_cases(struct seed *s)
+{
+	struct uuid incident[OLD_CASES];
+	for (int i = 0; i < OLD_CASES; i++)
+		if (!begin_case(s, i, old_ago(i), &incident[i]))
+			return false;
+	for (int i = 0; i < OLD_CASES; i++) {
+		at(s, OLD_SETTLED - i / 2);
+		if (!settle(s, incident[i], i, old_ago(i) - 30) ||
+		    !fate(s, 6 * i + 2, incident[i], OLD_SETTLED - i / 2 + 30))
+			return false;
+	}
+	return true;
 }
 
 /* Cases that another team coordinates: the National CERT does not see them, and they do not see its. */
@@ -546,8 +624,8 @@ static bool bank_case(struct seed *s)
 static bool seed_all(struct seed *s)
 {
 	bool ok;
-	at(s, 4320);
-	ok = run(s, actor_system(), foundation, s, NULL);
+	at(s, OLD_FROM + 60);
+	ok = run(s, actor_system(), foundation, s, NULL) && old_cases(s);
 	for (int i = 0; ok && i < 36; i++)
 		ok = one_case(s, i);
 	ok = ok && other_team(s, TELECOM, "Signalling abuse between two operators", 900) &&

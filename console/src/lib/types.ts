@@ -42,7 +42,6 @@ export interface Clock {
   anchor: { fact: string; at: string | null; said_by: string | null };
   due_at: string | null; assumed: boolean; source: Source | null; assumption: string | null;
   met_at: string | null; reason: string | null;
-  reminded?: { count: number; at: string };
   history: { due_at: string | null; until: string; why: string }[];
 }
 
@@ -125,8 +124,7 @@ export interface Closing {
 export interface Home {
   pressing: Clock | null; new_reports: List<ReportItem>; due: List<Clock>;
   mine: List<IncidentItem>; nobodys: List<IncidentItem>;
-  overdue: { count: number; count_exact: boolean };
-  untaken: { count: number; count_exact: boolean; oldest_at: string | null; alerted_at: string | null }; now: string;
+  overdue: { count: number; count_exact: boolean }; now: string;
 }
 export interface Hit {
   kind: 'report' | 'incident' | 'organisation' | 'message'; id: string; number: string | null; title: string;
