@@ -113,17 +113,29 @@ static struct json *teams(struct arena *a, str coordinator)
 	return list;
 }
 
+bool intake_look(struct intake *in, struct db *db, struct rng *rng, struct instant now, struct err *err)
+{
+	struct number_source from = { db, in->arena, rng, now };
+	in->looked = owner_find_first(db, in->arena, in->world->regime, &in->observables, &in->owner, err) &&
+		     world_free_number(in->world, &from, &in->number, err);
+	return in->looked;
+}
+
+/* What was looked up beforehand serves once: a second time the number may be what was refused. */
+static bool know(struct decision *d, struct intake *in, struct err *err)
+{
+	bool known = in->looked && !in->decided;
+	in->decided = true;
+	return known || intake_look(in, d->db, d->rng, d->now, err);
+}
+
 static bool payload(struct decision *d, struct intake *in, struct json **out, struct err *err)
 {
 	const struct world *w = in->world;
 	struct json *p = json_object(d->arena), *clocks;
-	struct owner_found owner;
 	struct instant due;
-	if (!owner_find_first(d->db, d->arena, w->regime, &in->observables, &owner, err) ||
-	    !duties_of_report(d, w->regime, w->team, d->now, &clocks, &due, err) ||
-	    !world_new_number(w, d, &in->number, err))
+	if (!know(d, in, err) || !duties_of_report(d, w->regime, w->team, d->now, &clocks, &due, err))
 		return false;
-	in->number = arena_dup(in->arena, in->number);
 	struct hash256 claim = world_claim_hash(world_claim_code(w, d->arena, in->id));
 	json_set_str(p, "number", in->number);
 	json_set_instant(p, "received", d->now);
@@ -136,11 +148,11 @@ static bool payload(struct decision *d, struct intake *in, struct json **out, st
 	json_set_str(p, "reply", in->reply);
 	json_set_int(p, "tlp", in->tlp);
 	json_set_bool(p, "presumed", in->presumed);
-	json_set_uuid(p, "organisation", owner.organisation);
+	json_set_uuid(p, "organisation", in->owner.organisation);
 	if (!uuid_is_nil(in->organisation) && !in->anonymous)
 		json_set_uuid(p, "reporter", in->organisation);
 	json_set_str(p, "class", in->class);
-	json_set_str(p, "sector", owner.sector);
+	json_set_str(p, "sector", in->owner.sector);
 	json_set_bool(p, "unreadable", in->unreadable);
 	json_set_instant(p, "due", due);
 	json_set(p, "teams", teams(d->arena, w->team));

@@ -1,6 +1,6 @@
 /* intake.h - where every report ends, whichever door it came through.
  *
- *   door -> struct intake -> intake_prepare (pure, on the door's own thread) -> intake_decide (in the writer)
+ *   door -> struct intake -> intake_prepare (pure) -> intake_look (reads) -> intake_decide (in the writer)
  *        -> report.received + report.content -> receipt
  *
  * I1. The reporter's words are kept as they came; what they are shown as is made at the exit.
@@ -12,6 +12,7 @@
  */
 #pragma once
 #include "cases/world.h"
+#include "directory/owner.h"
 #include "model/observable.h"
 
 enum {
@@ -49,14 +50,23 @@ struct intake {
 	bool presumed;
 	str class;
 
-	/* Made by intake_decide, in the arena of intake_prepare. */
+	/* Made by intake_look. */
+	bool looked;
+	struct owner_found owner;
+
+	/* Made by intake_decide, in the arena of intake_prepare; the number by intake_look if it was called. */
 	struct arena *arena;
 	struct uuid id;
+	bool decided;
 	str number;
 	str reply; /* token of the reporter's own address for answers */
 };
 
 MUST_CHECK bool intake_prepare(struct intake *in, struct arena *a, struct err *err);
+/* Asks the store on the door's own thread for what it knows beforehand, the owner of what was reported and a
+ * free number, so that the one writer need not.  May be left out: then intake_decide asks. */
+MUST_CHECK bool intake_look(struct intake *in, struct db *db, struct rng *rng, struct instant now,
+			    struct err *err);
 bool intake_decide(struct decision *d, void *arg, struct err *err); /* arg: struct intake */
 /* The number that a repeated request got the first time: for its receipt, whoever holds the key. */
 MUST_CHECK bool intake_recall(struct db *db, struct arena *a, struct uuid report, str *out_number,

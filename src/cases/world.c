@@ -7,16 +7,17 @@
 
 enum { NUMBER_TRIES = 8 };
 
-bool world_new_number(const struct world *w, struct decision *d, str *out_number, struct err *err)
+bool world_free_number(const struct world *w, const struct number_source *from, str *out_number,
+		       struct err *err)
 {
-	int year = instant_civil(d->now, 0).year;
+	int year = instant_civil(from->now, 0).year;
 	for (int i = 0; i < NUMBER_TRIES; i++) {
 		uint8_t random[5];
 		struct sql_case_number_taken_row row;
 		bool taken = false;
-		d->rng->fill(d->rng, random, sizeof(random));
-		str number = number_make(d->arena, w->prefix, year, random);
-		if (!sql_case_number_taken(d->db, d->arena,
+		from->rng->fill(from->rng, random, sizeof(random));
+		str number = number_make(from->arena, w->prefix, year, random);
+		if (!sql_case_number_taken(from->db, from->arena,
 					   &(struct sql_case_number_taken){ .number = number }, &row, &taken,
 					   err))
 			return false;
@@ -27,6 +28,12 @@ bool world_new_number(const struct world *w, struct decision *d, str *out_number
 	}
 	return err_set(err, ERR_SYSTEM, "no free number in %d tries: the random source is broken",
 		       NUMBER_TRIES);
+}
+
+bool world_new_number(const struct world *w, struct decision *d, str *out_number, struct err *err)
+{
+	struct number_source from = { d->db, d->arena, d->rng, d->now };
+	return world_free_number(w, &from, out_number, err);
 }
 
 str world_desk(const struct world *w, str team)

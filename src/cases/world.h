@@ -27,6 +27,14 @@ struct duty_desk {
 str world_desk(const struct world *w, str team);
 
 /* A number nobody has yet.  Random: a sequence would tell one sector the volume of another. */
+struct number_source {
+	struct db *db;
+	struct arena *arena;
+	struct rng *rng;
+	struct instant now;
+};
+MUST_CHECK bool world_free_number(const struct world *w, const struct number_source *from, str *out_number,
+				  struct err *err);
 MUST_CHECK bool world_new_number(const struct world *w, struct decision *d, str *out_number, struct err *err);
 str world_new_token(struct decision *d); /* 80 random bits, for reply addresses */
 

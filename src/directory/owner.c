@@ -13,41 +13,24 @@ struct hit {
 	str what, value;
 };
 
-static bool exact(struct search *s, struct network n, struct hit *out, bool *out_found, struct err *err)
-{
-	struct sql_owner_network_exact_row row;
-	if (!sql_owner_network_exact(
-		    s->db, s->a,
-		    &(struct sql_owner_network_exact){ .prefix = n.bits, .first = ip_bytes(&n.first) }, &row,
-		    out_found, err))
-		return false;
-	if (*out_found)
-		*out = (struct hit){ row.organisation, S("network"), network_format(s->a, n) };
-	return true;
-}
-
 static bool find_ip(struct search *s, struct ip ip, int bits, struct hit *out, bool *out_found,
 		    struct err *err)
 {
-	struct sql_owner_network_below_row row;
+	struct sql_owner_networks_below_row *rows;
+	ptrdiff_t count;
 	*out_found = false;
-	if (!sql_owner_network_below(s->db, s->a, &(struct sql_owner_network_below){ .ip = ip_bytes(&ip) },
-				     &row, out_found, err))
+	if (!sql_owner_networks_below(
+		    s->db, s->a,
+		    &(struct sql_owner_networks_below){ .ip = ip_bytes(&ip), .longest = bits }, &rows, &count,
+		    err))
 		return false;
-	if (!*out_found)
-		return true; /* no network begins below: none holds it */
-	struct network n = { .bits = (int)row.prefix };
-	if (!ip_from_bytes(row.first, &n.first, err))
-		return false;
-	if (network_contains(n, ip) && n.bits <= bits) {
-		*out = (struct hit){ row.organisation, S("network"), network_format(s->a, n) };
-		return true;
-	}
-	*out_found = false;
-	int least = ip_is_v4(ip) ? 96 : 0;
-	for (int b = bits; b >= least && !*out_found; b--)
-		if (!exact(s, network_of(ip, b), out, out_found, err))
+	for (ptrdiff_t i = 0; i < count && !*out_found; i++) {
+		struct network n = { .bits = (int)rows[i].prefix };
+		if (!ip_from_bytes(rows[i].first, &n.first, err))
 			return false;
+		*out_found = network_contains(n, ip);
+		*out = (struct hit){ rows[i].organisation, S("network"), network_format(s->a, n) };
+	}
 	return true;
 }
 

@@ -1,7 +1,7 @@
 /* owner.h - who answers for an address, a network, a name or an AS: the most specific entry of the directory.
  *
- * An address is looked for at every prefix length from the longest; a name at every label from the left; so
- * the first hit is the most specific one.  URLs and mail addresses are looked for by their host.
+ * An address is looked for at every prefix length that occurs, from the longest; a name at every label from
+ * the left; so the first hit is the most specific one.  URLs and mail addresses are looked for by their host.
  */
 #pragma once
 #include "db/db.h"

@@ -1,18 +1,19 @@
 -- owner.sql: looking up who owns an address.
 
--- The network with the greatest first address not above: if it holds the address, nothing more specific does.
--- name: owner_network_below
--- in: ip blob
+-- Of each prefix length that occurs, the longest first, the network that begins nearest below the address: the
+-- first of them that holds it is the most specific one.  Lengths are few, and each is two seeks.
+-- name: owner_networks_below
+-- in: ip blob, longest int
 -- out: first blob, prefix int, organisation uuid
--- one
-SELECT first, prefix, organisation FROM network WHERE first <= :ip AND removed = 0 ORDER BY first DESC,
-	prefix DESC LIMIT 1;
-
--- name: owner_network_exact
--- in: prefix int, first blob
--- out: organisation uuid
--- one
-SELECT organisation FROM network WHERE prefix = :prefix AND first = :first AND removed = 0 LIMIT 1;
+-- many
+WITH RECURSIVE lengths (bits) AS (
+	SELECT max(prefix) FROM network WHERE prefix <= :longest
+	UNION ALL
+	SELECT (SELECT max(n.prefix) FROM network n WHERE n.prefix < l.bits) FROM lengths l WHERE l.bits IS NOT
+		NULL)
+SELECT n.first, n.prefix, n.organisation FROM lengths l JOIN network n ON n.id = (SELECT x.id FROM network x
+	WHERE x.prefix = l.bits AND x.first <= :ip AND x.removed = 0 ORDER BY x.first DESC LIMIT 1)
+ORDER BY n.prefix DESC;
 
 -- name: owner_domain_exact
 -- in: name text

@@ -94,6 +94,17 @@ struct reply *desk_submit(struct request *rq, const char *name,
 	return reply_after(rq, c, finish);
 }
 
+struct reply *desk_intake(struct request *rq, const char *name, struct intake *in,
+			  struct reply *(*finish)(struct request *, struct command *))
+{
+	const struct node *node = rq->node;
+	struct err err = { 0 };
+	struct db *db = reads_take(node->reads);
+	bool ok = intake_look(in, db, node->rng, node->clock->now(node->clock), &err);
+	reads_give(node->reads, db);
+	return ok ? desk_submit(rq, name, intake_decide, in, finish) : reply_error(rq, &err);
+}
+
 bool desk_number(struct request *rq, const struct command *c, str *out_number, struct err *err)
 {
 	const struct intake *in = c->arg;

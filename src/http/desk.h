@@ -7,6 +7,8 @@
 #include "http/route.h"
 #include "query/view.h"
 
+struct intake;
+
 /* A connection and a scope for rq->who, in one snapshot.  desk_close gives the connection back; always call
  * it. */
 MUST_CHECK bool desk_open(struct request *rq, struct view *out_v, struct err *err);
@@ -29,6 +31,9 @@ struct reply *desk_submit(struct request *rq, const char *name,
 			  struct reply *(*finish)(struct request *, struct command *));
 
 /* The argument of the command under way, in `finish`. */
+/* Looks up what an intake needs to know, on this thread, and submits it. */
+struct reply *desk_intake(struct request *rq, const char *name, struct intake *in,
+			  struct reply *(*finish)(struct request *, struct command *));
 /* After an intake: its number, also when the same request came before. */
 MUST_CHECK bool desk_number(struct request *rq, const struct command *c, str *out_number, struct err *err);
 void *desk_arg(struct command *c);

@@ -349,7 +349,7 @@ static struct reply *report_create(struct request *rq)
 	str tlp = desk_text(rq, "tlp");
 	if ((tlp.len && !tlp_parse(tlp, &in->tlp, &err)) || !intake_prepare(in, rq->arena, &err))
 		return reply_error(rq, &err);
-	return desk_submit(rq, "own.report", intake_decide, in, reported);
+	return desk_intake(rq, "own.report", in, reported);
 }
 
 static struct reply *added(struct request *rq, struct command *c)

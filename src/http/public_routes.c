@@ -155,7 +155,7 @@ static struct reply *report_send(struct request *rq)
 			       .anonymous = str_eq(request_form(rq, "anonymous"), S("yes")) };
 	if (!read_files(rq, in, &err) || !intake_prepare(in, rq->arena, &err))
 		return form_again(rq, &err);
-	return desk_submit(rq, "report.web", intake_decide, in, receipt);
+	return desk_intake(rq, "report.web", in, receipt);
 }
 
 static void code_form(struct buf *page, const char *complaint)

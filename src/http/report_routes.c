@@ -100,7 +100,7 @@ static struct reply *report_create(struct request *rq)
 	str tlp = desk_text(rq, "tlp");
 	if ((tlp.len && !tlp_parse(tlp, &in->tlp, &err)) || !intake_prepare(in, rq->arena, &err))
 		return reply_error(rq, &err);
-	return desk_submit(rq, "report.create", intake_decide, in, created);
+	return desk_intake(rq, "report.create", in, created);
 }
 
 static struct reply *acted(struct request *rq, struct command *c)
