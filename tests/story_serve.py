@@ -322,10 +322,18 @@ class Serve(unittest.TestCase):
         self.assertEqual(connection.getresponse().status, 401)
         connection.close()
 
+    def rebuild(self, store):
+        fresh = self.base / 'fresh.db'
+        self.assertIn(f'the same as in {store}', self.naubat('journal', 'rebuild', fresh, '--db', store))
+        self.assertEqual(self.naubat('journal', 'verify', '--db', fresh).splitlines()[-1],
+                         self.naubat('journal', 'verify', '--db', store).splitlines()[-1], 'another root')
+        self.assertIn('holds a journal already', self.naubat('journal', 'rebuild', fresh, '--db', store, status=2))
+
     def test_sqlite(self):
         self.story()
         store, copy = self.node.folder / 'naubat.db', self.base / 'copy'
         self.naubat('journal', 'verify', '--db', store)
+        self.rebuild(store)
         self.naubat('backup', copy, '--db', store)
         for file in self.node.folder.glob('naubat.db*'):
             file.unlink()
@@ -353,6 +361,7 @@ class Serve(unittest.TestCase):
         store = store if '://' in store else url.replace('/postgres?', f'/{name}?')
         self.story('--db', store)
         self.naubat('journal', 'verify', '--db', store)
+        self.rebuild(store)
 
     def test_refusals(self):
         folder = self.base / 'none'
