@@ -54,7 +54,7 @@ struct intake {
 	bool looked;
 	struct owner_found owner;
 
-	/* Made by intake_decide, in the arena of intake_prepare; the number by intake_look if it was called. */
+	/* Made by intake_decide in the arena of intake_prepare; the number by intake_look, if called. */
 	struct arena *arena;
 	struct uuid id;
 	bool decided;
