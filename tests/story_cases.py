@@ -93,6 +93,15 @@ class Cases(unittest.TestCase):
         after = self.get('/api/reports/' + id)
         self.assertEqual((after['state'], after['owner'], after['incident']), ('new', before['owner'], None))
 
+    def test_a_report_carries_its_proof(self):
+        made = self.post('/api/reports', {'text': 'scan', 'door': 'phone'})
+        entry = self.get('/api/reports/' + made['id'])['entry']
+        self.assertEqual(entry, {'id': made['id'], 'leaf_hash': made['receipt']['leaf_hash']})
+        proof = self.get(f"/api/journal/entries/{made['id']}/proof")
+        self.assertTrue(proof['holds'] and proof['leaf_hash'] == entry['leaf_hash'])
+        later = self.post('/api/reports', {'text': 'scan', 'door': 'phone'})
+        self.assertTrue(later['receipt']['checkpoint'].count('\n') >= 4, later['receipt'])
+
     def test_what_was_used_is_not_taken_back(self):
         made, _ = self.incident('phishing at 203.0.113.12')
         bank = self.party(made['id'], 'Demo Bank')
@@ -197,6 +206,14 @@ class Cases(unittest.TestCase):
         self.assertEqual([d['party']['name'] for d in sent['deliveries']], ['Telecom CERT'])
         self.assertTrue(wait_until(lambda: self.get(path)['deliveries'][0]['state'] == 'sent'))
         self.assertEqual(self.get(path)['requests'][0]['subject'], 'Help')
+        mail = next(m for m in self.get('/api/demo/mail')['items'] if m['to'] == 'security@telecom-cert.example')
+        self.assertEqual(mail['incident']['number'], made['number'])
+        banking = Person(self.node.port, 'babar')
+        self.assertIsNone(next(m for m in self.get('/api/demo/mail', banking)['items']
+                               if m['id'] == mail['id'])['incident'])
+        answer = self.post(f"/api/demo/mail/{mail['id']}/reply", {'text': 'We look into it.'})
+        self.assertEqual(answer['incident']['number'], made['number'])
+        self.assertEqual(self.get(path)['requests'][0]['state'], 'answered')
         council = self.post(path + '/messages/preview', dict(ask, recipients=['nsoc'], tlp='GREEN'))
         self.assertIn('no mail address', council['recipients'][0]['reason'])
 

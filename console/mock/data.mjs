@@ -115,7 +115,7 @@ const sources = {
 };
 const clock = (i, title, party, due, extra = {}) => ({
   id: id(), title, incident: { id: i.id, number: i.number, title: i.title }, party, state: 'running', anchor: { fact: 'received', at: iso(Math.min(-5, due - 60)), said_by: 'National CERT' },
-  due_at: due === null ? null : iso(due), assumed: false, source: sources.peca, assumption: null, met_at: null, reason: null, history: [], ...extra,
+  due_at: due === null ? null : iso(due), duty: 'DUTY', step: title.toLowerCase().replace(/\W+/g, '_'), who: 'party', assumed: false, source: sources.peca, assumption: null, met_at: null, reason: null, history: [], ...extra,
 });
 const assumed = (assumption) => ({ assumed: true, source: null, assumption });
 
@@ -129,7 +129,8 @@ export function incident(title, over = {}) {
   const i = {
     id: id(), number: number(), title, state: 'open', resolution: null, waiting: null, owner: null, team: teams.national, sector: 'banking', class: 'fraud/phishing',
     hold: null, purges: [], severity: severity({}), marking: { tlp: 'AMBER', presumed: false }, opened_at: iso(-60), updated_at: iso(-10), etag: hex(Math.random()).slice(0, 16),
-    regime: { id: 'pakistan-2023', version: '1', title: 'Pakistan 2023' }, parties: [], clocks: [], requests: [], deliveries: [], reports: [], merged_into: null, merged: [], timeline: [], ...over,
+    regime: { id: 'pakistan-2023', version: '1', title: 'Pakistan 2023' }, parties: [], clocks: [], requests: [], deliveries: [], reports: [], submissions: [], merged_into: null, merged: [], split_from: null, split_off: [], timeline: [],
+    flags: [{ flag: 'breach', title: 'Were personal or customers\' data breached?', criteria: [], value: 'unknown', said_by: null, recorded_by: null, recorded_at: null }], ...over,
   };
   incidents.push(i);
   return i;
@@ -139,8 +140,8 @@ const hoster = party(org('Indus Hosting'), ['provider']);
 const first = incident('Credential theft through a false login page of Demo Bank', { owner: who('amna'), opened_at: iso(-349), updated_at: iso(-18), marking: { tlp: 'AMBER', presumed: false },
   severity: severity({ functional: 'sig_crit', activity: 'presence', location: 'l2', actor: 'criminal', information: 'core', cross: 'banking' }), parties: [bank, hoster, { ...party(org('Indus Hosting'), ['helper']), id: id(), name: 'CERT of Examplia', kind: 'typed', organisation: null, team: null, address: 'cert@examplia.example', contact: null }] });
 first.clocks = [
-  clock(first, 'First report of the constituent', { id: bank.id, name: bank.name }, 11.4, { anchor: { fact: 'aware', at: iso(-348.6), said_by: 'Kamran Iqbal' }, ...assumed('6 hours, by analogy with comparable regimes; the gazetted text was not seen'), history: [{ due_at: iso(71), until: iso(-200), why: 'the bank corrected when it became aware' }] }),
-  clock(first, 'Main report of the constituent', { id: bank.id, name: bank.name }, 3971, { anchor: { fact: 'aware', at: iso(-348.6), said_by: 'Kamran Iqbal' }, source: sources.draft }),
+  clock(first, 'First report of the constituent', { id: bank.id, name: bank.name }, 11.4, { anchor: { fact: 'aware', at: iso(-348.6), said_by: 'party' }, ...assumed('6 hours, by analogy with comparable regimes; the gazetted text was not seen'), history: [{ due_at: iso(71), until: iso(-200), why: 'aware corrected, by Amina Yusuf' }] }),
+  clock(first, 'Main report of the constituent', { id: bank.id, name: bank.name }, 3971, { anchor: { fact: 'aware', at: iso(-348.6), said_by: 'party' }, source: sources.draft }),
   clock(first, 'Tell the sector’s CERT', { id: teams.banking.id, name: 'Banking CERT' }, -200, { state: 'met', met_at: iso(-244), source: sources.peca }),
   clock(first, 'Final report', { id: bank.id, name: bank.name }, 43000, { state: 'waiting', due_at: null, anchor: { fact: 'submitted', at: null, said_by: null }, ...assumed('one month after the notification') }),
   clock(first, 'Co-operate with the investigation', { id: bank.id, name: bank.name }, null, { source: sources.peca }),

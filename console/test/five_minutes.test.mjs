@@ -105,7 +105,6 @@ test('the five minutes', { skip: absent, timeout: 600_000 }, async (t) => {
     await page.goto(`${incidentUrl}?tab=parties`);
     await page.click('text=Add a party');
     await addRecipient(page, 'Hosting Hall');
-    await page.locator('dialog label.tick', { hasText: 'Affected' }).locator('input').uncheck();
     await page.locator('dialog label.tick', { hasText: 'Provider' }).locator('input').check();
     await page.click('dialog footer button.primary');
     await page.waitForSelector('dialog', { state: 'detached' });

@@ -9,6 +9,7 @@
 #include "mail/compose.h"
 #include "mail/inbound.h"
 #include "mail/parse.h"
+#include "mail/thread.h"
 #include "query/reads.h"
 
 enum { CAUGHT_MAX = 500, LIST_MAX = 100 };
@@ -96,11 +97,28 @@ static bool mail_find(struct request *rq, struct caught *out, struct err *err)
 	return err_set(err, ERR_MISSING, "there is no such mail in the catcher");
 }
 
+/* The case of a mail, as far as whoever looks may know of it; who has no case work sees none. */
+static bool case_of(struct request *rq, str number, struct uuid id, struct json **out, struct err *err)
+{
+	struct view v;
+	struct err hidden;
+	*out = NULL;
+	if (!desk_open(rq, &v, &hidden))
+		return true;
+	bool ok = number.len ? view_case_numbered(&v, number, out, err) : view_case(&v, id, out, err);
+	desk_close(rq, &v);
+	return ok;
+}
+
 static bool item(struct request *rq, const struct caught *c, struct mail *out_mail, struct json *j,
 		 struct err *err)
 {
+	struct json *incident;
 	struct mail_parse_options options = { .own_host = rq->node->world->mail_domain };
 	if (!mail_parse(rq->arena, c->bytes, &options, out_mail, err))
+		return false;
+	struct mail_strings numbers = thread_find_numbers(rq->arena, out_mail->subject);
+	if (!case_of(rq, numbers.count ? numbers.items[0] : S(""), (struct uuid){ { 0 } }, &incident, err))
 		return false;
 	json_set_uuid(j, "id", c->id);
 	json_set_instant(j, "at", c->at);
@@ -112,7 +130,7 @@ static bool item(struct request *rq, const struct caught *c, struct mail *out_ma
 									  : c->to);
 	json_set_str(j, "subject", out_mail->subject);
 	json_set_bool(j, "replied", c->replied);
-	json_set(j, "incident", NULL);
+	json_set(j, "incident", incident);
 	return true;
 }
 
@@ -161,10 +179,14 @@ static struct reply *mail_get(struct request *rq)
 
 static struct reply *replied(struct request *rq, struct command *c)
 {
-	struct json *j = json_object(rq->arena);
+	const struct inbound *in = (const struct inbound *)c; /* its first member */
+	struct json *j = json_object(rq->arena), *incident = NULL;
+	struct err err = { 0 };
 	if (!c->ok)
 		return reply_error(rq, &c->err);
-	json_set(j, "incident", NULL);
+	if (in->is_answer && !case_of(rq, S(""), in->answer.filed, &incident, &err))
+		return reply_error(rq, &err);
+	json_set(j, "incident", incident);
 	return reply_json(rq, 200, j);
 }
 

@@ -298,9 +298,18 @@ struct reader {
 	const struct stage *names;
 };
 
+/* Everything but the hash of a journal entry: it holds the one before it and salt, and tells nobody anything
+ * but is other bytes in another journal. */
 static void say_released(struct reader *r, const struct released *x)
 {
-	buf_add(&r->out, released_json(&r->tmp, x));
+	static const char mark[] = "\"leaf_hash\":\"";
+	str rest = released_json(&r->tmp, x);
+	for (ptrdiff_t at = 0; (at = str_find(rest, S(mark))) >= 0;) {
+		at += (ptrdiff_t)sizeof(mark) - 1;
+		buf_add(&r->out, str_sub(rest, 0, at));
+		rest = str_sub(rest, at + 64, rest.len);
+	}
+	buf_add(&r->out, rest);
 	buf_add(&r->out, S("\n"));
 }
 

@@ -217,7 +217,7 @@ static struct reply *attached(struct request *rq, struct command *c)
 	str label = of_reports(rq, attach ? "Attached" : "Detached", x->id_count);
 	json_set_int(j, attach ? "attached" : "detached", x->id_count);
 	json_set(j, "undo",
-		 undo(rq, label, attach ? x->incident : x->place, attach ? "detach" : "attach",
+		 undo(rq, label, attach || c->replayed ? x->incident : x->place, attach ? "detach" : "attach",
 		      ids_body(rq, x->ids, x->id_count)));
 	return reply_json(rq, 200, j);
 }
@@ -234,27 +234,30 @@ static struct reply *merged(struct request *rq, struct command *c)
 	return reply_json(rq, 200, j);
 }
 
+/* Read, not remembered: the same request again knows its receipt only. */
+static bool number_of(struct request *rq, struct uuid incident, str *out, struct err *err)
+{
+	struct view v;
+	struct json *one;
+	if (!desk_open(rq, &v, err))
+		return false;
+	bool ok = view_case(&v, incident, &one, err);
+	desk_close(rq, &v);
+	*out = ok ? json_get_str(one, "number") : S("");
+	return ok;
+}
+
 static struct reply *split(struct request *rq, struct command *c)
 {
 	struct incident_split *x = desk_arg(c);
 	struct json *j = json_object(rq->arena);
+	struct err err = { 0 };
+	str number;
 	if (!c->ok)
 		return reply_error(rq, &c->err);
-	struct uuid id = x->number.len ? x->id : c->receipt.subject;
-	/* of a replay only the receipt is known */
-	str number = x->number;
-	if (number.len == 0) {
-		struct view v;
-		struct record r;
-		struct err err = { 0 };
-		if (!desk_open(rq, &v, &err))
-			return reply_error(rq, &err);
-		bool ok = view_incident(&v, id, &r, &err);
-		desk_close(rq, &v);
-		if (!ok)
-			return reply_error(rq, &err);
-		number = json_get_str(r.fields, "number");
-	}
+	struct uuid id = c->receipt.subject;
+	if (!number_of(rq, id, &number, &err))
+		return reply_error(rq, &err);
 	json_set_uuid(j, "id", id);
 	json_set_str(j, "number", number);
 	json_set(j, "undo",
@@ -665,8 +668,8 @@ static const struct field party_fields[] = {
 	TEXT("address", 200, "mail address of a typed party"),
 	{ .name = "roles",
 	  .type = FIELD_TEXT_LIST,
-	  .max = 5,
-	  .doc = "reporter, affected, source, provider, helper" },
+	  .max = 1,
+	  .doc = "one of reporter, affected, source, provider, helper" },
 	{ 0 },
 };
 static const struct field fact_fields[] = {

@@ -69,7 +69,8 @@ const struct shape SHAPES[] = {
 		    "name: text, type: text, size: int, sha256: text}], raw: Kept?, owner_lookup: "
 		    "Lookup?, similar: [ReportItem], related: [IncidentItem], answers: [{id: id, at: "
 		    "time, by: Ref?, direction: =out|in, text: text, raw: Kept?}], reject_reason: "
-		    "text?, acknowledged: bool, answered: bool, hold?: Hold?, purges?: [Purge]}" },
+		    "text?, acknowledged: bool, answered: bool, entry: {id: id, leaf_hash: "
+		    "text}, hold?: Hold?, purges?: [Purge]}" },
 	{ "NewReport", "{id: id, number: text, claim_code?: text, receipt: {entry: id, leaf_hash: "
 		       "text, checkpoint: text?}}" },
 	{ "Party", "{id: id, name: text, kind: =organisation|team|typed, organisation: Ref?, team: "

@@ -263,6 +263,21 @@ WHERE t.subject = :subject AND (t.team = :scope_team OR (t.annex = 0 AND q.tlp <
 	AND m.report IS NULL AND COALESCE(p.role, '') <> 'reporter'))
 ORDER BY t.seq LIMIT :count OFFSET :skip;
 
+-- The first entry of a case is that of its receipt.
+-- name: query_receipt
+-- in: scope_team text, id uuid
+-- out: hash blob
+-- one
+SELECT e.hash FROM timeline t JOIN journal_entry e ON e.seq = t.seq
+WHERE t.subject = :id AND EXISTS (SELECT 1 FROM access a WHERE a.id = t.subject AND a.team = :scope_team)
+ORDER BY t.seq LIMIT 1;
+
+-- name: query_case_numbered
+-- in: scope_team text, number text
+-- out: id uuid
+-- one
+SELECT i.id FROM incident i JOIN access a ON a.id = i.id AND a.team = :scope_team WHERE i.number = :number;
+
 -- name: query_report_number
 -- in: scope_team text, id uuid
 -- out: number text

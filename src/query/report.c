@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "format/json.h"
 #include "model/observable.h"
 #include "query/evidence.h"
@@ -212,6 +213,21 @@ static bool lookup(struct view *v, const struct json *body, struct json *j, stru
 	return true;
 }
 
+/* What proves that it came in as it is: the leaf of the receipt's entry. */
+static bool entry(struct view *v, struct uuid id, struct json *j, struct err *err)
+{
+	struct sql_query_receipt_row first;
+	struct json *e = json_object(v->a);
+	bool found = false;
+	if (!sql_query_receipt(v->db, v->a, &(struct sql_query_receipt){ .scope_team = v->team, .id = id },
+			       &first, &found, err))
+		return false;
+	json_set_uuid(e, "id", id);
+	json_set_str(e, "leaf_hash", found ? text_hex(v->a, first.hash) : S(""));
+	json_set(j, "entry", e);
+	return true;
+}
+
 /* annex: what the coordinator's people alone see, as who reported and what was written to them. */
 static bool page(struct view *v, struct uuid id, const row *r, const struct json *body, struct record *out,
 		 struct err *err)
@@ -239,8 +255,8 @@ static bool page(struct view *v, struct uuid id, const row *r, const struct json
 	json_set(j, "answers", json_array(v->a));
 	json_set_bool(j, "acknowledged", r->acknowledged.us != 0);
 	json_set_bool(j, "answered", r->answered.us != 0);
-	return view_keeping(v, id, annex, err) && lookup(v, body, j, err) && lists(v, id, body, j, err) &&
-	       answers(v, id, annex, err);
+	return entry(v, id, j, err) && view_keeping(v, id, annex, err) && lookup(v, body, j, err) &&
+	       lists(v, id, body, j, err) && answers(v, id, annex, err);
 }
 
 static bool record(struct view *v, const row *r, struct team_list teams, bool whole, struct record *out,

@@ -38,7 +38,7 @@ export interface Severity {
 
 export type ClockState = 'waiting' | 'running' | 'met' | 'late_with_reason' | 'late' | 'waived' | 'not_applicable';
 export interface Clock {
-  id: string; title: string; incident: Subject; party: Ref | null; state: ClockState;
+  id: string; title: string; duty: string; step: string; who: 'party' | 'team' | 'hub'; incident: Subject; party: Ref | null; state: ClockState;
   anchor: { fact: string; at: string | null; said_by: string | null };
   due_at: string | null; assumed: boolean; source: Source | null; assumption: string | null;
   met_at: string | null; reason: string | null;
@@ -97,12 +97,24 @@ export interface Delivery {
   id: string; message: { id: string; subject: string }; party: Ref; address: string; at: string;
   state: 'queued' | 'sent' | 'read' | 'bounced' | 'failed' | 'held'; detail: string | null;
 }
+/** What a party has done of a duty; the words are there for the coordinating team only. */
+export interface Submission {
+  id: string; party: Ref; duty: string; stage: string; title: string; submitted_at: string;
+  said_by: Speaker; recorded_by: Ref | null; recorded_at: string; reference: string; text: string;
+}
+export type Speaker = 'party' | 'officer' | 'report';
+/** A question of the regime about an incident, and its answer. */
+export interface Flag {
+  flag: string; title: string; criteria: string[]; value: 'yes' | 'no' | 'unknown';
+  said_by: Speaker | null; recorded_by: Ref | null; recorded_at: string | null;
+}
 export interface Transition { to: WorkState; action: string; allowed: boolean; why_not: string | null }
 
 export interface Incident extends Omit<IncidentItem, 'reports' | 'parties'>, Keeping {
   etag: string; regime: { id: string; version: string; title: string };
   transitions: Transition[]; parties: Party[]; clocks: Clock[]; requests: Request[]; deliveries: Delivery[];
-  reports: ReportItem[]; merged_into: Case | null; merged: Case[]; may_write: boolean;
+  reports: ReportItem[]; submissions: Submission[]; flags: Flag[];
+  merged_into: Case | null; merged: Case[]; split_from: Case | null; split_off: Case[]; may_write: boolean;
 }
 
 export interface Entry {

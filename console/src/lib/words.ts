@@ -16,10 +16,13 @@ export const role: Record<Role, string> = {
   administrator: 'Administrator', observer: 'Council observer', constituent: 'Constituent',
 };
 export const partyRole: Record<string, string> = { reporter: 'Reporter', affected: 'Affected', source: 'Source', provider: 'Provider', helper: 'Helper' };
+export const ended: Record<string, string> = { withdrawn: 'Taken back: its reports went back where they were' };
 export const resolutions: [string, string][] = [
   ['resolved', 'Resolved'], ['false_alarm', 'False alarm'], ['duplicate', 'Duplicate'], ['referred', 'Referred to somebody else'],
   ['no_answer', 'No answer'], ['out_of_constituency', 'Out of constituency'],
 ];
+export const speakers: [string, string][] = [['party', 'The party'], ['officer', 'An officer of ours'], ['report', 'The report']];
+export const speaker: Record<string, string> = { party: 'the party', officer: 'an officer', report: 'the report' };
 export const facts: [string, string][] = [
   ['contained', 'Contained'], ['eradicated', 'Eradicated'], ['recovered', 'Recovered'], ['affected', 'Affected'],
   ['occurred', 'Occurred'], ['detected', 'Detected'], ['noticed', 'Noticed'], ['told', 'Told'], ['aware', 'Became aware'],
