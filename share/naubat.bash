@@ -55,7 +55,8 @@ _naubat()
 		esac ;;
 	token)
 		case $second in
-		'') words="list end $words" ;;
+		'') words="list make end $words" ;;
+		make) words="--name --scopes --days --node $words" ;;
 		*) words="--node --json $words" ;;
 		esac ;;
 	regime) [ -z "$second" ] && words="check $words" ;;

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What is kept, who may have it, and what proves it: originals, holds, purges, secrets, backups; on both stores."""
+import datetime
 import email.utils
 import hashlib
 import http.client
@@ -381,6 +382,23 @@ class Keep(unittest.TestCase):
         self.naubat('account', 'password', stdin=lines.encode(), NAUBAT_TOKEN=token,
                     NAUBAT_URL=f'https://127.0.0.1:{self.node.port}', NAUBAT_CA=str(self.node.folder / 'tls.crt'))
         self.assertEqual(petra.ask('GET', '/api/sessions')[0], 401, 'a token keeps no session')
+
+        paul = self.person('paul', 'Paul Pipe', ['handler'])
+        lines = '\n'.join(('paul', paul.password, serve.code_of(paul.uri, 1))) + '\n'
+        made = self.naubat('token', 'make', '--name', 'sensor', '--scopes', 'report.write,case.read', '--days', '7',
+                           '--node', self.node.folder, stdin=lines.encode()).strip()
+        self.assertEqual(Person(self.node, made).ask('GET', '/api/reports')[0], 200)
+        with_token = Person(self.node, made)
+        self.refused(with_token, '/api/tokens', {'name': 'x', 'scopes': ['case.read']}, 403, '')
+        self.assertEqual(len(paul.must('GET', '/api/sessions')['items']), 1, 'the command line signed out')
+        mine = paul.must('GET', '/api/tokens')['items'][0]
+        until = datetime.datetime.fromisoformat(mine['expires_at'].replace('Z', '+00:00')).timestamp()
+        self.assertAlmostEqual((until - serve.time.time()) / 86400, 7, delta=0.1)
+        self.assertIn('sensor', self.naubat('token', 'list', '--node', self.node.folder))
+        self.naubat('token', 'end', mine['id'], '--node', self.node.folder)
+        self.assertEqual(Person(self.node, made).ask('GET', '/api/reports')[0], 401)
+        self.assertIn('not right', self.naubat('token', 'make', '--name', 'x', '--scopes', 'case.read', '--node',
+                                               self.node.folder, stdin=b'paul\nwrong\n000000\n', status=1))
 
     def secrets_at_rest(self):
         """A store by itself gives no codes; with another secret file it says what is wrong, and how to mend it."""

@@ -60,6 +60,8 @@ bool cli_send(struct cli *c, struct client_request *r, struct json **out, struct
 		return err_wrap(err, "the node's answer (%d) cannot be read", reply.status);
 	if (reply.status >= 300)
 		return refused(c, &reply, j, err);
+	if (reply.cookie.len)
+		c->node.cookie = reply.cookie;
 	*out = j;
 	return true;
 }

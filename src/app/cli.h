@@ -40,6 +40,7 @@ int owner_command(int argc, char **argv);
 int purge_command(int argc, char **argv);
 int token_command_line(int argc, char **argv);
 int account_password_command(int argc, char **argv);
+int token_make_command(int argc, char **argv);
 int report_command(int argc, char **argv);
 int case_command(int argc, char **argv); /* and "incident" */
 int account_command_line(int argc, char **argv);

@@ -1,4 +1,4 @@
-/* `naubat account password`: asks, so that no password stands in a history or a list of processes. */
+/* What asks for a password: it is typed, so that none stands in a history or a list of processes. */
 #include "app/cli.h"
 
 #include <stdio.h>
@@ -63,6 +63,94 @@ static bool change(struct cli *c, struct err *err)
 	json_set_str(body, "code", code);
 	json_set_str(body, "password", first);
 	return cli_call(c, "POST", S("/api/account/password"), body, &answer, err);
+}
+
+static int token_usage(FILE *out)
+{
+	(void)fprintf(out,
+		      "usage: naubat token make --name WHAT --scopes LIST [--days N] "
+		      "[--node FOLDER|https://...]\n\n"
+		      "Signs you in (name, password, one-time code; from a pipe as lines), makes a token of\n"
+		      "yours, prints it once and signs you out.  Scopes, parted by commas: report.write,\n"
+		      "case.read, case.write, directory.read.  Without --days it works for a year.\n");
+	return out == stdout ? CLI_DONE : CLI_USAGE;
+}
+
+static bool sign_in(struct cli *c, struct err *err)
+{
+	struct json *body = json_object(c->a), *answer;
+	str login, password, code;
+	c->node.token = (str){ 0 };
+	if (!ask(c->a, "Sign-in name", false, &login, err) || !ask(c->a, "Password", true, &password, err) ||
+	    !ask(c->a, "One-time code", false, &code, err))
+		return false;
+	json_set_str(body, "login", login);
+	json_set_str(body, "password", password);
+	json_set_str(body, "code", code);
+	return cli_call(c, "POST", S("/api/session"), body, &answer, err);
+}
+
+struct token_wish {
+	const char *name, *scopes, *days, *node;
+};
+
+static bool make_token(struct cli *c, const struct token_wish *w, struct err *err)
+{
+	struct json *body = json_object(c->a), *scopes = json_array(c->a), *answer, *ended;
+	struct err ignored;
+	int64_t days = 0;
+	if (w->days && !str_to_int(str_from(w->days), 1, 10000, &days))
+		return err_set(err, ERR_INPUT, "--days: a number of days");
+	for (str_cut_result part = { .tail = str_from(w->scopes), .ok = true }; part.ok;) {
+		part = str_cut(part.tail, ',');
+		json_append_str(scopes, str_trim(part.head));
+	}
+	json_set_str(body, "name", str_from(w->name));
+	json_set(body, "scopes", scopes);
+	json_set_int(body, "days", days);
+	if (!sign_in(c, err))
+		return false;
+	bool ok = cli_call(c, "POST", S("/api/tokens"), body, &answer, err);
+	if (ok)
+		(void)printf(STR_FMT "\n", STR_ARG(json_get_str(answer, "token")));
+	if (!cli_call(c, "DELETE", S("/api/session"), NULL, &ended, &ignored))
+		(void)fprintf(stderr, "naubat: you are still signed in, for an hour: %s\n", ignored.text);
+	return ok;
+}
+
+static bool read_wish(struct token_wish *w, int argc, char **argv)
+{
+	for (int i = 2; i < argc; i += 2) {
+		str flag = str_from(argv[i]);
+		const char **to = str_eq(flag, S("--name"))     ? &w->name
+				  : str_eq(flag, S("--scopes")) ? &w->scopes
+				  : str_eq(flag, S("--days"))   ? &w->days
+				  : str_eq(flag, S("--node"))   ? &w->node
+								: NULL;
+		if (to == NULL || i + 1 == argc)
+			return false;
+		*to = argv[i + 1];
+	}
+	return w->name && w->scopes;
+}
+
+int token_make_command(int argc, char **argv)
+{
+	struct arena a;
+	struct err err = { 0 };
+	struct token_wish w = { 0 };
+	struct cli c = { .a = &a, .why = CLI_REFUSED };
+	if (argc == 3 && str_eq(str_from(argv[2]), S("--help")))
+		return token_usage(stdout);
+	if (!read_wish(&w, argc, argv))
+		return token_usage(stderr);
+	arena_init(&a, 1 << 20, 16 << 20);
+	cli_find_node(&c, w.node);
+	bool ok = make_token(&c, &w, &err);
+	if (!ok)
+		(void)fprintf(stderr, "naubat: %s\n", err.text);
+	arena_done(&a);
+	return ok ? CLI_DONE : (int)c.why;
 }
 
 int account_password_command(int argc, char **argv)

@@ -496,6 +496,8 @@ int report_command(int argc, char **argv)
 int token_command_line(int argc, char **argv)
 {
 	const struct noun n = { "token", token_verbs, COUNTOF(token_verbs) };
+	if (argc > 1 && str_eq(str_from(argv[1]), S("make")))
+		return token_make_command(argc, argv);
 	return noun_command(&n, argc, argv);
 }
 

@@ -31,7 +31,7 @@ static const struct app_command commands[] = {
 	{ "purge", purge_command, "list, confirm: words that go for good" },
 	{ "owner", owner_command, "who answers for an address" },
 	{ "account", account_command_line, "list, add, disable, enable, reset, password" },
-	{ "token", token_command_line, "list, end: what programs sign in with" },
+	{ "token", token_command_line, "list, make, end: what programs sign in with" },
 	{ "regime", regime_command,
 	  "regime check FILE: what is wrong with a regime file, and how much of it is assumed" },
 };

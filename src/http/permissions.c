@@ -53,7 +53,7 @@ bool access_identify(void *ctx UNUSED, struct request *rq, const struct identity
 		str token = str_trim(str_sub(authorization, 7, authorization.len));
 		return session_identify_token(rq->node->sessions, rq->arena, token, out_who, err);
 	}
-	if (rq->local) {
+	if (rq->local && cookie.len == 0) {
 		*out_who = operator_of(rq);
 		return true;
 	}

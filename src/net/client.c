@@ -9,6 +9,7 @@ struct asking {
 	struct curl_slist *headers;
 	struct arena *a;
 	struct buf reply;
+	str cookie;
 	CURLcode code;
 };
 
@@ -17,6 +18,16 @@ static size_t on_reply(char *bytes, size_t size, size_t count, void *ctx)
 	struct asking *q = ctx;
 	buf_add(&q->reply, (str){ bytes, (ptrdiff_t)(size * count) });
 	return q->reply.over ? 0 : size * count;
+}
+
+static size_t on_header(char *bytes, size_t size, size_t count, void *ctx)
+{
+	struct asking *q = ctx;
+	str line = { bytes, (ptrdiff_t)(size * count) };
+	str name = S("set-cookie:");
+	if (str_eq_nocase(str_sub(line, 0, name.len), name))
+		q->cookie = arena_dup(q->a, str_trim(str_cut(str_sub(line, name.len, line.len), ';').head));
+	return size * count;
 }
 
 static bool is_loopback(str url)
@@ -74,10 +85,12 @@ static void set_where(struct asking *q, const struct client_node *node, str path
 	set_long(q, CURLOPT_TIMEOUT, (long)CLIENT_TIMEOUT_S);
 }
 
-static void set_request(struct asking *q, const struct client_request *r, str token)
+static void set_request(struct asking *q, const struct client_request *r, const struct client_node *node)
 {
-	if (token.len)
-		add_header(q, "Authorization", arena_printf(q->a, "Bearer " STR_FMT, STR_ARG(token)));
+	if (node->token.len)
+		add_header(q, "Authorization", arena_printf(q->a, "Bearer " STR_FMT, STR_ARG(node->token)));
+	add_header(q, "Cookie", node->cookie);
+	add_header(q, "Sec-Fetch-Site", node->cookie.len ? S("none") : S("")); /* no page asks for it */
 	add_header(q, "Content-Type", r->type);
 	add_header(q, "Idempotency-Key", r->key);
 	add_header(q, "Accept", S("application/json"));
@@ -94,6 +107,10 @@ static void set_request(struct asking *q, const struct client_request *r, str to
 		q->code = curl_easy_setopt(q->easy, CURLOPT_WRITEFUNCTION, on_reply);
 	if (!q->code)
 		q->code = curl_easy_setopt(q->easy, CURLOPT_WRITEDATA, q);
+	if (!q->code)
+		q->code = curl_easy_setopt(q->easy, CURLOPT_HEADERFUNCTION, on_header);
+	if (!q->code)
+		q->code = curl_easy_setopt(q->easy, CURLOPT_HEADERDATA, q);
 }
 
 static bool why(const struct client_node *node, CURLcode code, struct err *err)
@@ -120,7 +137,7 @@ bool client_ask(const struct client_node *node, struct arena *a, const struct cl
 	if (q.easy == NULL)
 		return err_set(err, ERR_SYSTEM, "libcurl does not start");
 	set_where(&q, node, request->path);
-	set_request(&q, request, node->token);
+	set_request(&q, request, node);
 	if (!q.code)
 		q.code = curl_easy_perform(q.easy);
 	if (!q.code)
@@ -129,6 +146,6 @@ bool client_ask(const struct client_node *node, struct arena *a, const struct cl
 	curl_slist_free_all(q.headers);
 	if (q.code)
 		return why(node, q.code, err);
-	*out_reply = (struct client_reply){ (int)status, buf_str(&q.reply) };
+	*out_reply = (struct client_reply){ (int)status, buf_str(&q.reply), q.cookie };
 	return true;
 }

@@ -15,6 +15,7 @@ struct client_node {
 	str url;            /* "https://cert.example:8443" */
 	str ca_file;
 	str token; /* empty: none */
+	str cookie; /* of somebody who signed in; empty: none */
 };
 
 struct client_request {
@@ -27,6 +28,7 @@ struct client_request {
 struct client_reply {
 	int status;
 	str body;
+	str cookie; /* "name=value" that it was given; empty: none */
 };
 
 /* ERR_RETRY: nobody answered; ERR_INPUT: it cannot be asked so. */
