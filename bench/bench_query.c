@@ -1,6 +1,7 @@
 /* What people's screens ask, in process: query, gate and encoding, as a route does it, without HTTP.
  *
- * usage: bench_query STORE [CALLS [ONLY]]       prints lines as times_print does; ONLY: those that begin so
+ * usage: bench_query STORE [CALLS [ONLY]]
+ * STORE is a path or postgresql://…; prints lines as times_print does, with ONLY those that begin so.
  * Every call begins with an empty arena and its own read transaction, as every request does. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -278,6 +279,19 @@ static int texts(struct bench *b, struct arena *a, const char *sql, str *out)
 	return (int)rows.count;
 }
 
+/* The first thing in the words of each report: an address. */
+static int addresses(struct bench *b, struct arena *a, const char *sql, str *out)
+{
+	int count = texts(b, a, sql, out);
+	for (int i = 0; i < count; i++) {
+		struct json *words;
+		struct err err;
+		must(json_parse(a, out[i], (struct json_limits){ 0 }, &words, &err), "words", &err);
+		out[i] = json_get_str(json_at(json_get(words, "observables"), 0), "value");
+	}
+	return count;
+}
+
 static void range(struct bench *b, struct arena *a, enum queue_sort sort, const char *sql)
 {
 	static const enum db_type types[] = { DB_INT, DB_INT };
@@ -300,12 +314,11 @@ static void prepare(struct bench *b, struct arena *a)
 	b->number_count = texts(
 		b, a, "SELECT number FROM queue WHERE team = 'ncert' ORDER BY substr(id, 12) LIMIT 2000",
 		b->numbers);
-	b->value_count =
-		texts(b, a,
-		      "SELECT json_extract(c.body, '$.observables[0].value') FROM queue q JOIN content c "
-		      "ON c.id = q.id WHERE q.team = 'ncert' AND q.kind = 1 ORDER BY substr(q.id, 12) "
-		      "LIMIT 2000",
-		      b->values);
+	b->value_count = addresses(
+		b, a,
+		"SELECT c.body FROM queue q JOIN content c ON c.id = q.id WHERE q.team = 'ncert' "
+		"AND q.kind = 1 ORDER BY substr(q.id, 12) LIMIT 2000",
+		b->values);
 	(void)ids(b, a, "SELECT incident FROM message GROUP BY incident ORDER BY count(*) DESC LIMIT 1",
 		  first);
 	b->long_case = first[0];
