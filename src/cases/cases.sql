@@ -39,7 +39,7 @@ SELECT team, roles, active FROM account WHERE id = :id;
 -- out: id uuid, number text, received instant, state text, organisation uuid?, answered instant?
 -- many
 SELECT id, number, received, state, organisation, answered FROM report
-WHERE incident = :incident OR incident IN (SELECT m.id FROM incident m WHERE m.root = :incident)
+WHERE incident IN (SELECT :incident UNION ALL SELECT m.id FROM incident m WHERE m.root = :incident)
 ORDER BY received, id;
 
 -- name: case_reports_in
@@ -93,7 +93,7 @@ SELECT id FROM incident WHERE merged_into = :incident ORDER BY id;
 -- out: id uuid, role text, organisation uuid?, team text?, reply text, report uuid?
 -- many
 SELECT id, role, organisation, team, reply, report FROM party
-WHERE (incident = :incident OR incident IN (SELECT m.id FROM incident m WHERE m.root = :incident))
+WHERE incident IN (SELECT :incident UNION ALL SELECT m.id FROM incident m WHERE m.root = :incident)
 	AND removed = 0 ORDER BY id;
 
 -- name: case_party_find
@@ -101,8 +101,8 @@ WHERE (incident = :incident OR incident IN (SELECT m.id FROM incident m WHERE m.
 -- out: incident uuid, role text, organisation uuid?, team text?, reply text, report uuid?, removed bool
 -- one
 SELECT incident, role, organisation, team, reply, report, removed FROM party
-WHERE id = :id AND (incident = :incident OR incident IN (SELECT m.id FROM incident m WHERE m.root =
-	:incident));
+WHERE id = :id
+	AND incident IN (SELECT :incident UNION ALL SELECT m.id FROM incident m WHERE m.root = :incident);
 
 -- name: case_party_by_reply
 -- in: reply text
@@ -137,14 +137,16 @@ WHERE number = :number;
 -- out: id uuid, subject uuid, duty text, step text, party uuid?, title text, anchor text, anchor_at instant?, due instant?, state text, target bool, met instant?
 -- many
 SELECT id, subject, duty, step, party, title, anchor, anchor_at, due, state, target, met FROM clock
-WHERE subject = :subject OR subject IN (SELECT m.id FROM incident m WHERE m.root = :subject) ORDER BY id;
+WHERE subject IN (SELECT :subject UNION ALL SELECT m.id FROM incident m WHERE m.root = :subject)
+ORDER BY id;
 
 -- name: case_requests_of
 -- in: incident uuid
 -- out: id uuid, party uuid, due instant?, state text
 -- many
 SELECT id, party, due, state FROM request
-WHERE incident = :incident OR incident IN (SELECT m.id FROM incident m WHERE m.root = :incident) ORDER BY id;
+WHERE incident IN (SELECT :incident UNION ALL SELECT m.id FROM incident m WHERE m.root = :incident)
+ORDER BY id;
 
 -- name: case_open_request_of_party
 -- in: party uuid

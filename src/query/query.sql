@@ -50,9 +50,9 @@ SELECT page.place, i.id, i.number, i.opened, i.team, i.owner, i.state, i.waiting
 	i.resolution, i.tlp, i.presumed, i.class, i.sector, i.severity, i.band, i.merged_into, i.split_from,
 	i.regime, i.changed, i.version, c.body, CASE WHEN w.id IS NULL THEN 0 ELSE 1 END, wc.body,
 	(SELECT count(*) FROM report r JOIN access ra ON ra.id = r.id AND ra.team = :scope_team
-		WHERE r.incident = i.id OR r.incident IN (SELECT m.id FROM incident m WHERE m.root = i.id)),
-	(SELECT count(*) FROM party p WHERE p.removed = 0 AND (p.incident = i.id
-		OR p.incident IN (SELECT m.id FROM incident m WHERE m.root = i.id)))
+		WHERE r.incident IN (SELECT i.id UNION ALL SELECT m.id FROM incident m WHERE m.root = i.id)),
+	(SELECT count(*) FROM party p WHERE p.removed = 0
+		AND p.incident IN (SELECT i.id UNION ALL SELECT m.id FROM incident m WHERE m.root = i.id))
 FROM page CROSS JOIN incident i CROSS JOIN access a LEFT JOIN content c ON c.id = i.id
 LEFT JOIN account w ON w.id = i.owner LEFT JOIN content wc ON wc.id = w.id
 WHERE i.id = substr(:ids, 16 * page.place + 1, 16) AND a.id = i.id AND a.team = :scope_team;
@@ -101,7 +101,7 @@ WHERE f.incident = :incident ORDER BY f.flag;
 SELECT u.id, u.party, u.duty, u.step, u.at, u.said, u.recorded, u.actor, c.body
 FROM submission u JOIN access a ON a.id = u.incident AND a.team = :scope_team LEFT JOIN content c ON c.id =
 	u.id
-WHERE u.incident = :incident OR u.incident IN (SELECT m.id FROM incident m WHERE m.root = :incident)
+WHERE u.incident IN (SELECT :incident UNION ALL SELECT m.id FROM incident m WHERE m.root = :incident)
 ORDER BY u.at, u.id;
 
 -- name: query_parties
@@ -110,7 +110,7 @@ ORDER BY u.at, u.id;
 -- many
 SELECT p.id, p.role, p.organisation, p.team, p.report, c.body
 FROM party p JOIN access a ON a.id = p.incident AND a.team = :scope_team LEFT JOIN content c ON c.id = p.id
-WHERE (p.incident = :incident OR p.incident IN (SELECT m.id FROM incident m WHERE m.root = :incident))
+WHERE p.incident IN (SELECT :incident UNION ALL SELECT m.id FROM incident m WHERE m.root = :incident)
 	AND p.removed = 0 ORDER BY p.id;
 
 -- name: query_facts
@@ -121,7 +121,7 @@ WHERE (p.incident = :incident OR p.incident IN (SELECT m.id FROM incident m WHER
 SELECT f.party, f.fact, f.value, f.at, f.said, f.actor, CASE WHEN w.id IS NULL THEN 0 ELSE 1 END, wc.body
 FROM party p JOIN access a ON a.id = p.incident AND a.team = :scope_team JOIN party_fact f ON f.party = p.id
 LEFT JOIN account w ON w.id = f.actor LEFT JOIN content wc ON wc.id = w.id
-WHERE p.incident = :incident OR p.incident IN (SELECT m.id FROM incident m WHERE m.root = :incident)
+WHERE p.incident IN (SELECT :incident UNION ALL SELECT m.id FROM incident m WHERE m.root = :incident)
 ORDER BY f.party, f.fact;
 
 -- name: query_anchors
@@ -132,7 +132,7 @@ ORDER BY f.party, f.fact;
 SELECT n.party, n.name, n.at, n.said, n.actor, n.recorded, CASE WHEN w.id IS NULL THEN 0 ELSE 1 END, wc.body
 FROM anchor n JOIN access a ON a.id = n.incident AND a.team = :scope_team
 LEFT JOIN account w ON w.id = n.actor LEFT JOIN content wc ON wc.id = w.id
-WHERE (n.incident = :incident OR n.incident IN (SELECT m.id FROM incident m WHERE m.root = :incident))
+WHERE n.incident IN (SELECT :incident UNION ALL SELECT m.id FROM incident m WHERE m.root = :incident)
 	AND n.current = 1 ORDER BY n.recorded, n.id;
 
 -- Who said the time that a clock counts from.
@@ -171,7 +171,7 @@ WHERE k.id = substr(:ids, 16 * page.place + 1, 16) AND q.id = k.subject AND q.te
 -- many
 SELECT k.id FROM clock k JOIN access a ON a.id = k.subject AND a.team = :scope_team
 LEFT JOIN party p ON p.id = k.party
-WHERE (k.subject = :subject OR k.subject IN (SELECT m.id FROM incident m WHERE m.root = :subject))
+WHERE k.subject IN (SELECT :subject UNION ALL SELECT m.id FROM incident m WHERE m.root = :subject)
 	AND (k.state <> 'not_applicable' OR p.id IS NULL OR (p.removed = 0 AND p.incident = k.subject))
 ORDER BY CASE WHEN k.due IS NULL THEN 1 ELSE 0 END, k.due, k.id;
 
@@ -183,8 +183,8 @@ ORDER BY CASE WHEN k.due IS NULL THEN 1 ELSE 0 END, k.due, k.id;
 WITH RECURSIVE page (place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM page WHERE place + 1 < :count),
 	next (place, id) AS (SELECT page.place, (SELECT k.id
 		FROM clock k JOIN access a ON a.id = k.subject AND a.team = :scope_team
-		WHERE (k.subject = substr(:ids, 16 * page.place + 1, 16) OR k.subject IN (SELECT m.id
-			FROM incident m WHERE m.root = substr(:ids, 16 * page.place + 1, 16)))
+		WHERE k.subject IN (SELECT substr(:ids, 16 * page.place + 1, 16) UNION ALL
+			SELECT m.id FROM incident m WHERE m.root = substr(:ids, 16 * page.place + 1, 16))
 			AND k.due IS NOT NULL
 			AND (k.state = 'running' OR (k.state = 'late' AND k.target = 1 AND k.met IS NULL))
 		ORDER BY k.due, k.id LIMIT 1) FROM page)
@@ -204,7 +204,7 @@ ORDER BY due, id LIMIT :count;
 -- many
 SELECT q.id, q.party, q.asked, q.due, q.state, q.met FROM request q JOIN access a ON a.id = q.incident AND
 	a.team = :scope_team
-WHERE q.incident = :incident OR q.incident IN (SELECT m.id FROM incident m WHERE m.root = :incident)
+WHERE q.incident IN (SELECT :incident UNION ALL SELECT m.id FROM incident m WHERE m.root = :incident)
 ORDER BY q.asked, q.id;
 
 -- name: query_messages
@@ -232,7 +232,7 @@ WHERE m.report = :report ORDER BY m.at, m.id;
 -- out: id uuid
 -- many
 SELECT r.id FROM report r JOIN access a ON a.id = r.id AND a.team = :scope_team
-WHERE r.incident = :incident OR r.incident IN (SELECT m.id FROM incident m WHERE m.root = :incident)
+WHERE r.incident IN (SELECT :incident UNION ALL SELECT m.id FROM incident m WHERE m.root = :incident)
 ORDER BY r.received, r.id;
 
 -- A team that was let in sees the shared core: nothing private (annex, or to and from whoever reported),
