@@ -65,6 +65,7 @@ class Oversight(unittest.TestCase):
         whole = self.ok(self.council.post('/api/journal/verify', {'checkpoint': kept['note']}))
         self.assertTrue(whole['ok'], whole)
         self.assertNotIn('not excluded', whole['statement'])
+        self.assertEqual(self.handler.post('/api/journal/verify', {'checkpoint': kept['note']})[0], 403)
         lines = kept['note'].split('\n')
         lines[2] = lines[2][::-1]
         status, problem = self.council.post('/api/journal/verify', {'checkpoint': '\n'.join(lines)})

@@ -465,8 +465,8 @@ static bool owed(struct seed *s, struct uuid incident, struct uuid *out_party,
 	bool ok = db_open(s->store, (struct db_options){ .read_only = true }, &db, s->err) &&
 		  sql_case_parties_of(db, s->a, &(struct sql_case_parties_of){ incident }, &parties, &count,
 				      s->err) &&
-		  sql_case_clocks_of(db, s->a, &(struct sql_case_clocks_of){ incident }, out_clocks, out_count,
-				     s->err);
+		  sql_case_clocks_of(db, s->a, &(struct sql_case_clocks_of){ incident }, out_clocks,
+				     out_count, s->err);
 	*out_party = (struct uuid){ { 0 } };
 	for (ptrdiff_t i = 0; ok && i < count; i++)
 		if (str_eq(parties[i].role, S("affected")))

@@ -342,7 +342,14 @@ static struct reply *verify_progress(struct request *rq)
 static struct reply *journal_verify(struct request *rq)
 {
 	struct job *job = new_job(rq);
+	struct err err;
 	job->kept = desk_text(rq, "checkpoint");
+	if (job->kept.len && !identity_may(rq->who, MAY_KEEP_CHECKPOINTS)) {
+		(void)err_set(&err, ERR_DENIED,
+			      "checkpoints are kept, and compared, by whoever oversees or audits: the answer "
+			      "tells how many entries there are");
+		return reply_error(rq, &err);
+	}
 	return reply_after_work(rq, run_verify, job, verify_done);
 }
 

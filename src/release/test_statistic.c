@@ -1,6 +1,7 @@
 /* What shows of a list with a total, for somebody who knows the code and thinks: all lists of up to four
- * cells and all numbers up to a limit are made, and those that look the same are put together.  In each such
- * group every hidden cell must have had at least two numbers.  A way of hiding that is too simple is found. */
+ * cells and all numbers up to a limit are made, and those that look the same are put together.  In each
+ * such group every hidden cell must have had at least two numbers.  A way of hiding that is too simple is
+ * found. */
 #include "release/statistic.h"
 
 #include <stdio.h>
