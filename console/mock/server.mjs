@@ -164,6 +164,7 @@ const routes = {
   'GET owner': (c) => d.lookup(c.q.get('q') ?? ''),
   'GET organisations': (c) => list(d.organisations.filter((o) => (!c.q.get('q') || o.name.toLowerCase().includes(c.q.get('q').toLowerCase())) && (!c.q.get('sector') || o.sector === c.q.get('sector')) && (!c.q.get('class') || o.class === c.q.get('class'))).sort((a, b) => a.name.localeCompare(b.name)).map(orgItem), c.q),
   'POST organisations': (c) => { const o = { ...structuredClone(d.organisations[5]), ...c.b, id: d.id(), networks: [], domains: [] }; d.organisations.push(o); return { id: o.id }; },
+  'POST journal/checkpoint': () => ({ note: 'mock\n1\nAAAA\n', checkpoint: null }),
   'GET organisations/:id/accounts': (c) => list([], c.q),
   'POST organisations/:id/accounts': () => ({ id: d.id(), password: d.code(), ...offer }),
   'GET organisations/:id': (c) => org(c, find(d.organisations, c.id)),

@@ -136,7 +136,9 @@ export const api = {
   journalEntries: (cursor?: string | null) => get<T.List<T.JournalEntry>>('/api/journal/entries', { cursor }),
   proof: (id: string) => get<T.Proof>(`/api/journal/entries/${encodeURIComponent(id)}/proof`),
   verifying: () => get<{ permille: number | null }>('/api/journal/verify'),
-  verify: () => post<T.Verdict>('/api/journal/verify'),
+  verify: (checkpoint?: string) => post<T.Verdict>('/api/journal/verify', checkpoint ? { checkpoint } : {}),
+  checkpoint: () => post<{ note: string; checkpoint: T.Checkpoint | null }>('/api/journal/checkpoint'),
+  oversight: () => get<T.Oversight>('/api/oversight'),
   alterCopy: () => post<T.Verdict>('/api/demo/journal/alter'),
 
   outbox: (query: Query) => get<T.List<T.OutboxItem>>('/api/outbox', query),

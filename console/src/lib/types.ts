@@ -212,3 +212,11 @@ export interface Qr { size: number; modules: string }
 export interface Offer { code_uri: string; code_text: string; qr: Qr | null }
 export interface Kept { sha256: string; size: number }
 export interface Problem { title: string; status: number; detail: string; code: string; fields?: { name: string; detail: string }[] }
+
+/** Numbers of many cases; null: not shown, being small or giving a small one away. */
+export interface Numbers { rows: { id: string; title: string }[]; columns: { id: string; title: string }[]; counts: (number | null)[][]; total: number | null }
+export interface Oversight {
+  since: string; until: string; least: number;
+  tables: { sector: Numbers; class: Numbers; band: Numbers; month: Numbers; duties: Numbers };
+  medians_s: { take: number | null; answer: number | null };
+}

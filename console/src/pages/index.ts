@@ -15,6 +15,7 @@ import Journal from './Journal.svelte';
 import Mail from './Mail.svelte';
 import NotFound from './NotFound.svelte';
 import Organisation from './Organisation.svelte';
+import OversightPage from './Oversight.svelte';
 import RegimePage from './Regime.svelte';
 import ReportPage from './Report.svelte';
 import Reports from './Reports.svelte';
@@ -34,6 +35,7 @@ const pages: [pattern: string, title: string, component: Page][] = [
   ['/directory', 'Directory', Directory],
   ['/directory/import', 'Import', Import],
   ['/directory/:id', 'Organisation', Organisation],
+  ['/oversight', 'Oversight', OversightPage],
   ['/regime', 'Regime', RegimePage],
   ['/journal', 'Journal', Journal],
   ['/mail', 'Mail', Mail],
