@@ -8,7 +8,7 @@
 #include "format/json.h"
 #include "os/clock.h"
 
-enum { SERVER_TROUBLE = 500, TOO_MANY = 429 };
+enum { TOO_LARGE = 413, TOO_MANY = 429, SERVER_TROUBLE = 500 };
 
 void cli_find_node(struct cli *c, const char *where)
 {
@@ -46,7 +46,8 @@ static bool refused(struct cli *c, const struct client_reply *r, const struct js
 		return err_set(err, ERR_DENIED,
 			       STR_FMT " (%d; set NAUBAT_TOKEN to a token that may: the console makes them)",
 			       STR_ARG(words), r->status);
-	return err_set(err, ERR_DENIED, STR_FMT " (%d)", STR_ARG(words), r->status);
+	return err_set(err, r->status == TOO_LARGE ? ERR_LIMIT : ERR_DENIED, STR_FMT " (%d)", STR_ARG(words),
+		       r->status);
 }
 
 bool cli_send(struct cli *c, struct client_request *r, struct json **out, struct err *err)

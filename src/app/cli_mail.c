@@ -11,7 +11,7 @@ static int usage(FILE *out)
 		out,
 		"usage: naubat mail in [--node FOLDER] < MESSAGE\n\n"
 		"Hands one mail to the running node, as a mail server's pipe delivers it.  Exit status 0: it "
-		"is kept;\n75: it is not, try again later.\n");
+		"is kept;\n1: it is too large; 75: it is not kept, try again later.\n");
 	return out == stdout ? CLI_DONE : CLI_USAGE;
 }
 
@@ -46,5 +46,6 @@ int mail_command(int argc, char **argv)
 	if (!ok)
 		(void)fprintf(stderr, "naubat: %s\n", err.text);
 	arena_done(&a);
-	return ok ? CLI_DONE : CLI_LATER;
+	/* What is too large stays so: the mail server shall tell its sender, not try for days. */
+	return ok ? CLI_DONE : err.code == ERR_LIMIT ? CLI_REFUSED : CLI_LATER;
 }

@@ -1,10 +1,14 @@
 #include "mail/inbound.h"
 
+#include "base/buf.h"
 #include "format/json.h"
 #include "inbound_sql.h"
 #include "mail/compose.h"
 #include "mail/thread.h"
+#include "mail/xarf.h"
 #include "model/number.h"
+
+enum { MACHINE_PARTS_MOST = 16 << 10, XARF_WORDS_MOST = 2000 };
 
 static bool known_token(struct db *db, struct arena *a, struct mail_strings recipients, const struct world *w,
 			str *out, struct err *err)
@@ -86,6 +90,36 @@ static bool wants_receipt(const struct world *w, const struct mail *m)
 	return mail_may_answer(m) && !ours && mail_address_check(to, &no_address);
 }
 
+static void add_line(struct buf *b, const char *what, str value)
+{
+	if (value.len)
+		buf_printf(b, "%s: " STR_FMT "\n", what, STR_ARG(value));
+}
+
+/* What a machine said in a part of its own stands in the words, where people read and clues are found. */
+static str with_machine_parts(struct arena *a, const struct mail *m, str text)
+{
+	struct buf b;
+	if (m->kind != MAIL_ARF && m->xarf_count == 0)
+		return text;
+	buf_init(&b, a, INTAKE_TEXT_MAX);
+	buf_add(&b, text);
+	if (m->kind == MAIL_ARF) {
+		add_line(&b, "\n\nAbuse report (ARF)", m->arf.feedback_type);
+		add_line(&b, "Source address", m->arf.source_ip);
+	}
+	for (ptrdiff_t i = 0; i < m->xarf_count; i++) {
+		const struct xarf_report *x = &m->xarf[i];
+		buf_printf(&b, "\n\nAbuse report (XARF " STR_FMT "): " STR_FMT ", " STR_FMT "\n",
+			   STR_ARG(x->version), STR_ARG(x->category), STR_ARG(x->type));
+		add_line(&b, "Source", x->source_identifier);
+		add_line(&b, "URL", x->url);
+		add_line(&b, "Reported by", x->reporter.org);
+		add_line(&b, "Description", str_sub(x->description, 0, XARF_WORDS_MOST));
+	}
+	return b.over ? text : buf_str(&b);
+}
+
 static bool as_report(struct arena *a, const struct world *w, const struct mail *m, str raw,
 		      struct inbound *out, struct err *err)
 {
@@ -95,13 +129,10 @@ static bool as_report(struct arena *a, const struct world *w, const struct mail 
 		const struct mail_attachment *x = &m->attachments.items[i];
 		files[i] = (struct intake_file){ x->name, x->type, x->bytes.len, hash256_of(x->bytes) };
 	}
-	str text = str_sub(m->text, 0, INTAKE_TEXT_MAX - 200);
+	str text = str_sub(m->text, 0, INTAKE_TEXT_MAX - MACHINE_PARTS_MOST);
 	if (m->encrypted && str_trim(text).len == 0)
 		text = S("[This mail is encrypted. It was kept as it came and could not be read here.]");
-	if (m->kind == MAIL_ARF)
-		text = arena_printf(
-			a, STR_FMT "\n\nAbuse report (ARF): " STR_FMT "\nSource address: " STR_FMT "\n",
-			STR_ARG(text), STR_ARG(m->arf.feedback_type), STR_ARG(m->arf.source_ip));
+	text = with_machine_parts(a, m, text);
 	out->report = (struct intake){ .world = w,
 				       .channel = S("mail"),
 				       .title = str_sub(m->subject, 0, INTAKE_TITLE_MAX),

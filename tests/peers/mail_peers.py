@@ -97,22 +97,31 @@ class OpenSmtpd(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         need('smtpd', 'openssl', 'unshare')
+        inbox = pathlib.Path(tempfile.mkdtemp(prefix='naubat-inbox-'))
+        cls.addClassCleanup(shutil.rmtree, inbox, True)
+        cls.inbox = inbox
+        cls.lmtp = subprocess.Popen([TOOL, 'lmtp', '0', cls.inbox], stdin=subprocess.PIPE,
+                                    stdout=subprocess.PIPE, text=True)
+        cls.addClassCleanup(cls.end_lmtp)
+        cls.start('node.example', int(cls.lmtp.stdout.readline()))
+
+    @classmethod
+    def start(cls, domain, lmtp_port, smtp_port=None):
+        """OpenSMTPD that hands the domain's mail on by LMTP, and all other, if `smtp_port` is said, by SMTP."""
+        need('smtpd', 'openssl', 'unshare')
         if os.geteuid() != 0:
             raise unittest.SkipTest('OpenSMTPD needs root, and a mount namespace for its spool')
         cls.folder = Folder()
         cls.addClassCleanup(cls.folder.remove)
-        cls.inbox = cls.folder / 'inbox'
-        cls.inbox.mkdir()
-        cls.lmtp = subprocess.Popen([TOOL, 'lmtp', '0', cls.inbox], stdin=subprocess.PIPE,
-                                    stdout=subprocess.PIPE, text=True)
-        cls.addClassCleanup(cls.end_lmtp)
-        lmtp_port = int(cls.lmtp.stdout.readline())
         cls.port = free_port()
+        out = f'action "out" relay host "smtp://127.0.0.1:{smtp_port}"' if smtp_port else ''
         # No TLS: Debian 12's OpenSMTPD 6.8 fails in every handshake with OpenSSL 3 ("EVP lib"); see Sink.
         cls.folder.write('smtpd.conf', f'''
 listen on 127.0.0.1 port {cls.port} hostname "peer.example"
 action "in" relay host "lmtp://127.0.0.1:{lmtp_port}"
-match from any for domain "node.example" action "in"
+{out}
+match from any for domain "{domain}" action "in"
+{'match from any for any action "out"' if smtp_port else ''}
 ''')
         # Its spool and control socket have fixed places: a mount namespace keeps the machine's own untouched.
         cls.folder.write('start.sh', f'''set -e
