@@ -26,15 +26,34 @@ _naubat()
 	restore) words="--mark --release --db $words" ;;
 	report)
 		case $second in
-		'') words="list show add take hold lift purge $words" ;;
+		'') words="list show add take release give reject restore answer hold lift purge $words" ;;
 		list) words="--state --owner --cursor --limit --node --json $words" ;;
 		add) words="--title --reporter-name --reporter-contact --tlp --node --json $words" ;;
-		hold|lift|purge) words="--reason --node --json $words" ;;
+		give) words="--to --node --json $words" ;;
+		reject|hold|lift|purge) words="--reason --node --json $words" ;;
 		*) words="--node --json $words" ;;
 		esac ;;
 	case|incident)
 		case $second in
-		'') words="list show hold lift purge $words" ;;
+		'') words="list show timeline open attach detach split withdraw merge unmerge take release give title
+			classify mark wait resume closing close reopen flag party fact submit comment message waive
+			late hold lift purge $words" ;;
+		open|split) words="--reports --title --node --json $words" ;;
+		attach|detach) words="--reports --node --json $words" ;;
+		merge) words="--into --node --json $words" ;;
+		give) words="--to --node --json $words" ;;
+		title) words="--title --node --json $words" ;;
+		classify) words="--class --node --json $words" ;;
+		mark) words="--tlp --node --json $words" ;;
+		wait) words="--on --until --reason --node --json $words" ;;
+		close) words="--resolution --reason --acknowledge --node --json $words" ;;
+		flag) words="--flag --value --said-by --node --json $words" ;;
+		party) words="--party --name --address --role --node --json $words" ;;
+		fact) words="--party --fact --at --said-by --value --node --json $words" ;;
+		submit) words="--party --stage --at --reference --duty --node --json $words" ;;
+		message) words="--to --subject --tlp --hours --node --json $words" ;;
+		waive|late) words="--clock --reason --node --json $words" ;;
+		reopen) words="--reason --node --json $words" ;;
 		list) words="--state --owner --sector --class --band --sort --cursor --limit --node --json $words" ;;
 		hold|lift|purge) words="--reason --node --json $words" ;;
 		*) words="--node --json $words" ;;

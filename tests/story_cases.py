@@ -1,10 +1,13 @@
 """Cases are split, merged and taken back; questions of the regime, corrected times, submissions, teams let in."""
 import datetime
+import json
+import os
+import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, __file__.rsplit('/', 1)[0])
-from node import Demonstration, Person, wait_until  # noqa: E402
+from node import NAUBAT, Demonstration, Person, wait_until  # noqa: E402
 
 # What a page says besides what happened: times of change and the tag that goes with them.
 MOVING = {'updated_at', 'etag'}
@@ -216,6 +219,47 @@ class Cases(unittest.TestCase):
         self.assertEqual(self.get(path)['requests'][0]['state'], 'answered')
         council = self.post(path + '/messages/preview', dict(ask, recipients=['nsoc'], tlp='GREEN'))
         self.assertIn('no mail address', council['recipients'][0]['reason'])
+
+    def cli(self, *words, text='', fails=False):
+        """What the command line says, as somebody who has a token."""
+        if not hasattr(type(self), 'token'):
+            type(self).token = self.post('/api/tokens', {'name': 'scripts', 'scopes': [
+                'case.read', 'case.write', 'report.write', 'directory.read']})['token']
+        done = subprocess.run([NAUBAT, *words, '--json', '--node', f'http://127.0.0.1:{self.node.port}'],
+                              input=text, capture_output=True, text=True, timeout=60,
+                              env={**os.environ, 'NAUBAT_TOKEN': self.token})
+        self.assertEqual(done.returncode != 0, fails, done.stderr)
+        return done.stderr if fails else json.loads(done.stdout) if done.stdout.strip() else None
+
+    def test_all_of_it_from_the_command_line(self):
+        numbers = [self.cli('report', 'add', text=t)['number'] for t in ('phishing 203.0.113.41', 'scan 203.0.113.42')]
+        wait_until(lambda: self.get(f'/api/search?q={numbers[1]}&kind=report')['items'])
+        number = self.cli('case', 'open', '--reports', ','.join(numbers), '--title', 'From a script')['number']
+        wait_until(lambda: self.get(f'/api/search?q={number}&kind=incident')['items'])
+        split = self.cli('case', 'split', number, '--reports', numbers[1], '--title', 'The scan')['number']
+        wait_until(lambda: self.get(f'/api/search?q={split}&kind=incident')['items'])
+        self.cli('case', 'withdraw', split)
+        self.assertEqual(len(self.cli('case', 'show', number)['reports']), 2)
+        self.cli('case', 'classify', number, '--class', 'fraud:phishing')
+        self.cli('case', 'flag', number, '--flag', 'breach', '--value', 'yes', '--said-by', 'party')
+        self.cli('case', 'fact', number, '--party', 'demo bank', '--fact', 'aware', '--at', 'now', '--said-by', 'party')
+        self.cli('case', 'submit', number, '--party', 'Demo Bank', '--stage', 'flash', '--at', 'now',
+                 '--reference', 'call')
+        self.cli('case', 'waive', number, '--clock', 'Compensate the customers', '--reason', 'no loss')
+        self.cli('case', 'party', number, '--party', 'telecom', '--role', 'helper')
+        self.cli('case', 'message', number, '--to', 'Demo Bank,telecom', '--subject', 'A question', '--tlp', 'AMBER',
+                 '--hours', '4', text='What happened?')
+        self.cli('case', 'comment', number, text='Written by a script.')
+        page = self.cli('case', 'show', number)
+        states = {c['step']: c['state'] for c in page['clocks']}
+        self.assertEqual((states['flash'], states['compensate']), ('met', 'waived'))
+        self.assertEqual((page['class'], len(page['deliveries']), len(page['submissions'])), ('fraud:phishing', 2, 1))
+        self.assertIn('open ends', self.cli('case', 'close', number, '--resolution', 'resolved', '--reason', 'done',
+                                            fails=True))
+        self.cli('case', 'close', number, '--resolution', 'resolved', '--reason', 'done', '--acknowledge', 'all')
+        self.assertEqual(self.cli('case', 'show', number)['state'], 'closed')
+        self.assertIn("no 'Nobody'", self.cli('case', 'fact', number, '--party', 'Nobody', '--fact', 'aware',
+                                              fails=True))
 
 
 if __name__ == '__main__':

@@ -1,32 +1,12 @@
 /* The commands that ask and show: rows of a table, so that help, requests and columns cannot part. */
-#include "app/cli.h"
+#include "app/cli_verbs.h"
 
 #include <stdio.h>
 #include "base/buf.h"
 #include "format/json.h"
 #include "os/files.h"
 
-enum { OPTIONS_MAX = 8, STDIN_MAX = 256 << 10, LOOK_PAGES = 200 };
-
-enum shape { SHOW_TABLE, SHOW_RECORD, SHOW_NOTHING };
-enum subject { NO_SUBJECT, BY_NUMBER, BY_LOGIN, AS_QUERY, AS_LOGIN }; /* what the argument is */
-
-struct option {
-	const char *flag, *member;
-	bool list; /* of words, parted by commas */
-};
-
-struct verb {
-	const char *word, *words;
-	enum subject subject;
-	const char *subject_name;
-	const char *method, *path; /* "/api/reports/%s" */
-	const char *kind;          /* of BY_NUMBER, for the search */
-	bool reads_text;           /* standard input is the member "text" */
-	enum shape shape;
-	struct option options[OPTIONS_MAX];
-	const struct cli_column *columns;
-};
+enum { STDIN_MAX = 256 << 10, LOOK_PAGES = 200 };
 
 struct noun {
 	const char *word;
@@ -38,29 +18,15 @@ struct call {
 	struct cli cli;
 	const struct verb *verb;
 	const char *subject, *values[OPTIONS_MAX], *node;
+	str in_path; /* for %p */
 	bool help;
 };
-
-#define PAGING                            \
-	{ "--cursor", "cursor", false },  \
-	{                                 \
-		"--limit", "limit", false \
-	}
 
 static const struct cli_column report_columns[] = {
 	{ "NUMBER", "number", 0 },
 	{ "STATE", "state", 0 },
 	{ "RECEIVED", "received_at", 16 },
-	{ "DOOR", "channel", 0 },
-	{ "OWNER", "owner.name", 20 },
-	{ "TITLE", "title", 60 },
-	{ 0 },
-};
-static const struct cli_column case_columns[] = {
-	{ "NUMBER", "number", 0 },
-	{ "STATE", "state", 0 },
-	{ "UPDATED", "updated_at", 16 },
-	{ "SECTOR", "sector.name", 0 },
+	{ "DOOR", "door", 0 },
 	{ "OWNER", "owner.name", 20 },
 	{ "TITLE", "title", 60 },
 	{ 0 },
@@ -95,19 +61,6 @@ static const struct cli_column token_columns[] = {
 	{ 0 },
 };
 
-/* One act on a report or an incident that needs a reason. */
-#define REASONED(w, d, k, p)                                                                                 \
-	{                                                                                                    \
-		.word = (w), .words = (d), .subject = BY_NUMBER, .subject_name = "NUMBER", .method = "POST", \
-		.path = (p), .kind = (k), .shape = SHOW_NOTHING, .options = {                                \
-			{ "--reason", "reason", false }                                                      \
-		}                                                                                            \
-	}
-#define KEEPING(k, p)                                                                                  \
-	REASONED("hold", "put it under legal hold; by a shift lead", k, p "/hold"),                    \
-		REASONED("lift", "lift the hold", k, p "/lift-hold"),                             \
-		REASONED("purge", "ask that its words go for good; somebody else confirms", k, p "/purge")
-
 static const struct verb report_verbs[] = {
 	{ .word = "list",
 	  .words = "reports, newest first",
@@ -141,6 +94,41 @@ static const struct verb report_verbs[] = {
 	  .path = "/api/reports/%s/take",
 	  .kind = "report",
 	  .shape = SHOW_NOTHING },
+	{ .word = "release",
+	  .words = "it is nobody's again",
+	  .subject = BY_NUMBER,
+	  .subject_name = "NUMBER",
+	  .method = "POST",
+	  .path = "/api/reports/%s/release",
+	  .kind = "report",
+	  .shape = SHOW_NOTHING },
+	{ .word = "give",
+	  .words = "to a colleague",
+	  .subject = BY_NUMBER,
+	  .subject_name = "NUMBER",
+	  .method = "POST",
+	  .path = "/api/reports/%s/give",
+	  .kind = "report",
+	  .shape = SHOW_NOTHING,
+	  .options = { { "--to", "to", OPTION_PERSON } } },
+	REASONED("reject", "it is none of our business", "report", "/api/reports/%s/reject"),
+	{ .word = "restore",
+	  .words = "a rejected report is new again",
+	  .subject = BY_NUMBER,
+	  .subject_name = "NUMBER",
+	  .method = "POST",
+	  .path = "/api/reports/%s/restore",
+	  .kind = "report",
+	  .shape = SHOW_NOTHING },
+	{ .word = "answer",
+	  .words = "the reporter; the words are read from standard input",
+	  .subject = BY_NUMBER,
+	  .subject_name = "NUMBER",
+	  .method = "POST",
+	  .path = "/api/reports/%s/answer",
+	  .kind = "report",
+	  .reads_text = true,
+	  .shape = SHOW_NOTHING },
 	KEEPING("report", "/api/reports/%s"),
 };
 static const struct verb token_verbs[] = {
@@ -172,29 +160,6 @@ static const struct verb purge_verbs[] = {
 	  .method = "POST",
 	  .path = "/api/purges/%s/confirm",
 	  .shape = SHOW_NOTHING },
-};
-static const struct verb case_verbs[] = {
-	{ .word = "list",
-	  .words = "incidents",
-	  .method = "GET",
-	  .path = "/api/incidents",
-	  .options = { { "--state", "state", false },
-		       { "--owner", "owner", false },
-		       { "--sector", "sector", false },
-		       { "--class", "class", false },
-		       { "--band", "band", false },
-		       { "--sort", "sort", false },
-		       PAGING },
-	  .columns = case_columns },
-	{ .word = "show",
-	  .words = "one incident, with its clocks and parties",
-	  .subject = BY_NUMBER,
-	  .subject_name = "NUMBER",
-	  .method = "GET",
-	  .path = "/api/incidents/%s",
-	  .kind = "incident",
-	  .shape = SHOW_RECORD },
-	KEEPING("incident", "/api/incidents/%s"),
 };
 static const struct verb account_verbs[] = {
 	{ .word = "list",
@@ -308,28 +273,6 @@ static bool read_line(struct call *c, int first, int argc, char **argv)
 
 /* --- asking --- */
 
-static bool id_by_number(struct call *c, str *out_id, struct err *err)
-{
-	struct arena *a = c->cli.a;
-	struct json *found;
-	str path = arena_printf(a, "/api/search?q=" STR_FMT "&kind=%s",
-				STR_ARG(cli_escape(a, str_from(c->subject))), c->verb->kind);
-	if (!cli_call(&c->cli, "GET", path, NULL, &found, err))
-		return false;
-	const struct json *items = json_get(found, "items");
-	c->cli.why = CLI_REFUSED;
-	for (ptrdiff_t i = 0; i < json_count(items); i++) {
-		const struct json *hit = json_at(items, i);
-		if (str_eq_nocase(json_get_str(hit, "number"), str_from(c->subject)) &&
-		    str_eq(json_get_str(hit, "kind"), str_from(c->verb->kind))) {
-			*out_id = json_get_str(hit, "id");
-			return true;
-		}
-	}
-	return err_set(err, ERR_MISSING, "there is no %s %.60s, or none that you may see", c->verb->kind,
-		       c->subject);
-}
-
 static bool id_by_login(struct call *c, str *out_id, struct err *err)
 {
 	struct arena *a = c->cli.a;
@@ -359,7 +302,7 @@ static bool find_subject(struct call *c, str *out_in_path, struct err *err)
 	*out_in_path = (str){ 0 };
 	switch (c->verb->subject) {
 	case BY_NUMBER:
-		return id_by_number(c, out_in_path, err);
+		return cli_number_find(&c->cli, c->verb->kind, str_from(c->subject), out_in_path, err);
 	case BY_LOGIN:
 		return id_by_login(c, out_in_path, err);
 	case AS_QUERY:
@@ -372,27 +315,22 @@ static bool find_subject(struct call *c, str *out_in_path, struct err *err)
 	return true;
 }
 
-static struct json *words_of(struct arena *a, str list)
+static bool make_body(struct call *c, str subject, struct json **out, struct err *err)
 {
-	struct json *j = json_array(a);
-	while (list.len) {
-		str_cut_result cut = str_cut(list, ',');
-		json_append_str(j, str_trim(cut.head));
-		list = cut.tail;
-	}
-	return j;
-}
-
-static bool make_body(struct call *c, struct json **out, struct err *err)
-{
-	struct json *j = json_object(c->cli.a);
+	struct json *j = json_object(c->cli.a), *value;
 	str text;
 	for (int i = 0; i < OPTIONS_MAX && c->verb->options[i].flag; i++) {
 		const struct option *o = &c->verb->options[i];
-		if (c->values[i] && o->list)
-			json_set(j, o->member, words_of(c->cli.a, str_from(c->values[i])));
-		else if (c->values[i])
-			json_set_str(j, o->member, str_from(c->values[i]));
+		if (c->values[i] == NULL && o->member == NULL)
+			return err_set(err, ERR_INPUT, "%s is needed", o->flag);
+		if (c->values[i] == NULL)
+			continue;
+		if (!cli_option_value(&c->cli, o, str_from(c->values[i]), subject, &value, err))
+			return false;
+		if (o->member)
+			json_set(j, o->member, value);
+		else
+			c->in_path = json_str(value);
 	}
 	if (c->verb->subject == AS_LOGIN)
 		json_set_str(j, "login", str_from(c->subject));
@@ -409,11 +347,14 @@ static str make_path(struct call *c, str subject)
 {
 	struct buf b;
 	str path = str_from(c->verb->path);
-	ptrdiff_t hole = str_find(path, S("%s"));
 	buf_init(&b, c->cli.a, 64 << 10);
-	buf_add(&b, hole < 0 ? path : str_sub(path, 0, hole));
-	buf_add(&b, subject);
-	buf_add(&b, hole < 0 ? S("") : str_sub(path, hole + 2, path.len));
+	for (ptrdiff_t i = 0; i < path.len; i++) {
+		bool hole = path.ptr[i] == '%' && i + 1 < path.len;
+		if (!hole)
+			buf_add_char(&b, path.ptr[i]);
+		else
+			buf_add(&b, path.ptr[++i] == 's' ? subject : c->in_path);
+	}
 	char mark = '?';
 	for (int i = 0; str_eq(str_from(c->verb->method), S("GET")) && i < OPTIONS_MAX; i++) {
 		if (c->values[i] == NULL)
@@ -452,7 +393,7 @@ static bool run(struct call *c, struct err *err)
 	str subject;
 	bool posts = str_eq(str_from(c->verb->method), S("POST"));
 	c->cli.why = CLI_REFUSED;
-	if (!find_subject(c, &subject, err) || (posts && !make_body(c, &body, err)) ||
+	if (!find_subject(c, &subject, err) || (posts && !make_body(c, subject, &body, err)) ||
 	    !cli_call(&c->cli, c->verb->method, make_path(c, subject), body, &answer, err))
 		return false;
 	show(c, answer);
@@ -509,7 +450,7 @@ int purge_command(int argc, char **argv)
 
 int case_command(int argc, char **argv)
 {
-	const struct noun n = { "case", case_verbs, COUNTOF(case_verbs) };
+	const struct noun n = { "case", case_verbs, case_verbs_count };
 	return noun_command(&n, argc, argv);
 }
 
