@@ -64,7 +64,10 @@ class Person:
         send = {'Origin': f'http://127.0.0.1:{self.port}', **(headers or {})}
         if self.cookie:
             send['Cookie'] = self.cookie
-        connection.request(method, path, body, send)
+        try:
+            connection.request(method, path, body, send)
+        except BrokenPipeError:
+            pass                # refused before all of it was sent: what it says of that can still be read
         reply = connection.getresponse()
         data = reply.read()
         for name, value in reply.getheaders():

@@ -270,8 +270,27 @@ class Serve(unittest.TestCase):
         answers = handler.must('GET', '/api/reports/' + report['id'])['answers']
         self.assertIn('it moved to', ' '.join(a['text'] for a in answers))
         self.assertEqual([t for t, _ in self.sink.mails if t == 'robot@reader.example'], [], 'a robot was answered')
+        self.flood(handler)
         self.assertEqual(len([t for t, _ in self.sink.mails if t == 'saad@reader.example']), 1)
         return report
+
+    def flood(self, handler):
+        """Somebody forges a sender: the reports are taken, and the victim gets a few receipts."""
+        for i in range(9):
+            self.naubat('mail', 'in', '--node', self.node.folder,
+                        stdin=mail('victim@reader.example', f'Flood {i}', 'see 203.0.113.7'))
+        self.sink.wait_for('victim@reader.example', 5)
+        receipt = [m for t, m in self.sink.mails if t == 'victim@reader.example'][0]
+        bounce = (f'From: MAILER-DAEMON@reader.example\r\nTo: cert@cert.example\r\nReturn-Path: <>\r\n'
+                  f'Subject: Undelivered Mail\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; '
+                  f'report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nIt failed.\r\n--b\r\n'
+                  f'Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; reader.example\r\n\r\n'
+                  f'Final-Recipient: rfc822; victim@reader.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n'
+                  f'--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {receipt["Message-ID"]}\r\n\r\n'
+                  f'--b--\r\n').encode()
+        self.naubat('mail', 'in', '--node', self.node.folder, stdin=bounce)
+        self.assertEqual(len([t for t, _ in self.sink.mails if t == 'victim@reader.example']), 5)
+        self.assertFalse('Undelivered Mail' in self.reports(handler), 'a bounce of our own mail is no report')
 
     def party(self, handler, report):
         opened = handler.must('POST', '/api/incidents', {'reports': [report['id']], 'title': 'Phishing'})
@@ -348,17 +367,21 @@ class Serve(unittest.TestCase):
         self.sink.wait_for('zara@reader.example')
         self.assertEqual(self.node.end(signal.SIGTERM), 0, self.node.errors())
 
-    def test_postgres(self):
+    def store_for_postgres(self):
         url = os.environ.get('NAUBAT_TEST_PG')
         if not url or not shutil.which('psql'):
             self.skipTest('NAUBAT_TEST_PG is not set, or psql is not installed')
-        name = f'story_{os.getpid()}'
+        name = f'story_{os.getpid()}_{uuid.uuid4().hex[:6]}'
         psql = ['psql', '-q', '-d', url, '-c']
         subprocess.run([*psql, f'CREATE DATABASE {name}'], check=True, timeout=PATIENCE_S)
         self.addCleanup(subprocess.run, [*psql, f'DROP DATABASE IF EXISTS {name} WITH (FORCE)'], timeout=PATIENCE_S)
         parts = urllib.parse.urlsplit(url)
         store = urllib.parse.urlunsplit(parts._replace(path='/' + name))
         store = store if '://' in store else url.replace('/postgres?', f'/{name}?')
+        return store
+
+    def test_postgres(self):
+        store = self.store_for_postgres()
         self.story('--db', store)
         self.naubat('journal', 'verify', '--db', store)
         self.rebuild(store)

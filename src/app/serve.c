@@ -11,6 +11,7 @@
 #include "app/service_routes.h"
 #include "base/log.h"
 #include "mail/parse.h"
+#include "mail/receipts.h"
 #include "net/transfer.h"
 
 struct serve {
@@ -70,6 +71,7 @@ static bool open_all(struct serve *s, const char *folder, const char *db, struct
 	if (s->node.held)
 		log_event(LOG_WARNING, "node.held",
 			  LOG_TEXT("why", S("restored from a backup: no mail leaves before it is released")));
+	s->node.world.receipts = receipts_open();
 	if (!smtp_door_open(folder, &s->node.conf, &s->transport, err))
 		return false;
 	str words = reserve_last_words(s->a, folder);
@@ -88,6 +90,7 @@ static void close_all(struct serve *s)
 	doors_close(s->doors);
 	running_close(s->running);
 	smtp_door_close(s->transport);
+	receipts_close(s->node.world.receipts);
 }
 
 /* The store is left as it is: not closed, not written to.  Nothing acknowledged is lost, because an

@@ -16,7 +16,7 @@ enum err_code {
 	ERR_MISSING,    /* no such record, or none that you may see      -> 404 */
 	ERR_CONFLICT,   /* it changed meanwhile, or is not in that state -> 409 */
 	ERR_STALE,      /* it is not the version that the caller has    -> 412 */
-	ERR_LIMIT,      /* over a configured limit                       -> 413, 429 */
+	ERR_LIMIT,      /* over a limit: of size -> 413, of rate          -> 429 */
 	ERR_RETRY,      /* passing trouble: the same again may work      -> 503 */
 	ERR_UNSURE,     /* a commit whose fate is unknown: look first    -> 503 */
 	ERR_FULL,       /* no room to store it: nothing of it was kept   -> 507 */

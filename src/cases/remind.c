@@ -299,7 +299,7 @@ bool alert_look(struct db *db, struct arena *tmp, struct alert *c, struct instan
 bool alert_decide(struct decision *d, void *arg, struct err *err)
 {
 	struct alert *c = arg;
-	struct sql_remind_alerted_row row;
+	struct sql_remind_alerted_row row = { 0 };
 	struct waiting w;
 	bool found = false;
 	int64_t upto = upto_of(c, d->now);
@@ -310,7 +310,7 @@ bool alert_decide(struct decision *d, void *arg, struct err *err)
 				&(struct sql_remind_alerted){ .team = c->team, .step = c->step }, &row,
 				&found, err))
 		return false;
-	int64_t after = MAX(c->after.us, found ? row.upto.us : 0);
+	int64_t after = MAX(c->after.us, row.upto.us);
 	if (after >= upto)
 		return true;
 	if (!find_waiting(d->db, d->arena, c, after, upto, &w, err))

@@ -34,11 +34,12 @@ WHERE a.id = :id;
 SELECT a.id, a.login, a.team, a.roles, a.active, c.body FROM account a LEFT JOIN content c ON c.id = a.id
 WHERE a.team = :team AND a.active = 1 ORDER BY a.login;
 
+-- What a later step has told, an earlier one has told too.
 -- name: remind_alerted
 -- in: team text, step int
--- out: upto instant
+-- out: upto instant?
 -- one
-SELECT upto FROM alerted WHERE team = :team AND step = :step;
+SELECT max(upto) FROM alerted WHERE team = :team AND step >= :step;
 
 -- Reports that nobody ever touched, by their arrival.
 -- name: remind_new

@@ -6,6 +6,7 @@
 
 struct regime;
 struct identity;
+struct receipts;
 struct json;
 
 struct world {
@@ -17,6 +18,7 @@ struct world {
 	str mail_domain;
 	const struct duty_desk *desks; /* where a team is told what nobody else can be told */
 	ptrdiff_t desk_count;
+	struct receipts *receipts; /* mail/receipts.h; NULL: as many as are asked for */
 };
 
 struct duty_desk {

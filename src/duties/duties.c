@@ -160,7 +160,7 @@ static struct instant turn_of(const struct decision *d, const struct duty_clock 
 	bool open = str_eq(s->state, S("running")) || (str_eq(s->state, S("late")) && s->met.us == 0);
 	if (!open)
 		return (struct instant){ 0 };
-	struct reminder_of of = { .start = s->start.us ? s->start : d->now,
+	struct reminder_of of = { .start = s->start,
 				  .due = s->due,
 				  .minutes = x->step->reminders,
 				  .minutes_count = x->step->reminders_count };

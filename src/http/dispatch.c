@@ -33,9 +33,50 @@ static struct reply *refuse_framing(struct request *rq, const char *what)
 	return r;
 }
 
+/* RFC 9110 section 5.6.2. */
+static bool is_token(str name)
+{
+	for (ptrdiff_t i = 0; i < name.len; i++) {
+		char c = name.ptr[i];
+		if (c <= ' ' || c >= 0x7F || strchr("\"(),/:;<=>?@[\\]{}", c) != NULL)
+			return false;
+	}
+	return name.len > 0;
+}
+
+/* libmicrohttpd joins a folded line to a name with nothing else behind it: "Transfer-Encodingchunked". */
+static bool begins_like_a_length(str name)
+{
+	static const char *const lengths[] = { "Content-Length", "Transfer-Encoding" };
+	for (ptrdiff_t i = 0; i < COUNTOF(lengths); i++) {
+		str one = str_from(lengths[i]);
+		if (name.len > one.len && str_starts_nocase(name, one))
+			return true;
+	}
+	return false;
+}
+
+/* What one reader takes for a header and another for none hides a length: RFC 9112 sections 5.1, 5.2, 2.2. */
+static bool headers_are_plain(const struct pairs *headers)
+{
+	for (ptrdiff_t i = 0; i < headers->count; i++) {
+		const struct pair *h = &headers->at[i];
+		if (!is_token(h->name) || begins_like_a_length(h->name))
+			return false;
+		for (ptrdiff_t k = 0; k < h->value.len; k++) {
+			unsigned char c = (unsigned char)h->value.ptr[k];
+			if ((c < 0x20 && c != '\t') || c == 0x7F)
+				return false;
+		}
+	}
+	return headers->count < PARAMS_MAX;     /* of more, the rest was not looked at */
+}
+
 /* A proxy in front and we must agree where a request ends. */
 static struct reply *check_framing(struct request *rq)
 {
+	if (!headers_are_plain(&rq->priv->headers))
+		return refuse_framing(rq, "a header is malformed, folded over two lines, or one too many");
 	int lengths = count_headers(rq, "Content-Length"), encodings = count_headers(rq, "Transfer-Encoding");
 	bool chunked = str_eq_nocase(request_header(rq, "Transfer-Encoding"), S("chunked"));
 	if (lengths > 1 || encodings > 1 || (lengths && encodings) || (encodings && !chunked))
@@ -219,7 +260,7 @@ struct reply *dispatch_head(const struct dispatch *d, struct request *rq)
 	rq->route = rq->priv->hit.route;
 	params_parse_cookies(rq->arena, request_header(rq, "Cookie"), &rq->priv->cookies);
 	if (d->hooks.admit != NULL && !d->hooks.admit(d->hooks.ctx, rq, &err))
-		return reply_error(rq, &err);
+		return reply_error_status(rq, err.code == ERR_LIMIT ? 429 : 403, &err);
 	refused = find_route(d, rq);
 	if (refused == NULL)
 		refused = check_origin(d, rq);

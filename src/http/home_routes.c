@@ -63,9 +63,23 @@ static bool add_clocks(struct request *rq, struct view *v, struct json *home, st
 	return add_list(rq, home, "due", due, count, running, err);
 }
 
+static bool add_untaken(struct request *rq, struct view *v, struct json *home, struct err *err)
+{
+	struct untaken u;
+	struct json *j = json_object(rq->arena);
+	if (!view_untaken(v, &u, err))
+		return false;
+	json_set_int(j, "count", u.tally.count);
+	json_set_bool(j, "count_exact", u.tally.exact);
+	json_set_instant(j, "oldest_at", u.oldest);
+	json_set_instant(j, "alerted_at", u.alerted);
+	json_set(home, "untaken", j);
+	return true;
+}
+
 static bool home_fill(struct request *rq, struct view *v, struct json *home, struct err *err)
 {
-	return add_clocks(rq, v, home, err) &&
+	return add_clocks(rq, v, home, err) && add_untaken(rq, v, home, err) &&
 	       add_queue(rq, v, home, "new_reports",
 			 (struct queue_filter){
 				 .kind = QUEUE_REPORTS, .sort = SORT_RECEIVED, .state = S("new") },

@@ -12,7 +12,7 @@
 #include "http/route.h"
 #include "release/release.h"
 
-/* The one table from codes to status.  A size is 413, said by reply_error_status; a rate is 429. */
+/* The one table from codes to status.  A size is 413; a rate is 429, said by reply_error_status. */
 static const struct problem { int status; const char *name, *title; } PROBLEMS[] = {
 	[ERR_NONE] = { 500, "system", "Internal error" },
 	[ERR_INPUT] = { 400, "input", "The request cannot be used" },
@@ -21,7 +21,7 @@ static const struct problem { int status; const char *name, *title; } PROBLEMS[]
 	[ERR_MISSING] = { 404, "missing", "Not found" },
 	[ERR_CONFLICT] = { 409, "conflict", "It changed meanwhile" },
 	[ERR_STALE] = { 412, "precondition", "It is not the version you have" },
-	[ERR_LIMIT] = { 429, "limit", "Too many requests" },
+	[ERR_LIMIT] = { 413, "too_large", "Too large" },
 	[ERR_RETRY] = { 503, "retry", "Try again in a moment" },
 	[ERR_UNSURE] = { 503, "unsure", "It is not known whether this was stored" },
 	[ERR_FULL] = { 507, "full", "There is no room to store it" },
@@ -33,6 +33,7 @@ static const struct problem { int status; const char *name, *title; } PROBLEMS[]
 static const struct problem PROBLEMS_BY_STATUS[] = {
 	{ 405, "method", "This address does not take that method" },
 	{ 413, "too_large", "Too large" },
+	{ 429, "limit", "Too many requests" },
 	{ 415, "media_type", "Wrong media type" },
 	{ 421, "host", "Wrong host name" },
 };

@@ -30,8 +30,8 @@ const struct shape SHAPES[] = {
 			", line: text}]}" },
 	{ "SessionRow", "{id: id, person: Ref, since: time, last_seen: time?, current: bool}" },
 	{ "Account",
-		"{id: id, login: text, name: text, team: Ref?, organisation: Ref?, roles: " ROLES ", state: "
-		     "=active|locked|disabled, code: bool, last_seen: time?}" },
+		"{id: id, login: text, name: text, mail: text, team: Ref?, organisation: Ref?, roles: " ROLES
+		     ", state: =active|locked|disabled, code: bool, last_seen: time?}" },
 	{ "Constituent",
 		"{id: id, login: text, name: text, roles: " ROLES ", state: =active|locked|disabled, "
 			 "last_seen: time?}" },
@@ -47,7 +47,8 @@ const struct shape SHAPES[] = {
 	{ "Clock", "{id: id, title: text, duty: text, step: text, who: text, incident: Subject, party: "
 		   "Ref?, state: =waiting|running|met|late_with_reason|late|waived|not_applicable, "
 		   "anchor: {fact: text, at: time?, said_by: text?}, due_at: time?, assumed: bool, "
-		   "source: Source?, assumption: text?, met_at: time?, reason: text?, history: "
+		   "source: Source?, assumption: text?, met_at: time?, reason: text?, reminded?: "
+		   "{count: int, at: time}, history: "
 		   "[{due_at: time?, until: time, why: text}]}" },
 	{ "ReportItem", "{id: id, number: text, title: text, excerpt: text, state: "
 			"=new|attached|rejected, door: =web|phone|api|mail|portal, received_at: time, "
@@ -105,7 +106,8 @@ const struct shape SHAPES[] = {
 		     "=mail|notice|none, reason: text?}], sendable: bool, subject: text}" },
 	{ "NewMessage", "{message: {id: id}, deliveries: [Delivery]}" },
 	{ "Home", "{pressing: Clock?, new_reports: <ReportItem>, due: <Clock>, mine: <IncidentItem>, "
-		  "nobodys: <IncidentItem>, overdue: {count: int, count_exact: bool}, now: time}" },
+		  "nobodys: <IncidentItem>, overdue: {count: int, count_exact: bool}, untaken: "
+		  "{count: int, count_exact: bool, oldest_at: time?, alerted_at: time?}, now: time}" },
 	{ "Hit", "{kind: =report|incident|organisation|message, id: id, number: text?, title: text, "
 		 "excerpt: text, at: time?, incident: Case?, state: text?}" },
 	{ "Hits", "{items: [Hit], next: text?, count: int, count_exact: bool, read_as: "

@@ -4,6 +4,7 @@
 #include "format/json.h"
 #include "inbound_sql.h"
 #include "mail/compose.h"
+#include "mail/receipts.h"
 #include "mail/thread.h"
 #include "mail/xarf.h"
 #include "model/number.h"
@@ -78,7 +79,8 @@ static bool report_and_receipt(struct decision *d, void *arg, struct err *err)
 	const struct intake *in = arg;
 	if (!intake_decide(d, arg, err))
 		return false;
-	add_receipt(d, in, in->reply);
+	if (receipts_take(in->world->receipts, in->world->secret, in->reporter_contact, d->now))
+		add_receipt(d, in, in->reply);
 	return true;
 }
 
@@ -149,6 +151,27 @@ static bool as_report(struct arena *a, const struct world *w, const struct mail 
 	return intake_prepare(&out->report, a, err);
 }
 
+/* A delivery report about a mail of ours names it: that message bounced, and is no report of anybody's.
+ * (A bounce that became a report would alert the duty desk; if that address fails, for ever.) */
+static bool known_bounce(struct db *db, struct arena *a, const struct world *w, const struct mail *m,
+			 struct uuid *out_message, struct err *err)
+{
+	struct sql_inbound_message_row row;
+	struct err not_ours;
+	str_cut_result id = str_cut(m->bounce.message_id, '@');
+	bool found = false;
+	*out_message = (struct uuid){ { 0 } };
+	if (!m->is_bounce || !m->bounce.permanent || !str_eq_nocase(id.tail, w->mail_domain) ||
+	    !uuid_parse(id.head, out_message, &not_ours))
+		return true;
+	const struct sql_inbound_message by_id = { .id = *out_message };
+	if (!sql_inbound_message(db, a, &by_id, &row, &found, err))
+		return false;
+	if (!found)
+		*out_message = (struct uuid){ { 0 } };
+	return true;
+}
+
 static struct mail_strings join(struct arena *a, struct mail_strings x, struct mail_strings y)
 {
 	struct mail_strings all = { NEW(a, str, x.count + y.count), x.count + y.count };
@@ -168,10 +191,12 @@ bool inbound_prepare_from(const struct world *w, struct arena *a, str raw, struc
 {
 	struct mail m;
 	struct mail_parse_options options = { .own_host = w->mail_domain };
+	struct uuid bounced;
 	str token, number = { 0 };
 	if (!mail_parse(a, raw, &options, &m, err) ||
 	    !known_token(db, a, join(a, m.recipients, envelope), w, &token, err) ||
-	    (token.len == 0 && !known_number(db, a, &m, &number, err)))
+	    (token.len == 0 && !known_number(db, a, &m, &number, err)) ||
+	    !known_bounce(db, a, w, &m, &bounced, err))
 		return false;
 	*out = (struct inbound){ .is_answer = token.len || number.len, .answerable = mail_may_answer(&m) };
 	out->command.actor = actor_public();
@@ -179,6 +204,13 @@ bool inbound_prepare_from(const struct world *w, struct arena *a, str raw, struc
 	out->command.keyed = true;
 	out->command.key = hash256_of(raw);
 	out->command.request = out->command.key;
+	if (!out->is_answer && !uuid_is_nil(bounced)) {
+		out->delivery = (struct message_delivery){ bounced, S("bounce") };
+		out->command.decide = message_delivery_decide;
+		out->command.arg = &out->delivery;
+		out->command.name = "mail.bounce";
+		return true;
+	}
 	if (!out->is_answer)
 		return as_report(a, w, &m, raw, out, err);
 	out->answer = (struct message_in){ .world = w,

@@ -9,8 +9,9 @@
  * never answered.  The original bytes are kept exactly.
  *
  * A new report by mail from somebody who may be answered gets a receipt, queued in the same decision: its
- * number, and an address to add to it.  It is automatic (RFC 3834) and acknowledges nothing: no clock is met
- * by it.
+ * number, and an address to add to it; not more than a few an hour (mail/receipts.h).  It is automatic
+ * (RFC 3834) and acknowledges nothing: no clock is met by it.  A delivery report about a mail that went out
+ * marks that one as bounced.
  */
 #pragma once
 #include "cases/intake.h"
@@ -22,6 +23,7 @@ struct inbound {
 	struct command command; /* ready for the writer; keyed by the bytes: the same mail twice is one */
 	struct message_in answer;
 	struct intake report;
+	struct message_delivery delivery;
 	bool is_answer;
 	bool answerable; /* a program may send a receipt */
 };

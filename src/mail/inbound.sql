@@ -11,3 +11,10 @@ SELECT 1 FROM party WHERE reply = :token UNION ALL SELECT 1 FROM report WHERE re
 -- out: known int
 -- one
 SELECT 1 FROM report WHERE number = :number UNION ALL SELECT 1 FROM incident WHERE number = :number LIMIT 1;
+
+-- A mail of ours that went out.
+-- name: inbound_message
+-- in: id uuid
+-- out: known int
+-- one
+SELECT 1 FROM message WHERE id = :id AND direction = 'out' AND delivery IN ('sent', 'queued');

@@ -75,6 +75,20 @@ bool view_overdue(struct view *v, struct tally *out, struct err *err)
 	return true;
 }
 
+bool view_untaken(struct view *v, struct untaken *out, struct err *err)
+{
+	struct sql_query_untaken_row row = { 0 };
+	struct sql_query_alerted_row alerted = { 0 };
+	bool found = false;
+	const struct sql_query_untaken all = { .scope_team = v->team, .most = COUNT_MAX + 1 };
+	if (!sql_query_untaken(v->db, v->a, &all, &row, &found, err) ||
+	    !sql_query_alerted(v->db, v->a, &(struct sql_query_alerted){ .scope_team = v->team }, &alerted,
+			       &found, err))
+		return false;
+	*out = (struct untaken){ tally_of(row.count), row.oldest, alerted.at };
+	return true;
+}
+
 /* Incidents of an organisation */
 
 bool view_incidents_of(struct view *v, struct uuid organisation, int64_t count, struct record ***out,

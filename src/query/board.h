@@ -15,6 +15,14 @@ struct tally {
 MUST_CHECK bool view_running(struct view *v, struct tally *out, struct err *err); /* clocks with a due time */
 MUST_CHECK bool view_overdue(struct view *v, struct tally *out, struct err *err); /* due passed, not met */
 
+/* Reports that nobody has taken: how many, since when the oldest waits, and when the team was last alerted of
+ * such; us 0: never. */
+struct untaken {
+	struct tally tally;
+	struct instant oldest, alerted;
+};
+MUST_CHECK bool view_untaken(struct view *v, struct untaken *out, struct err *err);
+
 /* Incidents that have the organisation as a party, the last changed first. */
 MUST_CHECK bool view_incidents_of(struct view *v, struct uuid organisation, int64_t count,
 				  struct record ***out, ptrdiff_t *out_count, struct err *err);

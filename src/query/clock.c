@@ -146,6 +146,16 @@ static bool fields(struct view *v, const row *r, bool whole, struct json *j, str
 	return !whole || (said_by(v, r, anchor, err) && (r->why.len == 0 || history(v, r, past, err)));
 }
 
+/* Whom the coordinator's own people reminded is theirs to know. */
+static struct json *reminded(struct view *v, const row *r)
+{
+	struct json *j = json_object(v->a), *annex = json_object(v->a);
+	json_set_int(j, "count", r->reminded);
+	json_set_instant(j, "at", r->reminded_at);
+	json_set(annex, "reminded", j);
+	return annex;
+}
+
 /* Clocks in the order of their ids, yet without the teams that were let in. */
 static bool records(struct view *v, const struct uuid *ids, ptrdiff_t count, bool whole, struct record **list,
 		    struct err *err)
@@ -170,6 +180,8 @@ static bool records(struct view *v, const struct uuid *ids, ptrdiff_t count, boo
 				      .fields = json_object(v->a) };
 		if (!fields(v, &rows[i], whole, r->fields, err))
 			return false;
+		if (rows[i].reminded)
+			r->annex_fields = reminded(v, &rows[i]);
 		list[rows[i].place] = r;
 	}
 	return true;

@@ -155,11 +155,13 @@ JOIN access a ON a.id = k.subject AND a.team = :scope_team WHERE p.clock = :cloc
 -- in: scope_team text, ids blob, count int
 -- out: place int, id uuid, subject uuid, duty text, step text, party uuid?, title text, who text, anchor text
 -- out: anchor_at instant?, due instant?, state text, target bool, source text, met instant?, why text
+-- out: reminded int, reminded_at instant?
 -- out: reason_body text?, party_body text?, case_kind int, case_number text, case_tlp int, case_team text, case_body text?
 -- many
 WITH RECURSIVE page (place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM page WHERE place + 1 < :count)
 SELECT page.place, k.id, k.subject, k.duty, k.step, k.party, k.title, k.who, k.anchor, k.anchor_at, k.due,
-	k.state, k.target, k.source, k.met, k.why, rc.body, pc.body, q.kind, q.number, q.tlp, b.team, qc.body
+	k.state, k.target, k.source, k.met, k.why,
+	k.reminded, k.reminded_at, rc.body, pc.body, q.kind, q.number, q.tlp, b.team, qc.body
 FROM page CROSS JOIN clock k CROSS JOIN queue q CROSS JOIN access b LEFT JOIN content pc ON pc.id = k.party
 LEFT JOIN content qc ON qc.id = k.subject LEFT JOIN content rc ON rc.id = k.reason
 WHERE k.id = substr(:ids, 16 * page.place + 1, 16) AND q.id = k.subject AND q.team = :scope_team
@@ -495,3 +497,20 @@ FROM purge p LEFT JOIN content c ON c.id = p.reason
 WHERE (p.team = :scope_team OR :any = 1) AND p.id < :before
 	AND (:state = '' OR (:state = 'done' AND p.done IS NOT NULL) OR (:state = 'asked' AND p.done IS NULL))
 ORDER BY p.id DESC LIMIT :count;
+
+-- Reports that nobody has taken, of those that are the team's to take.
+-- name: query_untaken
+-- in: scope_team text, most int
+-- out: count int, oldest instant?
+-- one
+SELECT count(*), min(x.received) FROM (SELECT q.received FROM queue q JOIN access a ON a.id = q.id AND
+	a.team = :scope_team AND a.coordinator = 1
+WHERE q.team = :scope_team AND q.kind = 1 AND q.state = 'new' AND q.owner IS NULL
+ORDER BY q.received LIMIT :most) x;
+
+-- When the team was last alerted of what nobody takes.
+-- name: query_alerted
+-- in: scope_team text
+-- out: at instant?
+-- one
+SELECT max(at) FROM alerted WHERE team = :scope_team;

@@ -129,7 +129,7 @@ bool ticker_turn(struct ticker *t, struct ticker_told *out, struct err *err)
 	    (requests && !remind(t, remind_requests_decide, out, err)))
 		return false;
 	for (ptrdiff_t i = 0; i < t->options.world->regime->teams_count; i++)
-		for (int step = 1; step <= ALERT_STEPS; step++)
+		for (int step = ALERT_STEPS; step >= 1; step--) /* what the last one tells, no other does */
 			if (!alert(t, i, step, out, err))
 				return false;
 	return true;

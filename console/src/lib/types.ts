@@ -42,6 +42,7 @@ export interface Clock {
   anchor: { fact: string; at: string | null; said_by: string | null };
   due_at: string | null; assumed: boolean; source: Source | null; assumption: string | null;
   met_at: string | null; reason: string | null;
+  reminded?: { count: number; at: string };
   history: { due_at: string | null; until: string; why: string }[];
 }
 
@@ -136,7 +137,8 @@ export interface Closing {
 export interface Home {
   pressing: Clock | null; new_reports: List<ReportItem>; due: List<Clock>;
   mine: List<IncidentItem>; nobodys: List<IncidentItem>;
-  overdue: { count: number; count_exact: boolean }; now: string;
+  overdue: { count: number; count_exact: boolean };
+  untaken: { count: number; count_exact: boolean; oldest_at: string | null; alerted_at: string | null }; now: string;
 }
 export interface Hit {
   kind: 'report' | 'incident' | 'organisation' | 'message'; id: string; number: string | null; title: string;
