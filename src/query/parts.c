@@ -175,18 +175,15 @@ static void name_request(struct incident_parts *parts, struct uuid request, str 
 static bool deliveries(struct page *p, struct incident_parts *out, struct err *err)
 {
 	struct view *v = p->v;
-	struct sql_query_messages_row *rows;
-	ptrdiff_t count;
-	if (!sql_query_messages(
+	struct sql_query_deliveries_row *rows;
+	if (!sql_query_deliveries(
 		    v->db, v->a,
-		    &(struct sql_query_messages){ .scope_team = v->team, .incident = p->incident }, &rows,
-		    &count, err))
+		    &(struct sql_query_deliveries){ .scope_team = v->team, .incident = p->incident }, &rows,
+		    &out->delivery_count, err))
 		return false;
-	out->deliveries = NEW(v->a, struct record *, count);
-	for (ptrdiff_t i = 0; i < count; i++) {
+	out->deliveries = NEW(v->a, struct record *, out->delivery_count);
+	for (ptrdiff_t i = 0; i < out->delivery_count; i++) {
 		struct json *j = json_object(v->a), *message = json_object(v->a), *body;
-		if (!str_eq(rows[i].direction, S("out")))
-			continue;
 		if (!view_body(v, rows[i].body, &body, err))
 			return false;
 		str subject = observable_defang(v->a, json_get_str(body, "subject"));
@@ -206,7 +203,7 @@ static bool deliveries(struct page *p, struct incident_parts *out, struct err *e
 		r->annex = rows[i].with_reporter;
 		r->annex_fields = json_object(v->a);
 		json_set_str(r->annex_fields, "address", json_get_str(body, "to"));
-		out->deliveries[out->delivery_count++] = r;
+		out->deliveries[i] = r;
 	}
 	return true;
 }

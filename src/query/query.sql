@@ -209,17 +209,17 @@ SELECT q.id, q.party, q.asked, q.due, q.state, q.met FROM request q JOIN access 
 WHERE q.incident IN (SELECT :incident UNION ALL SELECT m.id FROM incident m WHERE m.root = :incident)
 ORDER BY q.asked, q.id;
 
--- name: query_messages
+-- name: query_deliveries
 -- in: scope_team text, incident uuid
--- out: id uuid, party uuid?, direction text, at instant, team text, actor uuid, tlp int, request uuid?, delivery text, automatic bool, acknowledged instant?, with_reporter bool, body text?
+-- out: id uuid, party uuid?, at instant, tlp int, request uuid?, delivery text, acknowledged instant?
+-- out: with_reporter bool, body text?
 -- many
-SELECT m.id, m.party, m.direction, m.at, m.team, m.actor, m.tlp, m.request, m.delivery, m.automatic,
-	m.acknowledged,
+SELECT m.id, m.party, m.at, m.tlp, m.request, m.delivery, m.acknowledged,
 	CASE WHEN m.report IS NOT NULL OR p.role = 'reporter' THEN 1 ELSE 0 END, c.body
 FROM message m JOIN access a ON a.id = m.incident AND a.team = :scope_team LEFT JOIN content c ON c.id = m.id
 LEFT JOIN party p ON p.id = m.party
-WHERE m.incident = :incident OR m.incident IN (SELECT n.id FROM incident n WHERE n.root = :incident)
-ORDER BY m.at, m.id;
+WHERE m.incident IN (SELECT :incident UNION ALL SELECT n.id FROM incident n WHERE n.root = :incident)
+	AND m.direction = 'out' ORDER BY m.at, m.id;
 
 -- name: query_answers
 -- in: scope_team text, report uuid
@@ -384,8 +384,9 @@ WHERE r.claim = :claim AND :scope_team = 'reporter';
 -- out: id uuid, direction text, at instant, tlp int, body text?
 -- many
 SELECT m.id, m.direction, m.at, m.tlp, c.body FROM message m LEFT JOIN content c ON c.id = m.id
-WHERE (m.report = :report OR m.party IN (SELECT p.id FROM party p WHERE p.report = :report)) AND
-	m.automatic = 0
+WHERE m.id IN (SELECT x.id FROM message x WHERE x.report = :report
+		UNION SELECT x.id FROM party p JOIN message x ON x.party = p.id WHERE p.report = :report)
+	AND m.automatic = 0
 	AND :scope_team = 'reporter' ORDER BY m.at, m.id;
 
 -- name: query_overdue_target

@@ -214,7 +214,7 @@ UPDATE incident SET changed = :at, version = version + 1 WHERE id = :into;
 UPDATE queue SET state = 'merged', changed = :at WHERE id = :subject;
 -- in: into uuid
 UPDATE queue SET changed = :at, due = (SELECT min(c.due) FROM clock c WHERE c.state = 'running' AND
-	(c.subject = :into OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = :into)))
+	c.subject IN (SELECT :into UNION ALL SELECT m.id FROM incident m WHERE m.root = :into))
 	WHERE id = :into;
 
 -- kind: incident.unmerged 1
@@ -226,14 +226,14 @@ UPDATE incident SET merged_into = NULL, changed = :at, version = version + 1 WHE
 UPDATE incident SET root = :root WHERE id = :id;
 -- in: from uuid
 UPDATE queue SET changed = :at, due = (SELECT min(c.due) FROM clock c WHERE c.state = 'running' AND
-	(c.subject = :from OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = :from)))
+	c.subject IN (SELECT :from UNION ALL SELECT m.id FROM incident m WHERE m.root = :from))
 	WHERE id = :from;
 -- in: from uuid
 UPDATE incident SET changed = :at, version = version + 1 WHERE id = :from;
 -- run
 UPDATE queue SET state = (SELECT i.state FROM incident i WHERE i.id = :subject), changed = :at,
 	due = (SELECT min(c.due) FROM clock c WHERE c.state = 'running' AND
-		(c.subject = :subject OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = :subject)))
+		c.subject IN (SELECT :subject UNION ALL SELECT m.id FROM incident m WHERE m.root = :subject))
 	WHERE id = :subject;
 
 -- The subject is the new one, which incident.opened made.
@@ -334,7 +334,7 @@ VALUES (:subject, :case, :team, :duty, :step, :party, :title, :who, :anchor, :an
 	:target, :source, '', :next_turn, 0, :at);
 -- in: case uuid
 UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.state = 'running' AND
-	(c.subject = :case OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = :case)))
+	c.subject IN (SELECT :case UNION ALL SELECT m.id FROM incident m WHERE m.root = :case))
 	WHERE id = :case;
 -- in: case uuid
 UPDATE queue SET due = (SELECT min(c.due) FROM clock c JOIN incident i ON i.id = :case
@@ -354,7 +354,7 @@ UPDATE clock SET anchor_at = :anchor_at, due = :due, state = :state, met = :met,
 	next_turn = :next_turn, changed = :at WHERE id = :subject;
 -- in: case uuid
 UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.state = 'running' AND
-	(c.subject = :case OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = :case)))
+	c.subject IN (SELECT :case UNION ALL SELECT m.id FROM incident m WHERE m.root = :case))
 	WHERE id = :case;
 -- in: case uuid
 UPDATE queue SET due = (SELECT min(c.due) FROM clock c JOIN incident i ON i.id = :case
@@ -369,7 +369,7 @@ UPDATE clock SET state = :state, met = :met, reason = COALESCE(:reason, reason),
 	changed = :at WHERE id = :subject;
 -- in: case uuid
 UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.state = 'running' AND
-	(c.subject = :case OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = :case)))
+	c.subject IN (SELECT :case UNION ALL SELECT m.id FROM incident m WHERE m.root = :case))
 	WHERE id = :case;
 -- in: case uuid
 UPDATE queue SET due = (SELECT min(c.due) FROM clock c JOIN incident i ON i.id = :case
