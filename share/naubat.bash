@@ -20,7 +20,7 @@ _naubat()
 	'') words="init demo serve case incident report purge owner mail account token journal backup restore regime help --version $words" ;;
 	help) words='init demo serve case incident report purge owner mail account token journal backup restore regime' ;;
 	init) words="--name --regime --team --prefix --host --mail-domain --listen --admin --admin-name --db
-		--certificate --key --smtp-host --lmtp-listen $words" ;;
+		--certificate --key --duty-mail --smtp-host --lmtp-listen $words" ;;
 	demo) words="--port $words" ;;
 	serve|backup) words="--db $words" ;;
 	restore) words="--mark --release --db $words" ;;

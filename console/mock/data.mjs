@@ -115,7 +115,7 @@ const sources = {
 };
 const clock = (i, title, party, due, extra = {}) => ({
   id: id(), title, incident: { id: i.id, number: i.number, title: i.title }, party, state: 'running', anchor: { fact: 'received', at: iso(Math.min(-5, due - 60)), said_by: 'National CERT' },
-  due_at: due === null ? null : iso(due), duty: 'DUTY', step: title.toLowerCase().replace(/\W+/g, '_'), who: 'party', assumed: false, source: sources.peca, assumption: null, met_at: null, reason: null, history: [], ...extra,
+  due_at: due === null ? null : iso(due), duty: 'DUTY', step: title.toLowerCase().replace(/\W+/g, '_'), who: 'party', assumed: false, source: sources.peca, assumption: null, met_at: null, reason: null, history: [], ...(due !== null && due < 120 ? { reminded: { count: 1, at: iso(-12) } } : {}), ...extra,
 });
 const assumed = (assumption) => ({ assumed: true, source: null, assumption });
 

@@ -154,7 +154,8 @@ export const api = {
   addConstituent: (organisation: string, body: { login: string; name: string }) =>
     post<T.Offer & { id: string; password: string }>(`/api/organisations/${encodeURIComponent(organisation)}/accounts`, body),
   accounts: () => get<T.List<T.Account>>('/api/accounts'),
-  addAccount: (body: { login: string; name: string; team: string; organisation: string; roles: string[] }) => post<T.Offer & { id: string; password: string }>('/api/accounts', body),
+  addAccount: (body: { login: string; name: string; mail: string; team: string; organisation: string; roles: string[] }) => post<T.Offer & { id: string; password: string }>('/api/accounts', body),
+  setMail: (a: T.Account, mail: string) => post<undefined>(`/api/accounts/${encodeURIComponent(a.id)}/set`, { name: a.name, team: a.team?.id ?? '', roles: a.roles, mail }),
   account: (id: string, action: 'disable' | 'enable' | 'reset') => post<(T.Offer & { password: string }) | undefined>(`/api/accounts/${encodeURIComponent(id)}/${action}`),
   signIns: (cursor?: string | null) => get<T.List<T.SignInRow>>('/api/sign-ins', { cursor }),
   sessions: () => get<T.List<T.SessionRow>>('/api/sessions'),

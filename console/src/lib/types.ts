@@ -197,7 +197,7 @@ export interface MailItem {
 export interface Mail extends MailItem { headers: { name: string; value: string }[]; text: string }
 
 export interface Account {
-  id: string; login: string; name: string; team: Ref | null; organisation: Ref | null; roles: Role[];
+  id: string; login: string; name: string; mail: string; team: Ref | null; organisation: Ref | null; roles: Role[];
   state: 'active' | 'locked' | 'disabled'; code: boolean; last_seen: string | null;
 }
 export interface SignInRow { id: string; at: string; login: string; outcome: 'in' | 'refused' | 'locked' | 'out'; from: string | null }
