@@ -23,6 +23,7 @@ from story_serve import PATIENCE_S, Person, mail  # noqa: E402
 
 PICTURE = b'\x89PNG\r\n\x1a\n' + bytes(range(256)) * 5
 HTML = b'<script>alert(1)</script>'
+SHARED = b'sent by two people\n' * 40
 
 
 def mail_with_file(sender, subject, name, data):
@@ -125,15 +126,18 @@ class Keep(unittest.TestCase):
         self.assertNotIn('"x"', disposition.split(';')[1], 'a quote in a name ends it')
 
         status, text = self.form('/report', {'text': 'Two files about 203.0.113.78', 'anonymous': 'yes'},
-                                 [('C:\\my\\shot.png', 'image/png', PICTURE), ('empty.log', 'text/plain', b'')])
+                                 [('C:\\my\\shot.png', 'image/png', PICTURE), ('empty.log', 'text/plain', b''),
+                                  ('shared.bin', 'text/plain', SHARED)])
         self.assertEqual(status, 201, text)
         code = serve.re.search(r'([0-9A-Z]{4}-){3}[0-9A-Z]{4}', text)[0]
         formed = '/api/reports/' + self.report('Two files about 203[.]0[.]113[.]78')
         page = self.handler.must('GET', formed)
         self.assertIsNone(page['raw'])
-        self.assertEqual([f['name'] for f in page['attachments']], ['shot.png', 'empty.log'])
+        self.assertEqual([f['name'] for f in page['attachments']], ['shot.png', 'empty.log', 'shared.bin'])
         self.assertEqual(self.saved(self.handler, formed + '/attachments/1')[1], PICTURE)
         self.assertEqual(self.saved(self.handler, formed + '/attachments/2')[1], b'')
+        self.form('/report', {'text': 'The same file, 203.0.113.79'}, [('shared.bin', 'text/plain', SHARED)])
+        self.shared = '/api/reports/' + self.report('The same file, 203[.]0[.]113[.]79')
         status, _, text = self.raw(None, 'POST', '/report/status', f'code={code}', 'application/x-www-form-urlencoded')
         self.assertIn('shot.png', text.decode())
 
@@ -217,6 +221,7 @@ class Keep(unittest.TestCase):
             self.assertEqual((done['words'], done['reason'], bool(done['done_at'])), ('report', why['reason'], True))
             self.hidden(self.handler, subject + '/attachments/1')
         self.hidden(self.handler, mailed + '/raw')
+        self.assertEqual(self.saved(self.handler, self.shared + '/attachments/1')[1], SHARED, 'others have it too')
         for words in ('Two files', 'With a file', 'saad@reader.example'):
             found = self.handler.must('GET', '/api/search?q=' + urllib.parse.quote(words))['items']
             self.assertEqual([f for f in found if mailed.endswith(f['id']) or formed.endswith(f['id'])], [], words)
