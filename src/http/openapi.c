@@ -246,7 +246,7 @@ static void add_problems(struct arena *a, struct json *all, const struct route *
 	bool known = route->need != PERM_PUBLIC, body = route->fields != NULL || route->consumes != NULL;
 	const struct { const char *status; bool can; } rows[] = {
 		{ "400", true },      { "401", true },      { "403", known || is_post(route) },
-		{ "404", true },      { "409", body },      { "412", route->tagged && is_post(route) },
+		{ "404", true },      { "409", true },      { "412", route->tagged && is_post(route) },
 		{ "413", true },      { "415", body },      { "421", true },
 		{ "429", true },      { "500", true },      { "503", true },
 	};
