@@ -170,6 +170,18 @@ class Cases(unittest.TestCase):
         self.assertEqual(next(c for c in again['clocks'] if c['id'] == inform['id'])['state'], 'waiting')
         self.post(path + '/flags', {'flag': 'nonsense', 'value': 'yes'}, 400)
 
+    def test_by_due_time_the_others_follow(self):
+        items, cursor = [], ''
+        while cursor is not None:
+            page = self.get('/api/incidents?state=active&sort=due&limit=7' + (f'&cursor={cursor}' if cursor else ''))
+            items += page['items']
+            cursor = page['next']
+        self.assertEqual(len(items), page['count'])
+        self.assertEqual(len({i['id'] for i in items}), len(items))
+        self.assertEqual(len(items), self.get('/api/incidents?state=active&sort=updated')['count'])
+        opened = [i['opened_at'] for i in items if i['next_clock'] is None]
+        self.assertEqual(opened, sorted(opened, reverse=True))
+
     def test_submissions_in_order(self):
         made, _ = self.incident('phishing at 203.0.113.16')
         path, bank = f"/api/incidents/{made['id']}", self.party(made['id'], 'Demo Bank')

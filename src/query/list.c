@@ -14,12 +14,12 @@ enum { PAGE_MAX = 100, COUNT_MAX = 1000 };
 
 static const struct {
 	const char *column;
-	bool ascending, nullable;
+	bool ascending;
 } sorts[] = {
-	[SORT_RECEIVED] = { "received", false, false },
-	[SORT_CHANGED] = { "changed", false, false },
-	[SORT_DUE] = { "due", true, true },
-	[SORT_BAND] = { "band", false, false },
+	[SORT_RECEIVED] = { "received", false },
+	[SORT_CHANGED] = { "changed", false },
+	[SORT_DUE] = { QUEUE_DUE, true },
+	[SORT_BAND] = { "band", false },
 };
 
 static void bind(struct queue_text *b, const char *before, struct db_value value)
@@ -107,8 +107,8 @@ static void any_state(struct queue_text *b, bool active)
 static void gathered(struct queue_text *b, const struct queue_filter *f)
 {
 	if (!f->owner_is)
-		buf_printf(&b->text, " AND " QUEUE_RUNS " IN (1%s) AND " QUEUE_OWNED " IN (0%s)",
-			   sorts[f->sort].nullable ? "" : ", 0", f->owner_none ? "" : ", 1");
+		buf_printf(&b->text, " AND " QUEUE_RUNS " IN (1, 0) AND " QUEUE_OWNED " IN (0%s)",
+			   f->owner_none ? "" : ", 1");
 	if (!is_one_state(f))
 		any_state(b, is_active(f));
 	if (f->band < 0) {
@@ -144,8 +144,6 @@ static void where(struct queue_text *b, const struct view *v, const struct queue
 		bind(b, " AND class = ", text_value(f->class));
 	if (f->band >= 0)
 		bind(b, " AND band = ", int_value(f->band));
-	if (sorts[f->sort].nullable)
-		buf_printf(&b->text, " AND %s IS NOT NULL", sorts[f->sort].column);
 }
 
 static void begin(struct queue_text *b, struct view *v)
@@ -173,6 +171,10 @@ static void begin_after(struct queue_text *b, const struct queue_filter *f, cons
 		else if (after->key < f->band)
 			buf_add(&b->text, S(" AND 1 = 0"));
 		return;
+	}
+	if (f->sort == SORT_DUE) { /* SQLite seeks by one expression, yet not by a row of one */
+		buf_add(&b->text, S(" AND " QUEUE_DUE));
+		bind(b, " >= ", int_value(after->key));
 	}
 	buf_printf(&b->text, " AND (%s, id) %c (", sorts[f->sort].column,
 		   sorts[f->sort].ascending ? '>' : '<');

@@ -5,6 +5,8 @@
 
 /* In these words the indexes queue_sector and queue_class have them: state/state_schema.sql. */
 #define QUEUE_RUNS "(CASE WHEN due IS NULL THEN 0 ELSE 1 END)"
+/* What is sorted by: the due time, and behind all of them those without one, the newest first. */
+#define QUEUE_DUE   "(CASE WHEN due IS NULL THEN 9000000000000000000 - received ELSE due END)"
 #define QUEUE_OWNED "(CASE WHEN owner IS NULL THEN 0 ELSE 1 END)"
 
 enum queue_way { QUEUE_WALK, QUEUE_GATHER };

@@ -42,7 +42,8 @@ CREATE TABLE queue (
 ) STRICT, WITHOUT ROWID;
 -- query/list.c says how pages are read, and names kind and the states that are over as they stand here.
 -- Reports are listed by arrival alone.  Incidents have an index for each sort, to walk along until a page is
--- full, and once more for the few that are active.  Where few pass the filters, they are gathered: in
+-- full, and once more for the few that are active; by due time those without one follow, the newest first.
+-- Where few pass the filters, they are gathered: in
 -- queue_sector, queue_class and queue_owner each filter is a column to seek by.  All columns that a statement
 -- names are in its index, kind too: otherwise SQLite looks up each row of the thousand that it counts.
 -- queue_report_changed says whether anything moved.
@@ -57,15 +58,16 @@ CREATE INDEX queue_received ON queue (team, received, id, state, owner, sector, 
 	WHERE kind = 2;
 CREATE INDEX queue_changed ON queue (team, changed, id, state, owner, sector, class, band, kind)
 	WHERE kind = 2;
-CREATE INDEX queue_due ON queue (team, due, id, state, owner, sector, class, band, kind)
-	WHERE kind = 2 AND due IS NOT NULL;
+CREATE INDEX queue_due ON queue (team, (CASE WHEN due IS NULL THEN 9000000000000000000 - received ELSE due
+	END), id, state, owner, sector, class, band, due, received, kind) WHERE kind = 2;
 CREATE INDEX queue_band ON queue (team, band, id, state, owner, sector, class, kind) WHERE kind = 2;
 CREATE INDEX queue_active_received ON queue (team, received, id, state, owner, sector, class, band, kind)
 	WHERE kind = 2 AND state NOT IN ('closed', 'merged', 'rejected');
 CREATE INDEX queue_active_changed ON queue (team, changed, id, state, owner, sector, class, band, kind)
 	WHERE kind = 2 AND state NOT IN ('closed', 'merged', 'rejected');
-CREATE INDEX queue_active_due ON queue (team, due, id, state, owner, sector, class, band, kind)
-	WHERE kind = 2 AND state NOT IN ('closed', 'merged', 'rejected') AND due IS NOT NULL;
+CREATE INDEX queue_active_due ON queue (team, (CASE WHEN due IS NULL THEN 9000000000000000000 - received ELSE
+	due END), id, state, owner, sector, class, band, due, received, kind)
+	WHERE kind = 2 AND state NOT IN ('closed', 'merged', 'rejected');
 CREATE INDEX queue_active_band ON queue (team, band, id, state, owner, sector, class, kind)
 	WHERE kind = 2 AND state NOT IN ('closed', 'merged', 'rejected');
 CREATE INDEX queue_sector ON queue (team, (CASE WHEN due IS NULL THEN 0 ELSE 1 END),
