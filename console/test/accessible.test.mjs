@@ -101,6 +101,7 @@ test('what a handler sees', { skip: absent, timeout: 900_000 }, async () => {
 });
 
 for (const [login, paths] of [['keeper', ['/directory', '/directory/import']], ['auditor', ['/', '/journal']],
+  ['council', ['/', '/oversight']], ['sana', ['/', '/messages', '/requests', '/duties', '/tell', '/history']],
   ['admin', ['/', ...['accounts', 'sessions', 'signins', 'tokens'].map((t) => `/administration?tab=${t}`)]]]) {
   test(`what ${login} sees`, { skip: absent, timeout: 600_000 }, async () => {
     const page = await stage.newPage(), faults = [];

@@ -1,20 +1,14 @@
 // Demo Bank's security officer on a telephone: reads, answers, submits, reports.  The RED words are on no page
 // before they are opened.  tests/story_constituent.py plays the same over HTTP.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { chromiumPath, play } from './play.mjs';
+import { play } from './play.mjs';
+import { absent } from './stage.mjs';
 
-const absent = existsSync(chromiumPath) ? false : `${chromiumPath} is not installed`;
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 let stage;
 before(async () => { if (!absent) stage = await play(); });
-after(async () => {
-  if (absent) return;
-  const { status, errors } = await stage.end();
-  assert.equal(status, 0, errors);
-  assert.deepEqual([...new Set(stage.troubles)], []);
-});
+after(() => stage?.end());
 const has = async (page, text) => (await page.textContent('main')).includes(text);
 
 test('a constituent on a telephone', { skip: absent }, async () => {

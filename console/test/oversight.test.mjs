@@ -1,19 +1,13 @@
 // The council's seat: charts that are tables too, no case, and a checkpoint that it keeps and verifies against.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { chromiumPath, play } from './play.mjs';
+import { play } from './play.mjs';
+import { absent } from './stage.mjs';
 
-const absent = existsSync(chromiumPath) ? false : `${chromiumPath} is not installed`;
 let stage;
 before(async () => { if (!absent) stage = await play(); });
-after(async () => {
-  if (absent) return;
-  const { status, errors } = await stage.end();
-  assert.equal(status, 0, errors);
-  assert.deepEqual([...new Set(stage.troubles)], []);
-});
+after(() => stage?.end());
 
 for (const [name, look] of [['1280', {}], ['390', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }]]) {
   test(`oversight at ${name}`, { skip: absent }, async () => {
