@@ -11,7 +11,8 @@
 #include "state/digest.h"
 #include "state/indexes.h"
 
-enum { PAGE = 1000, SLOTS = 4 };
+/* 250 entries of the longest texts there can be fit into the arena of a page. */
+enum { PAGE = 250, SLOTS = 8 };
 
 struct rebuild {
 	struct db *from, *to;

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "journal/journal.h"
 
-enum { PAGE = 1000, CHUNK = 1 << 20 };
+enum { PAGE = 250, CHUNK = 1 << 20 };
 
 static const str MAGIC = { "naubat-journal-export 1 ", 24 };
 

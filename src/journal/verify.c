@@ -9,7 +9,7 @@
 
 /* Pages are read here while those before them are checked on another thread: the two cost about the same. */
 
-enum { SLOTS = 4, NODES_AT_ONCE = 256 };
+enum { SLOTS = 8, NODES_AT_ONCE = 256 };
 
 struct stored_list {
 	struct merkle_stored *at;

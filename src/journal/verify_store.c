@@ -4,7 +4,8 @@
 
 #include "journal_sql.h"
 
-enum { PAGE = 1000, BLOB_PAGE = 8 };
+/* 250 entries of the longest texts there can be fit into the arena of a page. */
+enum { PAGE = 250, BLOB_PAGE = 8 };
 
 struct store_source {
 	struct verify_source source;
