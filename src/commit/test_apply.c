@@ -433,6 +433,38 @@ static void check_indexes(struct arena *a, const char *one, const char *other)
 		complain("rebuilt it has other indexes", one, other, NULL);
 }
 
+/* All that search gathers from a store, in an arena of this size; how many batches it took. */
+static ptrdiff_t gather(const char *store, ptrdiff_t soft, ptrdiff_t *out_documents)
+{
+	struct db *db = open_store(store);
+	struct search_batch batch = { 0 };
+	struct err err = { 0 };
+	struct arena a;
+	ptrdiff_t batches = 0;
+	arena_init(&a, soft, 64 << 20);
+	*out_documents = 0;
+	do {
+		arena_reset(&a);
+		if (!search_gather(db, &a, batch.to, ENTRIES, &batch, &err)) {
+			complain("not gathered", store, "", &err);
+			break;
+		}
+		*out_documents += batch.count;
+		batches++;
+	} while (batch.to > batch.from);
+	arena_done(&a);
+	db_close(db);
+	return batches;
+}
+
+static void check_gather(const char *store)
+{
+	ptrdiff_t all, parts;
+	ptrdiff_t few = gather(store, 32 << 20, &all), many = gather(store, 256 << 10, &parts);
+	if (all == 0 || all != parts || many <= few)
+		complain("a small arena does not see the same in more batches", store, "", NULL);
+}
+
 static void check_altered(struct arena *a, const char *from, const char *dir)
 {
 	static const char *const changes[] = {
@@ -608,6 +640,7 @@ int main(void)
 	check_stopped(live.ptr, copy.ptr);
 	rebuild(live.ptr, copy.ptr, digest(live.ptr));
 	check_indexes(&a, live.ptr, copy.ptr);
+	check_gather(live.ptr);
 	check_altered(&a, live.ptr, dir);
 	check_differing(&a, live.ptr, dir);
 	if (url && *url)

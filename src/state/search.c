@@ -236,13 +236,13 @@ static bool gather_message(struct gather *g, struct uuid thing, int64_t seq, str
 }
 
 /* A team was let in to a case, or out of it. */
-static bool gather_access(struct gather *g, const struct sql_search_entries_row *e, bool granted,
+static bool gather_access(struct gather *g, const struct sql_search_entries_row *e, str access, bool granted,
 			  struct err *err)
 {
 	struct sql_search_content_row content;
 	struct json *payload;
 	bool found = false;
-	if (!json_parse(g->a, e->payload, (struct json_limits){ 0 }, &payload, err) ||
+	if (!json_parse(g->a, access, (struct json_limits){ 0 }, &payload, err) ||
 	    !sql_search_content(g->db, g->a, &(struct sql_search_content){ .id = e->subject }, &content,
 				&found, err))
 		return false;
@@ -255,13 +255,18 @@ static bool gather_access(struct gather *g, const struct sql_search_entries_row 
 
 static bool gather_entry(struct gather *g, const struct sql_search_entries_row *e, struct err *err)
 {
-	if (e->payload.ptr == NULL)
+	struct sql_search_payload_row row = { 0 };
+	bool found = false;
+	if (!sql_search_payload(g->db, g->a, &(struct sql_search_payload){ .seq = e->seq }, &row, &found,
+				err))
+		return false;
+	if (row.payload.ptr == NULL)
 		return true;
 	if (str_eq(e->kind, S("access.granted")) || str_eq(e->kind, S("access.withdrawn")))
-		return gather_access(g, e, str_eq(e->kind, S("access.granted")), err);
+		return gather_access(g, e, row.payload, str_eq(e->kind, S("access.granted")), err);
 	if (str_eq(e->kind, S("message.content")))
-		return gather_message(g, e->subject, e->seq, e->payload, err);
-	return gather_case(g, e->subject, e->seq, e->payload, S(""), err);
+		return gather_message(g, e->subject, e->seq, row.payload, err);
+	return gather_case(g, e->subject, e->seq, row.payload, S(""), err);
 }
 
 bool search_cursor(struct db *db, struct arena *tmp, int64_t *out_seq, struct err *err)
@@ -289,10 +294,12 @@ bool search_gather(struct db *db, struct arena *a, int64_t from, int64_t most,
 				&(struct sql_search_entries){ .from = from, .before = before, .count = most },
 				&rows, &count, err))
 		return false;
-	for (ptrdiff_t i = 0; i < count; i++)
-		if (!gather_entry(&g, &rows[i], err))
+	ptrdiff_t done = 0;
+	for (; done < count && (done == 0 || a->used < a->soft / 2); done++)
+		if (!gather_entry(&g, &rows[done], err))
 			return false;
-	out_batch->to = count == most ? rows[count - 1].seq + 1 : MAX(before, from);
+	bool all = done == count && count < most;
+	out_batch->to = all ? MAX(before, from) : rows[done - 1].seq + 1;
 	return true;
 }
 

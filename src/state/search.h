@@ -37,7 +37,8 @@ struct search_batch {
 };
 
 MUST_CHECK bool search_cursor(struct db *db, struct arena *tmp, int64_t *out_seq, struct err *err);
-/* The stretch of the journal from there, at most `most` entries that matter. */
+/* The stretch of the journal from there, at most `most` entries that matter; fewer when they fill half of *a,
+ * so that long texts come in more batches and never in too large a one. */
 MUST_CHECK bool search_gather(struct db *db, struct arena *a, int64_t from, int64_t most,
 			      struct search_batch *out_batch, struct err *err);
 MUST_CHECK bool search_store(struct db *db, struct arena *tmp, const struct search_batch *batch,

@@ -28,12 +28,12 @@ SELECT seq FROM journal_entry WHERE seq = :seq AND payload IS NOT NULL;
 INSERT INTO journal_cursor (reader, seq) VALUES ('search', :seq)
 ON CONFLICT (reader) DO UPDATE SET seq = excluded.seq;
 
--- What may change the index, of a stretch of the journal.
+-- What may change the index, of a stretch of the journal.  Payloads are read one by one: they may be long.
 -- name: search_entries
 -- in: from int, before int, count int
--- out: seq int, kind text, subject uuid, payload text?
+-- out: seq int, kind text, subject uuid
 -- many
-SELECT seq, kind, subject, payload FROM journal_entry WHERE seq >= :from AND seq < :before AND kind IN
+SELECT seq, kind, subject FROM journal_entry WHERE seq >= :from AND seq < :before AND kind IN
 	('report.content', 'incident.content', 'message.content', 'access.granted', 'access.withdrawn')
 ORDER BY seq LIMIT :count;
 
