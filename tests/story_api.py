@@ -55,6 +55,22 @@ class Api(unittest.TestCase):
         cls.document = json.loads(cls.text)
         cls.people = {login: Person(cls.node.port, login) for login in ROLES}   # attempts to sign in are limited
 
+    def test_the_contract_names_the_routes_that_are_there(self):
+        """console/API.md and the program: each route of one is in the other."""
+        blank = re.compile(r'\{[^}]*\}|\bID\b')
+        said, base = set(), None
+        for row in re.findall(r'^\| (`(?:GET|POST|DELETE) /.*?) \|', (ROOT / 'console/API.md').read_text(), re.M):
+            for quoted in re.findall(r'`([^`]*)`', row):
+                words = quoted.split()
+                method, base = (words[0], words[1]) if len(words) == 2 else (method, base)
+                # "`POST /api/x/take` · `release`": the last word of the path is another
+                path = words[-1] if words[-1].startswith('/') else f"{base.rsplit('/', 1)[0]}/{words[-1].lstrip('…/')}"
+                said.add((method.lower(), blank.sub('{}', path)))
+        there = {(method, blank.sub('{}', path)) for path, method, _ in self.operations()}
+        not_data = {('get', '/api/openapi.json'), ('get', '/api/stream')}   # described in words, not in a table
+        self.assertEqual(said - there, set(), 'described, and not there')
+        self.assertEqual(there - said - not_data, set(), 'there, and not described')
+
     def operations(self):
         for path, item in self.document['paths'].items():
             for method, operation in item.items():
