@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, __file__.rsplit('/', 1)[0])
@@ -181,6 +182,15 @@ class Cases(unittest.TestCase):
         self.assertEqual(len(items), self.get('/api/incidents?state=active&sort=updated')['count'])
         opened = [i['opened_at'] for i in items if i['next_clock'] is None]
         self.assertEqual(opened, sorted(opened, reverse=True))
+
+    def test_what_is_late_leads(self):
+        made, _ = self.incident('phishing at 203.0.113.18')
+        bank = self.party(made['id'], 'Demo Bank')
+        self.post(f"/api/incidents/{made['id']}/parties/{bank['id']}/facts",
+                  {'fact': 'aware', 'at': utc(60 * 24 * 300), 'said_by': 'party', 'value': ''})
+        time.sleep(7)   # the ticker has turned: the clock is late in the store, a target that passed on the screen
+        first = self.get('/api/incidents?state=active&sort=due&limit=1')['items'][0]
+        self.assertEqual((first['number'], first['next_clock']['step']), (made['number'], 'flash'))
 
     def test_submissions_in_order(self):
         made, _ = self.incident('phishing at 203.0.113.16')

@@ -177,7 +177,7 @@ WHERE k.subject IN (SELECT :subject UNION ALL SELECT m.id FROM incident m WHERE 
 	AND (k.state <> 'not_applicable' OR p.id IS NULL OR (p.removed = 0 AND p.incident = k.subject))
 ORDER BY CASE WHEN k.due IS NULL THEN 1 ELSE 0 END, k.due, k.id;
 
--- The first that runs of each, as query/clock.c shows it: a target that passed still runs.
+-- The first of each that is not met: what is late leads.
 -- name: query_next_clocks
 -- in: scope_team text, ids blob, count int
 -- out: place int, id uuid
@@ -188,7 +188,7 @@ WITH RECURSIVE page (place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM page WH
 		WHERE k.subject IN (SELECT substr(:ids, 16 * page.place + 1, 16) UNION ALL
 			SELECT m.id FROM incident m WHERE m.root = substr(:ids, 16 * page.place + 1, 16))
 			AND k.due IS NOT NULL
-			AND (k.state = 'running' OR (k.state = 'late' AND k.target = 1 AND k.met IS NULL))
+			AND k.met IS NULL AND k.state IN ('running', 'late')
 		ORDER BY k.due, k.id LIMIT 1) FROM page)
 SELECT place, id FROM next WHERE id IS NOT NULL ORDER BY place;
 

@@ -213,7 +213,8 @@ UPDATE incident SET changed = :at, version = version + 1 WHERE id = :into;
 -- run
 UPDATE queue SET state = 'merged', changed = :at WHERE id = :subject;
 -- in: into uuid
-UPDATE queue SET changed = :at, due = (SELECT min(c.due) FROM clock c WHERE c.state = 'running' AND
+UPDATE queue SET changed = :at, due = (SELECT min(c.due) FROM clock c
+	WHERE c.met IS NULL AND c.state IN ('running', 'late') AND
 	c.subject IN (SELECT :into UNION ALL SELECT m.id FROM incident m WHERE m.root = :into))
 	WHERE id = :into;
 
@@ -225,14 +226,16 @@ UPDATE incident SET merged_into = NULL, changed = :at, version = version + 1 WHE
 -- in: id uuid, root uuid?
 UPDATE incident SET root = :root WHERE id = :id;
 -- in: from uuid
-UPDATE queue SET changed = :at, due = (SELECT min(c.due) FROM clock c WHERE c.state = 'running' AND
+UPDATE queue SET changed = :at, due = (SELECT min(c.due) FROM clock c
+	WHERE c.met IS NULL AND c.state IN ('running', 'late') AND
 	c.subject IN (SELECT :from UNION ALL SELECT m.id FROM incident m WHERE m.root = :from))
 	WHERE id = :from;
 -- in: from uuid
 UPDATE incident SET changed = :at, version = version + 1 WHERE id = :from;
 -- run
 UPDATE queue SET state = (SELECT i.state FROM incident i WHERE i.id = :subject), changed = :at,
-	due = (SELECT min(c.due) FROM clock c WHERE c.state = 'running' AND
+	due = (SELECT min(c.due) FROM clock c
+	WHERE c.met IS NULL AND c.state IN ('running', 'late') AND
 		c.subject IN (SELECT :subject UNION ALL SELECT m.id FROM incident m WHERE m.root = :subject))
 	WHERE id = :subject;
 
@@ -333,12 +336,13 @@ INSERT INTO clock (id, subject, team, duty, step, party, title, who, anchor, anc
 VALUES (:subject, :case, :team, :duty, :step, :party, :title, :who, :anchor, :anchor_at, :due, :state,
 	:target, :source, '', :next_turn, 0, :at);
 -- in: case uuid
-UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.state = 'running' AND
+UPDATE queue SET due = (SELECT min(c.due) FROM clock c
+	WHERE c.met IS NULL AND c.state IN ('running', 'late') AND
 	c.subject IN (SELECT :case UNION ALL SELECT m.id FROM incident m WHERE m.root = :case))
 	WHERE id = :case;
 -- in: case uuid
 UPDATE queue SET due = (SELECT min(c.due) FROM clock c JOIN incident i ON i.id = :case
-	WHERE c.state = 'running' AND
+	WHERE c.met IS NULL AND c.state IN ('running', 'late') AND
 	(c.subject = i.root OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = i.root)))
 	WHERE id = (SELECT i.root FROM incident i WHERE i.id = :case AND i.root IS NOT NULL);
 
@@ -353,12 +357,13 @@ SELECT id, :seq, due, :at, :why, :actor FROM clock WHERE id = :subject AND due I
 UPDATE clock SET anchor_at = :anchor_at, due = :due, state = :state, met = :met, why = :why,
 	next_turn = :next_turn, changed = :at WHERE id = :subject;
 -- in: case uuid
-UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.state = 'running' AND
+UPDATE queue SET due = (SELECT min(c.due) FROM clock c
+	WHERE c.met IS NULL AND c.state IN ('running', 'late') AND
 	c.subject IN (SELECT :case UNION ALL SELECT m.id FROM incident m WHERE m.root = :case))
 	WHERE id = :case;
 -- in: case uuid
 UPDATE queue SET due = (SELECT min(c.due) FROM clock c JOIN incident i ON i.id = :case
-	WHERE c.state = 'running' AND
+	WHERE c.met IS NULL AND c.state IN ('running', 'late') AND
 	(c.subject = i.root OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = i.root)))
 	WHERE id = (SELECT i.root FROM incident i WHERE i.id = :case AND i.root IS NOT NULL);
 
@@ -368,12 +373,13 @@ UPDATE queue SET due = (SELECT min(c.due) FROM clock c JOIN incident i ON i.id =
 UPDATE clock SET state = :state, met = :met, reason = COALESCE(:reason, reason), next_turn = :next_turn,
 	changed = :at WHERE id = :subject;
 -- in: case uuid
-UPDATE queue SET due = (SELECT min(c.due) FROM clock c WHERE c.state = 'running' AND
+UPDATE queue SET due = (SELECT min(c.due) FROM clock c
+	WHERE c.met IS NULL AND c.state IN ('running', 'late') AND
 	c.subject IN (SELECT :case UNION ALL SELECT m.id FROM incident m WHERE m.root = :case))
 	WHERE id = :case;
 -- in: case uuid
 UPDATE queue SET due = (SELECT min(c.due) FROM clock c JOIN incident i ON i.id = :case
-	WHERE c.state = 'running' AND
+	WHERE c.met IS NULL AND c.state IN ('running', 'late') AND
 	(c.subject = i.root OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = i.root)))
 	WHERE id = (SELECT i.root FROM incident i WHERE i.id = :case AND i.root IS NOT NULL);
 
