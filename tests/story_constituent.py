@@ -117,6 +117,17 @@ class Constituent(unittest.TestCase):
         mine = self.ok(bank.get('/api/own/submissions'))['items'][0]
         self.assertEqual((mine['what'], mine['by_officer']), (form['what'], False))
 
+    def test_the_handler_is_told_when_nobody_could_read_it(self):
+        incident = self.bank_incident(self.handler)['id']
+        page = self.ok(self.handler.get('/api/incidents/' + incident))
+        bank = next(p['id'] for p in page['parties'] if p['name'] == 'Demo Bank')
+        other = self.organisation('Paywave Wallets')
+        self.ok(self.handler.post(f'/api/incidents/{incident}/parties', {'party': other, 'roles': ['helper']}))
+        ask = {'recipients': [bank, other], 'tlp': 'RED'}
+        preview = self.ok(self.handler.post(f'/api/incidents/{incident}/messages/preview', ask))['recipients']
+        self.assertIsNone(preview[0]['reason'])
+        self.assertIn('nobody there can sign in', preview[1]['reason'])
+
     def test_another_organisation_sees_nothing(self):
         handler, keeper, bank = self.handler, self.keeper, self.bank
         incident = self.bank_incident(handler)

@@ -195,6 +195,13 @@ SELECT m.incident, m.report, m.party, m.team, m.delivery, m.tlp, m.direction, m.
 FROM message m LEFT JOIN party p ON p.id = m.party LEFT JOIN report r ON r.id = coalesce(p.report, m.report)
 WHERE m.id = :id AND (p.organisation = :organisation OR r.reporter = :organisation) AND m.automatic = 0;
 
+-- Who could sign in to read what only waits.
+-- name: case_readers_of
+-- in: organisation uuid
+-- out: readers int
+-- one
+SELECT count(*) FROM account WHERE organisation = :organisation AND active = 1;
+
 -- A duty that an organisation owes.
 -- name: case_clock_own
 -- in: id uuid, organisation uuid

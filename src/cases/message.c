@@ -189,6 +189,21 @@ static bool ask_gate(struct arena *a, struct uuid incident, str coordinator, enu
 	return r->allowed;
 }
 
+/* A notice says "sign in to read it": somebody must be able to. */
+static bool warn_unreadable(struct db *db, struct arena *a, struct recipient *r, struct err *err)
+{
+	struct sql_case_readers_of_row row = { 0 };
+	bool found = false;
+	if (!r->notice || uuid_is_nil(r->organisation))
+		return true;
+	if (!sql_case_readers_of(db, a, &(struct sql_case_readers_of){ r->organisation }, &row, &found, err))
+		return false;
+	if (row.readers == 0)
+		r->reason = S("nobody there can sign in to read it: have an account made on its page of the "
+			      "directory, or call");
+	return true;
+}
+
 bool message_preview(struct db *db, struct arena *a, const struct message_about *about,
 		     const struct uuid *ids, ptrdiff_t count, struct recipient **out, struct err *err)
 {
@@ -212,8 +227,11 @@ bool message_preview(struct db *db, struct arena *a, const struct message_about 
 		if (!(i < count ? resolve(&r, ids[i], &list[i], err)
 				: resolve_team(&r, about->teams[i - count], &list[i], err)))
 			return false;
-		if (ask_gate(a, about->incident, about->coordinator, about->tlp, &list[i]) &&
-		    list[i].address.len == 0)
+		if (!ask_gate(a, about->incident, about->coordinator, about->tlp, &list[i]))
+			continue;
+		if (!warn_unreadable(db, a, &list[i], err))
+			return false;
+		if (list[i].address.len == 0)
 			list[i].reason =
 				S("no mail address is known: it waits to be read after sign-in; give the "
 				  "organisation a contact in the directory");

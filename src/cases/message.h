@@ -20,7 +20,7 @@ struct recipient {
 	struct uuid organisation;
 	str name, address, reply;
 	bool allowed, notice; /* notice: only "a message waits" leaves */
-	str reason;           /* of the refusal; or why no mail goes though it is allowed */
+	str reason;           /* of the refusal; or what is amiss though it is allowed */
 };
 
 struct message_about {
