@@ -1,11 +1,10 @@
 // Work on cases, clicked through in Chromium against the real program: a split and its undo, questions of the rules, a
 // corrected time, a submission, a CERT team that is let in.  Pictures as play.mjs says, wide and narrow.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { chromiumPath, play } from './play.mjs';
+import { play } from './play.mjs';
+import { absent } from './stage.mjs';
 
-const absent = existsSync(chromiumPath) ? false : `${chromiumPath} is not installed`;
 let story, base, page;
 
 before(async () => {
@@ -14,11 +13,7 @@ before(async () => {
   base = story.base;
   page = await story.person('amina');
 });
-after(async () => {
-  if (absent) return;
-  const { status, errors } = await story.end();
-  assert.equal(status, 0, errors);
-});
+after(() => story?.end());
 
 async function shot(name) {
   await page.mouse.move(0, 0);
@@ -113,5 +108,3 @@ test('a CERT team has no part in a case until it is a party', { skip: absent }, 
   await page.locator('text=security@telecom-cert.example').waitFor();
   await shot('dialog-allowed');
 });
-
-test('nothing was amiss on the way', { skip: absent }, () => assert.deepEqual(story.troubles, []));
