@@ -54,7 +54,7 @@ async function look(page, name, faults) {
 const visit = async (page, path) => {
   await page.goto(base + path);
   await page.waitForSelector('main');
-  await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'));
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
 };
 const ask = (page, path) => page.evaluate(async (p) => (await fetch(p)).json(), path);
 
