@@ -6,7 +6,6 @@
 #include "format/json.h"
 #include "http/desk.h"
 #include "model/number.h"
-#include "journal/checkpoint.h"
 #include "query/reads.h"
 
 static bool owner_filter(const struct request *rq, struct queue_filter *f, struct err *err)
@@ -66,20 +65,6 @@ static struct reply *report_get(struct request *rq)
 	return report_page(rq, id);
 }
 
-/* The newest signed note of the journal: who keeps it can prove which entries came before. */
-static bool newest_checkpoint(struct request *rq, struct json *receipt, struct err *err)
-{
-	struct db *db = reads_take(rq->node->reads);
-	str note = { 0 };
-	bool ok = checkpoint_latest(db, rq->arena, &note, err);
-	reads_give(rq->node->reads, db);
-	if (note.len)
-		json_set_str(receipt, "checkpoint", note);
-	else
-		json_set(receipt, "checkpoint", NULL);
-	return ok;
-}
-
 static struct reply *created(struct request *rq, struct command *c)
 {
 	struct json *j = json_object(rq->arena), *receipt = json_object(rq->arena);
@@ -96,8 +81,6 @@ static struct reply *created(struct request *rq, struct command *c)
 	json_set_str(j, "claim_code", claim_code_format(rq->arena, code));
 	json_set_uuid(receipt, "entry", id);
 	json_set_str(receipt, "leaf_hash", hash256_hex(rq->arena, c->receipt.hash));
-	if (!newest_checkpoint(rq, receipt, &err))
-		return reply_error(rq, &err);
 	json_set(j, "receipt", receipt);
 	return reply_json(rq, 201, j);
 }

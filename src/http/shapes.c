@@ -73,7 +73,7 @@ const struct shape SHAPES[] = {
 		    "text?, acknowledged: bool, answered: bool, entry: {id: id, leaf_hash: "
 		    "text}, hold?: Hold?, purges?: [Purge]}" },
 	{ "NewReport", "{id: id, number: text, claim_code?: text, receipt: {entry: id, leaf_hash: "
-		       "text, checkpoint: text?}}" },
+		       "text}}" },
 	{ "Party", "{id: id, name: text, kind: =organisation|team|typed, organisation: Ref?, team: "
 		   "Ref?, roles: [text], address: text?, contact: text?, affected: =yes|no|unknown, "
 		   "facts: [{fact: text, value: text, at: time?, said_by: text, recorded_by: Ref?, "
