@@ -194,6 +194,35 @@ class Cases(unittest.TestCase):
         first = self.get('/api/incidents?state=active&sort=due&limit=1')['items'][0]
         self.assertEqual((first['number'], first['next_clock']['step']), (made['number'], 'flash'))
 
+    def test_floors_know_who_is_hit(self):
+        made, _ = self.incident('outage at 192.0.2.11')         # Northstar Telecom, critical, grade A
+        path = '/api/incidents/' + made['id']
+        calm = {'functional_impact': 'none', 'observed_activity': 'prepare', 'location': 'business_dmz',
+                'actor': 'hacktivist', 'information_impact': 'none',
+                'recoverability': 'regular', 'potential_impact': 'minimal'}
+        hit = dict(calm, functional_impact='significant_critical')
+
+        def tried(factors, **more):
+            s = self.post(path + '/severity/preview', {'factors': factors, **more})
+            return s['band'], s['floor'] and s['floor']['band']
+        self.assertEqual(tried(calm), ('baseline', None))
+        self.assertEqual(tried(hit), ('high', 'high'))
+        self.assertEqual(tried(calm, life_safety=True), ('severe', 'severe'))
+        self.post(path + '/severity', {'factors': hit, 'override_band': '', 'reason': ''})
+        kept = self.get(path)['severity']
+        self.assertEqual((kept['band'], kept['floor']['band'], kept['life_safety']), ('high', 'high', False))
+        self.post(path + '/severity', {'factors': calm, 'override_band': '', 'reason': '', 'life_safety': True})
+        kept = self.get(path)['severity']
+        self.assertEqual((kept['band'], kept['life_safety']), ('severe', True))
+
+        bank = self.get('/api/organisations?q=Demo%20Bank')['items'][0]['id']
+        self.post(path + '/parties', {'party': bank, 'name': '', 'address': '', 'roles': ['affected']})
+        self.assertEqual(tried(hit), ('severe', 'severe'))      # two sectors: one band more
+        telecom = self.party(made['id'], 'Northstar Telecom')['id']
+        self.post(f'{path}/parties/{telecom}/facts',
+                  {'fact': 'affected', 'at': utc(1), 'said_by': 'party', 'value': 'no'})
+        self.assertEqual(tried(hit)[1], None)
+
     def test_submissions_in_order(self):
         made, _ = self.incident('phishing at 203.0.113.16')
         path, bank = f"/api/incidents/{made['id']}", self.party(made['id'], 'Demo Bank')

@@ -99,14 +99,14 @@ export const factors = [
   factor('potential', 'Potential impact', 6, [['minimal', 'Minimal', 0], ['low', 'Low', 25], ['moderate', 'Moderate', 50], ['high', 'High', 75], ['severe', 'Severe', 100]]),
 ];
 const bandOf = (score) => bands.findLast((b) => score >= b.min) ?? bands[0];
-export function severity(given, override = null) {
+export function severity(given, override = null, life = false) {
   const sum = (pick) => factors.reduce((s, f) => s + f.weight * (f.options.find((o) => o.id === given[f.id])?.value ?? pick(f.options.map((o) => o.value))), 0);
   const scale = (x) => Math.max(0, Math.min(10000, Math.round((10000 * (x - 325)) / 3075)));
   const low = scale(sum((v) => Math.min(...v))), high = scale(sum((v) => Math.max(...v)));
   const score = low === high ? low : scale(sum((v) => v[Math.floor(v.length / 2)]));
   const floor = bandOf(score).min < 5000 && given.cross === 'energy' ? { title: 'CII of grade A', band: 'medium' } : null;
-  const band = override ? bands.find((b) => b.id === override.band) : floor ? bands[2] : bandOf(score);
-  return { band: band.id, band_title: band.title, score, low, high, band_low: bandOf(low).id, band_high: bandOf(high).id, provisional: low !== high, floor, override, factors: given };
+  const band = override ? bands.find((b) => b.id === override.band) : life ? bands[4] : floor ? bands[2] : bandOf(score);
+  return { band: band.id, band_title: band.title, score, low, high, band_low: bandOf(low).id, band_high: bandOf(high).id, provisional: low !== high, life_safety: life, floor, override, factors: given };
 }
 
 const sources = {

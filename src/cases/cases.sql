@@ -96,6 +96,17 @@ SELECT id, role, organisation, team, reply, report FROM party
 WHERE incident IN (SELECT :incident UNION ALL SELECT m.id FROM incident m WHERE m.root = :incident)
 	AND removed = 0 ORDER BY id;
 
+-- Whom an incident hits, as far as nobody said that it does not.
+-- name: case_hit
+-- in: incident uuid
+-- out: class text, sector text, province text, cii text
+-- many
+SELECT o.class, o.sector, o.province, o.cii FROM party p JOIN organisation o ON o.id = p.organisation
+LEFT JOIN party_fact f ON f.party = p.id AND f.fact = 'affected'
+WHERE p.incident IN (SELECT :incident UNION ALL SELECT m.id FROM incident m WHERE m.root = :incident)
+	AND p.role = 'affected' AND p.removed = 0 AND (f.value IS NULL OR f.value <> 'no')
+ORDER BY p.id;
+
 -- name: case_party_find
 -- in: id uuid, incident uuid
 -- out: incident uuid, role text, organisation uuid?, team text?, reply text, report uuid?, removed bool

@@ -1,6 +1,7 @@
 #include "cases/incident_priv.h"
 
 #include "access/identity.h"
+#include "cases/score.h"
 #include "duties/duties.h"
 #include "format/json.h"
 #include "model/taxonomy.h"
@@ -9,7 +10,7 @@
 #include "regime/regime.h"
 #include "regime/severity.h"
 
-enum { TITLE_MAX = 300, COMMENT_MAX = 64 << 10, REASON_MAX = 4000, ANSWERS_MAX = 32 };
+enum { TITLE_MAX = 300, COMMENT_MAX = 64 << 10, REASON_MAX = 4000 };
 
 typedef struct sql_case_incident_find_row row;
 typedef bool act_fn(struct decision *d, struct incident_command *c, const row *i, struct err *err);
@@ -334,32 +335,24 @@ static bool comment(struct decision *d, struct incident_command *c, const row *i
 
 static bool score(struct decision *d, struct incident_command *c, const row *i, struct err *err)
 {
-	struct severity_answer answers[ANSWERS_MAX];
-	struct severity_input in = { .answers = answers, .party = { .sector = i->sector } };
+	const struct regime *rules = c->world->regime;
+	struct score_of of = { d->db, rules, c->incident, i->sector, c->severity };
 	struct severity_result out;
-	struct json_member m = { 0 };
-	const struct json *factors = json_get(c->severity, "factors");
-	while (json_next(factors, &m)) {
-		if (in.answers_count == ANSWERS_MAX)
-			return err_set(err, ERR_LIMIT, "factors: more than the regime has");
-		answers[in.answers_count++] = (struct severity_answer){ str_from(m.key), json_str(m.value) };
-	}
-	in.life_safety = json_get_bool(c->severity, "life_safety");
-	if (!regime_score(c->world->regime, &in, d->arena, &out, err))
+	if (!score_incident(&of, d->arena, &out, err))
 		return false;
-	str override = json_get_str(c->severity, "override_band");
+	str override = out.scored ? json_get_str(c->severity, "override_band") : S("");
 	struct json *p = json_object(d->arena), *kept = json_object(d->arena);
-	if (override.len && regime_band_find(c->world->regime, override) == NULL)
+	if (override.len && regime_band_find(rules, override) == NULL)
 		return err_set(err, ERR_INPUT, "override_band: the regime has no band '" STR_FMT "'",
 			       STR_ARG(override));
 	if (override.len && !explain(d, c, i, p, err))
 		return false;
 	str band = override.len ? override : out.band->id;
-	json_set(kept, "factors", json_copy(d->arena, factors));
+	json_set(kept, "factors", json_copy(d->arena, json_get(c->severity, "factors")));
 	json_set_int(kept, "low", out.low);
 	json_set_int(kept, "score", out.provisional);
 	json_set_int(kept, "high", out.high);
-	json_set_bool(kept, "provisional", !out.complete);
+	json_set_bool(kept, "provisional", out.scored && !out.complete);
 	json_set_str(kept, "band", band);
 	json_set_str(kept, "band_low", out.band_low->id);
 	json_set_str(kept, "band_high", out.band_high->id);
@@ -367,11 +360,14 @@ static bool score(struct decision *d, struct incident_command *c, const row *i, 
 	json_set_uuid(kept, "by", c->who->account);
 	json_set_instant(kept, "at", d->now);
 	json_set_uuid(kept, "reason", json_get_uuid(p, "reason"));
-	json_set_bool(kept, "life_safety", in.life_safety);
-	if (out.floors_count)
-		json_set_str(kept, "floor", out.floors[0].floor->id);
+	json_set_bool(kept, "life_safety", json_get_bool(c->severity, "life_safety"));
+	if (out.floors_count) {
+		const struct severity_floor_hit *last = &out.floors[out.floors_count - 1];
+		json_set_str(kept, "floor", last->floor->id);
+		json_set_str(kept, "floor_band", last->to->id);
+	}
 	json_set_str(p, "severity", json_compact(d->arena, kept));
-	json_set_int(p, "band", regime_band_rank(c->world->regime, band));
+	json_set_int(p, "band", regime_band_rank(rules, band));
 	json_set_str(p, "was", i->severity.ptr ? i->severity : S(""));
 	add(d, c, i, "incident.scored", p);
 	struct clock_case cc;

@@ -3,6 +3,7 @@
 #include "access/identity.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "cases/score.h"
 #include "directory/read.h"
 #include "format/json.h"
 #include "http/desk.h"
@@ -12,7 +13,7 @@
 #include "regime/severity.h"
 #include "state/search.h"
 
-enum { SHOWN = 8, WORDS_MAX = 12, ANSWERS_MAX = 64, ORGANISATIONS_SHOWN = 5 };
+enum { SHOWN = 8, WORDS_MAX = 12, ORGANISATIONS_SHOWN = 5 };
 
 /* Home */
 
@@ -281,31 +282,12 @@ static struct json *score_json(struct request *rq, const struct severity_result 
 	json_set_int(j, "high", s->high);
 	json_set_str(j, "band_low", s->band_low->id);
 	json_set_str(j, "band_high", s->band_high->id);
-	json_set_bool(j, "provisional", !s->complete);
+	json_set_bool(j, "provisional", s->scored && !s->complete);
+	json_set_bool(j, "life_safety", json_get_bool(rq->json, "life_safety"));
 	json_set(j, "floor", floor);
 	json_set(j, "override", NULL);
 	json_set(j, "factors", json_copy(rq->arena, factors));
 	return j;
-}
-
-static bool preview(struct request *rq, str sector, struct json **out, struct err *err)
-{
-	struct severity_answer answers[ANSWERS_MAX];
-	struct severity_input in = { .answers = answers,
-				     .party = { .sector = sector },
-				     .life_safety = json_get_bool(rq->json, "life_safety") };
-	struct severity_result result;
-	struct json_member m = { 0 };
-	const struct json *factors = json_get(rq->json, "factors");
-	while (json_next(factors, &m)) {
-		if (in.answers_count == ANSWERS_MAX)
-			return err_set(err, ERR_LIMIT, "factors: more than the regime has");
-		answers[in.answers_count++] = (struct severity_answer){ str_from(m.key), json_str(m.value) };
-	}
-	if (!regime_score(rq->node->world->regime, &in, rq->arena, &result, err))
-		return false;
-	*out = score_json(rq, &result, factors);
-	return true;
 }
 
 /* As a record of the incident, so that only those who may see it learn what its sector does to the score. */
@@ -320,9 +302,13 @@ static struct reply *severity_preview(struct request *rq)
 	if (!request_param_uuid(rq, "id", &id, &err) || !desk_open(rq, &v, &err))
 		return reply_error(rq, &err);
 	bool ok = view_incident(&v, id, &r, &err);
+	struct score_of of = { v.db, v.regime, id, ok ? json_get_str(r.fields, "sector") : S(""), rq->json };
+	struct severity_result result;
+	ok = ok && score_incident(&of, rq->arena, &result, &err);
 	desk_close(rq, &v);
-	if (!ok || !preview(rq, json_get_str(r.fields, "sector"), &r.fields, &err))
+	if (!ok)
 		return reply_error(rq, &err);
+	r.fields = score_json(rq, &result, json_get(rq->json, "factors"));
 	r.annex_fields = NULL;
 	if (!release_check(rq->arena, &r, &to, &out, &err))
 		return reply_error(rq, &err);

@@ -42,7 +42,8 @@ const struct shape SHAPES[] = {
 		   "time?, last_used: time?}" },
 	{ "NewToken", "{id: id, token: text}" },
 	{ "Severity", "{band: text, band_title: text, score: int, low: int, high: int, band_low: text, "
-		      "band_high: text, provisional: bool, floor: {title: text, band: text}?, "
+		      "band_high: text, provisional: bool, life_safety: bool, "
+		      "floor: {title: text, band: text}?, "
 		      "override: {band: text, reason: text, by: Ref, at: time}?, factors: (text)}" },
 	{ "Clock", "{id: id, title: text, duty: text, step: text, who: text, incident: Subject, party: "
 		   "Ref?, state: =waiting|running|met|late_with_reason|late|waived|not_applicable, "

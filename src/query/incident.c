@@ -14,7 +14,8 @@ static str band_title(struct view *v, str id)
 	return b ? b->title.text : id;
 }
 
-static struct json *floor_of(struct view *v, str id)
+/* `to`: the band it led to; one that was kept without is what the floor asks for at least. */
+static struct json *floor_of(struct view *v, str id, str to)
 {
 	const struct regime_severity *model = v->regime->severity;
 	for (ptrdiff_t i = 0; id.len && i < model->floors_count; i++) {
@@ -22,7 +23,7 @@ static struct json *floor_of(struct view *v, str id)
 			continue;
 		struct json *j = json_object(v->a);
 		json_set_str(j, "title", model->floors[i].reason);
-		json_set_str(j, "band", model->floors[i].at_least);
+		json_set_str(j, "band", to.len ? to : model->floors[i].at_least);
 		return j;
 	}
 	return NULL;
@@ -71,7 +72,8 @@ static bool severity(struct view *v, const row *r, struct json **out, struct err
 	json_set_str(j, "band_low", scored ? json_get_str(s, "band_low") : lowest);
 	json_set_str(j, "band_high", scored ? json_get_str(s, "band_high") : highest);
 	json_set_bool(j, "provisional", !scored || json_get_bool(s, "provisional"));
-	json_set(j, "floor", floor_of(v, json_get_str(s, "floor")));
+	json_set_bool(j, "life_safety", json_get_bool(s, "life_safety"));
+	json_set(j, "floor", floor_of(v, json_get_str(s, "floor"), json_get_str(s, "floor_band")));
 	json_set(j, "override", overruled);
 	json_set(j, "factors", scored ? json_copy(v->a, json_get(s, "factors")) : json_object(v->a));
 	*out = j;

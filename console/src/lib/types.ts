@@ -30,7 +30,7 @@ export interface DemoPerson { login: string; name: string; team: Ref | null; org
 
 export interface Severity {
   band: string; band_title: string; score: number; low: number; high: number;
-  band_low: string; band_high: string; provisional: boolean;
+  band_low: string; band_high: string; provisional: boolean; life_safety: boolean;
   floor: { title: string; band: string } | null;
   override: { band: string; reason: string; by: Ref; at: string } | null;
   factors: Record<string, string>;
