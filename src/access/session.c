@@ -48,7 +48,8 @@ static bool check_secrets(struct sessions *s, struct err *err)
 bool sessions_open(const struct sessions_options *options, struct sessions **out, struct err *err)
 {
 	struct db *db;
-	if (!db_open(options->store, (struct db_options){ .read_only = true }, &db, err))
+	struct db_options reading = { .read_only = true, .cache_kib = 2 << 10 };
+	if (!db_open(options->store, reading, &db, err))
 		return false;
 	struct sessions *s = calloc(1, sizeof(*s)); /* heap: lives as long as the node, shared by threads */
 	if (s == NULL) {

@@ -10,6 +10,8 @@
 #include "commit/draft.h"
 
 enum { BATCH_MAX = 64, ARENA_SOFT = 64 << 20, ARENA_HARD = 1 << 30 };
+/* Keys at random of a million reports: what is found in memory is not read.  One writer a node. */
+enum { CACHE_KIB = 64 << 10 };
 
 struct writer {
 	struct writer_options options;
@@ -315,7 +317,7 @@ bool writer_open(struct writer_options options, struct writer **out_w, struct er
 {
 	struct journal j;
 	struct db *db;
-	if (!db_open(options.store, (struct db_options){ 0 }, &db, err))
+	if (!db_open(options.store, (struct db_options){ .cache_kib = CACHE_KIB }, &db, err))
 		return false;
 	if (!db_settle(db, err) || !journal_load(&j, db, err)) {
 		db_close(db);

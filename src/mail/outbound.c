@@ -12,7 +12,7 @@
 #include "outbound_sql.h"
 #include "release/release.h"
 
-enum { PAGE = 50, RETRY_FIRST_S = 30, RETRY_MAX_S = 3600 };
+enum { PAGE = 50, RETRY_FIRST_S = 30, RETRY_MAX_S = 3600, CACHE_KIB = 2 << 10 };
 
 struct outbound {
 	struct outbound_options options;
@@ -249,7 +249,8 @@ bool outbound_open(struct outbound_options options, struct outbound **out, struc
 	o->options = options;
 	pthread_mutex_init(&o->lock, NULL);
 	pthread_cond_init(&o->wake, NULL);
-	if (!db_open(options.store, (struct db_options){ .read_only = true }, &o->db, err)) {
+	struct db_options reading = { .read_only = true, .cache_kib = CACHE_KIB };
+	if (!db_open(options.store, reading, &o->db, err)) {
 		free(o);
 		return false;
 	}

@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { READS_MAX = 16 };
+enum { READS_MAX = 16, CACHE_KIB = 20 << 10 };
 
 struct reads {
 	pthread_mutex_t lock;           /* guards free, free_count */
@@ -20,7 +20,8 @@ bool reads_open(const char *store, int count, struct reads **out, struct err *er
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_cond_init(&r->given, NULL);
 	for (; r->count < count; r->count++) {
-		if (!db_open(store, (struct db_options){ .read_only = true }, &r->free[r->count], err)) {
+		struct db_options reading = { .read_only = true, .cache_kib = CACHE_KIB };
+		if (!db_open(store, reading, &r->free[r->count], err)) {
 			r->free_count = r->count;
 			reads_close(r);
 			return false;

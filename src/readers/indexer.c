@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "state/search.h"
 
-enum { BATCH = 250, GATHER_MS = 50, PARKED_MS = 60000, BATCH_BYTES = 64 << 20 };
+enum { BATCH = 250, GATHER_MS = 50, PARKED_MS = 60000, BATCH_BYTES = 64 << 20, CACHE_KIB = 4 << 10 };
 
 struct indexer {
 	struct writer *writer;
@@ -115,7 +115,7 @@ bool indexer_open(const char *store, struct writer *writer, struct indexer **out
 	pthread_cond_init(&x->wake, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	*out = x;
-	if (!db_open(store, (struct db_options){ .read_only = true }, &x->db, err))
+	if (!db_open(store, (struct db_options){ .read_only = true, .cache_kib = CACHE_KIB }, &x->db, err))
 		return false;
 	x->running = pthread_create(&x->thread, NULL, indexer_main, x) == 0;
 	return x->running || err_set(err, ERR_SYSTEM, "cannot start the indexer's thread");

@@ -9,7 +9,7 @@
 #include "regime/regime.h"
 #include "ticker_sql.h"
 
-enum { TURN_S = 5 };
+enum { TURN_S = 5, CACHE_KIB = 2 << 10 };
 
 struct ticker {
 	struct ticker_options options;
@@ -64,22 +64,32 @@ static bool trusted(struct ticker *t, struct err *err)
 	return !stepped;
 }
 
-/* A page at a time, until what is due was seen. */
+static bool is_closing(struct ticker *t)
+{
+	pthread_mutex_lock(&t->lock);
+	bool closing = t->closing;
+	pthread_mutex_unlock(&t->lock);
+	return closing;
+}
+
+/* A page at a time, until what is due was seen; the rest of it waits for the next start. */
 static bool remind(struct ticker *t, bool (*decide)(struct decision *, void *, struct err *),
 		   struct ticker_told *told, struct err *err)
 {
 	struct remind x = { .world = t->options.world, .seen = REMIND_PAGE };
-	while (x.seen == REMIND_PAGE) {
-		if (!run(t, decide, &x, err))
-			return false;
-		told->late += x.late;
-		told->reminders += x.reminded;
-		if (x.untold)
-			log_event(LOG_WARNING, "reminder.nobody",
-				  LOG_TEXT("why", S("neither owner, duty desk nor lead has an address")),
-				  LOG_INT("count", x.untold));
+	int64_t untold = 0;
+	bool ok = true;
+	while (ok && x.seen == REMIND_PAGE && !is_closing(t)) {
+		ok = run(t, decide, &x, err);
+		told->late += ok ? x.late : 0;
+		told->reminders += ok ? x.reminded : 0;
+		untold += ok ? x.untold : 0;
 	}
-	return true;
+	if (untold)
+		log_event(LOG_WARNING, "reminder.nobody",
+			  LOG_TEXT("why", S("neither owner, duty desk nor lead has an address")),
+			  LOG_INT("count", untold));
+	return ok;
 }
 
 static bool alert(struct ticker *t, ptrdiff_t team, int step, struct ticker_told *told, struct err *err)
@@ -170,7 +180,8 @@ bool ticker_open(struct ticker_options options, struct ticker **out, struct err 
 	t->skew_us = skew(t);
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->wake, NULL);
-	if (!db_open(options.store, (struct db_options){ .read_only = true }, &t->db, err)) {
+	struct db_options reading = { .read_only = true, .cache_kib = CACHE_KIB };
+	if (!db_open(options.store, reading, &t->db, err)) {
 		free(t->alerted);
 		free(t);
 		return false;
