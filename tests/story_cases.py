@@ -30,9 +30,9 @@ class Cases(unittest.TestCase):
         cls.node.__exit__()
         assert cls.node.status == 0, f'the node ended with {cls.node.status}: {cls.node.errors}'
 
-    def get(self, path, who=None):
-        status, body = (who or self.handler).get(path)
-        self.assertEqual(status, 200, body)
+    def get(self, path, who=None, status=200):
+        got, body = (who or self.handler).get(path)
+        self.assertEqual(got, status, body)
         return body
 
     def post(self, path, body, status=(200, 201), who=None):
@@ -265,8 +265,15 @@ class Cases(unittest.TestCase):
         mail = next(m for m in self.get('/api/demo/mail')['items'] if m['to'] == 'security@telecom-cert.example')
         self.assertEqual(mail['incident']['number'], made['number'])
         banking = Person(self.node.port, 'babar')
-        self.assertIsNone(next(m for m in self.get('/api/demo/mail', banking)['items']
-                               if m['id'] == mail['id'])['incident'])
+        self.assertNotIn(mail['id'], [m['id'] for m in self.get('/api/demo/mail', banking)['items']])
+        self.get(f"/api/demo/mail/{mail['id']}", banking, 404)
+        self.post(f"/api/demo/mail/{mail['id']}/reply", {'text': 'Not ours.'}, 404, banking)
+        self.assertIn(mail['id'], [m['id'] for m in self.get('/api/demo/mail', tania)['items']])
+        seen = self.get('/api/demo/mail', tania)
+        self.assertEqual(seen['count'], len(seen['items']))
+        self.assertEqual({m['incident']['number'] for m in seen['items']}, {made['number']})
+        for nobody in ('keeper', 'auditor', 'admin', 'council', 'sana'):
+            self.get('/api/demo/mail', Person(self.node.port, nobody), 403)
         answer = self.post(f"/api/demo/mail/{mail['id']}/reply", {'text': 'We look into it.'})
         self.assertEqual(answer['incident']['number'], made['number'])
         self.assertEqual(self.get(path)['requests'][0]['state'], 'answered')

@@ -9,7 +9,7 @@
 #include "mail/compose.h"
 #include "mail/inbound.h"
 #include "mail/parse.h"
-#include "mail/thread.h"
+#include "query/board.h"
 #include "query/reads.h"
 
 enum { CAUGHT_MAX = 500, LIST_MAX = 100 };
@@ -82,43 +82,52 @@ ptrdiff_t demo_mail_newest(struct demo_mail *m, struct caught *out, ptrdiff_t ma
 	return count;
 }
 
-static bool mail_find(struct request *rq, struct caught *out, struct err *err)
+/* The message that a mail was made of: outbound gives both the same id. */
+static struct uuid message_of(const struct caught *c)
+{
+	str id = S("\r\nMessage-ID: <");
+	struct uuid out;
+	struct err ignored;
+	ptrdiff_t at = str_find(c->bytes, id);
+	if (at < 0 || !uuid_parse(str_sub(c->bytes, at + id.len, at + id.len + 36), &out, &ignored))
+		return (struct uuid){ { 0 } };
+	return out;
+}
+
+/* As in the timeline of a case: what another team must not see is not there. */
+static bool mail_find(struct request *rq, struct view *v, struct caught *out, struct json **out_incident,
+		      struct err *err)
 {
 	struct uuid id;
 	struct caught *all = NEW(rq->arena, struct caught, CAUGHT_MAX);
+	bool seen = false;
 	if (!request_param_uuid(rq, "id", &id, err))
 		return false;
 	ptrdiff_t count = demo_mail_newest(mail_of(rq), all, CAUGHT_MAX);
 	for (ptrdiff_t i = 0; i < count; i++) {
 		*out = all[i];
 		if (uuid_eq(out->id, id))
-			return true;
+			return view_mail(v, message_of(out), &seen, out_incident, err) &&
+			       (seen || err_set(err, ERR_MISSING, "there is no such mail in the catcher"));
 	}
 	return err_set(err, ERR_MISSING, "there is no such mail in the catcher");
 }
 
-/* The case of a mail, as far as whoever looks may know of it; who has no case work sees none. */
-static bool case_of(struct request *rq, str number, struct uuid id, struct json **out, struct err *err)
+static bool mail_open(struct request *rq, struct caught *out, struct json **out_incident, struct err *err)
 {
 	struct view v;
-	struct err hidden;
-	*out = NULL;
-	if (!desk_open(rq, &v, &hidden))
-		return true;
-	bool ok = number.len ? view_case_numbered(&v, number, out, err) : view_case(&v, id, out, err);
+	if (!desk_open(rq, &v, err))
+		return false;
+	bool ok = mail_find(rq, &v, out, out_incident, err);
 	desk_close(rq, &v);
 	return ok;
 }
 
-static bool item(struct request *rq, const struct caught *c, struct mail *out_mail, struct json *j,
-		 struct err *err)
+static bool item(struct request *rq, const struct caught *c, struct json *incident, struct mail *out_mail,
+		 struct json *j, struct err *err)
 {
-	struct json *incident;
 	struct mail_parse_options options = { .own_host = rq->node->world->mail_domain };
 	if (!mail_parse(rq->arena, c->bytes, &options, out_mail, err))
-		return false;
-	struct mail_strings numbers = thread_find_numbers(rq->arena, out_mail->subject);
-	if (!case_of(rq, numbers.count ? numbers.items[0] : S(""), (struct uuid){ { 0 } }, &incident, err))
 		return false;
 	json_set_uuid(j, "id", c->id);
 	json_set_instant(j, "at", c->at);
@@ -134,23 +143,40 @@ static bool item(struct request *rq, const struct caught *c, struct mail *out_ma
 	return true;
 }
 
+static bool list_seen(struct request *rq, struct view *v, struct json *items, struct err *err)
+{
+	struct caught *mails = NEW(rq->arena, struct caught, CAUGHT_MAX);
+	ptrdiff_t n = demo_mail_newest(mail_of(rq), mails, CAUGHT_MAX);
+	for (ptrdiff_t i = 0; i < n && json_count(items) < LIST_MAX; i++) {
+		struct json *j = json_object(rq->arena), *incident;
+		struct mail parsed;
+		bool seen = false;
+		if (!view_mail(v, message_of(&mails[i]), &seen, &incident, err))
+			return false;
+		if (!seen)
+			continue;
+		if (!item(rq, &mails[i], incident, &parsed, j, err))
+			return false;
+		json_append(items, j);
+	}
+	return true;
+}
+
 static struct reply *mail_list(struct request *rq)
 {
 	struct json *page = json_object(rq->arena), *items = json_array(rq->arena);
-	struct caught *mails = NEW(rq->arena, struct caught, LIST_MAX);
+	struct view v;
 	struct err err = { 0 };
-	ptrdiff_t n = demo_mail_newest(mail_of(rq), mails, LIST_MAX);
-	for (ptrdiff_t i = 0; i < n; i++) {
-		struct json *j = json_object(rq->arena);
-		struct mail parsed;
-		if (!item(rq, &mails[i], &parsed, j, &err))
-			return reply_error(rq, &err);
-		json_append(items, j);
-	}
+	if (!desk_open(rq, &v, &err))
+		return reply_error(rq, &err);
+	bool ok = list_seen(rq, &v, items, &err);
+	desk_close(rq, &v);
+	if (!ok)
+		return reply_error(rq, &err);
 	json_set(page, "items", items);
 	json_set(page, "next", NULL);
-	json_set_int(page, "count", n);
-	json_set_bool(page, "count_exact", n < LIST_MAX);
+	json_set_int(page, "count", json_count(items));
+	json_set_bool(page, "count_exact", json_count(items) < LIST_MAX);
 	return reply_json(rq, 200, page);
 }
 
@@ -159,8 +185,8 @@ static struct reply *mail_get(struct request *rq)
 	struct caught c;
 	struct err err = { 0 };
 	struct mail parsed;
-	struct json *j = json_object(rq->arena), *headers = json_array(rq->arena);
-	if (!mail_find(rq, &c, &err) || !item(rq, &c, &parsed, j, &err))
+	struct json *j = json_object(rq->arena), *headers = json_array(rq->arena), *incident;
+	if (!mail_open(rq, &c, &incident, &err) || !item(rq, &c, incident, &parsed, j, &err))
 		return reply_error(rq, &err);
 	str head = str_sub(c.bytes, 0, str_find(c.bytes, S("\r\n\r\n")));
 	while (head.len) {
@@ -177,6 +203,17 @@ static struct reply *mail_get(struct request *rq)
 	return reply_json(rq, 200, j);
 }
 
+/* The case that an answer landed in, as far as whoever looks may know of it. */
+static bool case_of(struct request *rq, struct uuid id, struct json **out, struct err *err)
+{
+	struct view v;
+	if (!desk_open(rq, &v, err))
+		return false;
+	bool ok = view_case(&v, id, out, err);
+	desk_close(rq, &v);
+	return ok;
+}
+
 static struct reply *replied(struct request *rq, struct command *c)
 {
 	const struct inbound *in = (const struct inbound *)c; /* its first member */
@@ -184,7 +221,7 @@ static struct reply *replied(struct request *rq, struct command *c)
 	struct err err = { 0 };
 	if (!c->ok)
 		return reply_error(rq, &c->err);
-	if (in->is_answer && !case_of(rq, S(""), in->answer.filed, &incident, &err))
+	if (in->is_answer && !case_of(rq, in->answer.filed, &incident, &err))
 		return reply_error(rq, &err);
 	json_set(j, "incident", incident);
 	return reply_json(rq, 200, j);
@@ -221,8 +258,9 @@ static struct reply *mail_reply(struct request *rq)
 	struct inbound *in = NEW(rq->arena, struct inbound, 1);
 	struct mail_parse_options options = { .own_host = rq->node->world->mail_domain };
 	struct err err = { 0 };
+	struct json *incident;
 	str bytes;
-	if (!mail_find(rq, &c, &err) || !mail_parse(rq->arena, c.bytes, &options, &m, &err) ||
+	if (!mail_open(rq, &c, &incident, &err) || !mail_parse(rq->arena, c.bytes, &options, &m, &err) ||
 	    !answer_bytes(rq, &m, &c, &bytes, &err))
 		return reply_error(rq, &err);
 	struct db *db = reads_take(rq->node->reads);
@@ -236,11 +274,11 @@ static const struct field reply_fields[] = {
 	{ 0 },
 };
 static const struct route routes[] = {
-	{ "GET", "/api/demo/mail", PERM_TEAM, mail_list, "Mails that would have been sent", NULL, NULL,
+	{ "GET", "/api/demo/mail", PERM_CASE_READ, mail_list, "Mails that would have been sent", NULL, NULL,
 	  0, "<MailItem>", false },
-	{ "GET", "/api/demo/mail/{id}", PERM_TEAM, mail_get, "One of them", NULL, NULL, 0, "Mail",
+	{ "GET", "/api/demo/mail/{id}", PERM_CASE_READ, mail_get, "One of them", NULL, NULL, 0, "Mail",
 	  false },
-	{ "POST", "/api/demo/mail/{id}/reply", PERM_TEAM, mail_reply, "Answer as its recipient",
+	{ "POST", "/api/demo/mail/{id}/reply", PERM_CASE_WRITE, mail_reply, "Answer as its recipient",
 	  reply_fields, NULL, 128 << 10, "{incident: Case?}", false },
 };
 const struct route_table demo_mail_routes[1] = { { routes, COUNTOF(routes) } };

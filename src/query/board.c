@@ -296,6 +296,16 @@ bool view_outbox(struct view *v, str state, str cursor, int64_t limit, struct se
 	return true;
 }
 
+bool view_mail(struct view *v, struct uuid message, bool *out_known, struct json **out_incident,
+	       struct err *err)
+{
+	struct sql_query_mail_row row = { 0 };
+	struct sql_query_mail ask = { .scope_team = v->team, .id = message };
+	*out_incident = NULL;
+	return sql_query_mail(v->db, v->a, &ask, &row, out_known, err) &&
+	       (!*out_known || view_case(v, row.incident, out_incident, err));
+}
+
 bool view_moved(struct view *v, int64_t *out_at, struct err *err)
 {
 	struct sql_query_moved_row row = { 0 };

@@ -49,6 +49,9 @@ MUST_CHECK bool view_search(struct view *v, const struct search_query *q, struct
 /* Mail of the team, newest first, as GET /api/outbox has it. */
 MUST_CHECK bool view_outbox(struct view *v, str state, str cursor, int64_t limit, struct search_page *out,
 			    struct err *err);
+/* A mail that went out: is it one that may be seen, and its case {id, number, title}; NULL: it has none. */
+MUST_CHECK bool view_mail(struct view *v, struct uuid message, bool *out_known, struct json **out_incident,
+			  struct err *err);
 
 /* When something of the team's last moved, in microseconds; 0: never. */
 MUST_CHECK bool view_moved(struct view *v, int64_t *out_at, struct err *err);

@@ -274,12 +274,6 @@ SELECT e.hash FROM timeline t JOIN journal_entry e ON e.seq = t.seq
 WHERE t.subject = :id AND EXISTS (SELECT 1 FROM access a WHERE a.id = t.subject AND a.team = :scope_team)
 ORDER BY t.seq LIMIT 1;
 
--- name: query_case_numbered
--- in: scope_team text, number text
--- out: id uuid
--- one
-SELECT i.id FROM incident i JOIN access a ON a.id = i.id AND a.team = :scope_team WHERE i.number = :number;
-
 -- name: query_report_number
 -- in: scope_team text, id uuid
 -- out: number text
@@ -436,6 +430,16 @@ SELECT m.id, m.incident, m.report, m.party, m.at, m.tlp, m.delivery, c.body FROM
 	content c ON c.id = m.id
 WHERE m.team = :scope_team AND m.direction = 'out' AND (:state = '' OR m.delivery = :state)
 	AND (m.at, m.id) < (:before_at, :before_id) ORDER BY m.at DESC, m.id DESC LIMIT :count;
+
+-- A mail that went out, for who may see it: its own team, and who is let into its case, as in the timeline.
+-- name: query_mail
+-- in: scope_team text, id uuid
+-- out: incident uuid?
+-- one
+SELECT m.incident FROM message m LEFT JOIN queue q ON q.id = m.incident AND q.team = :scope_team
+LEFT JOIN party p ON p.id = m.party
+WHERE m.id = :id AND m.direction = 'out' AND (m.team = :scope_team OR (q.id IS NOT NULL AND q.tlp < 5
+	AND m.tlp < 5 AND m.report IS NULL AND COALESCE(p.role, '') <> 'reporter'));
 
 -- name: query_outbox_tally
 -- in: scope_team text, state text, most int

@@ -146,18 +146,6 @@ bool view_case(struct view *v, struct uuid incident, struct json **out, struct e
 	return true;
 }
 
-bool view_case_numbered(struct view *v, str number, struct json **out, struct err *err)
-{
-	struct sql_query_case_numbered_row row;
-	bool found = false;
-	*out = NULL;
-	if (!sql_query_case_numbered(
-		    v->db, v->a, &(struct sql_query_case_numbered){ .scope_team = v->team, .number = number },
-		    &row, &found, err))
-		return false;
-	return !found || view_case(v, row.id, out, err);
-}
-
 struct json *view_marking(struct view *v, int64_t tlp, bool presumed)
 {
 	struct json *j = json_object(v->a);

@@ -43,8 +43,6 @@ struct case_ref {
 struct json *view_case_ref(struct view *v, struct uuid id, const struct case_ref *c);
 MUST_CHECK bool view_body(struct view *v, str text, struct json **out,
 			  struct err *err); /* {} if there is none */
-MUST_CHECK bool view_case_numbered(struct view *v, str number, struct json **out,
-				   struct err *err); /* or NULL */
 struct json *view_marking(struct view *v, int64_t tlp, bool presumed);
 struct json *view_observable(struct arena *a, const struct json *stored);
 str view_excerpt(struct arena *a, str text, ptrdiff_t max);
