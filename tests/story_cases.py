@@ -185,6 +185,32 @@ class Cases(unittest.TestCase):
         opened = [i['opened_at'] for i in items if i['next_clock'] is None]
         self.assertEqual(opened, sorted(opened, reverse=True))
 
+    def test_pages_of_clocks(self):
+        made, _ = self.incident('phishing at 203.0.113.21')
+        waiting = self.get('/api/incidents/' + made['id'])['clocks'][0]
+        self.assertEqual(waiting['state'], 'waiting')
+
+        def walk(state, limit):
+            path, got, cursor = f'/api/clocks?state={state}&limit={limit}', [], ''
+            while cursor is not None:
+                page = self.get(path + (f'&cursor={cursor}' if cursor else ''))
+                got += page['items']
+                cursor = page['next']
+            self.assertEqual((page['count'], page['count_exact']), (len(got), True), state)
+            dues = [c['due_at'] or '~' for c in got]
+            self.assertEqual(dues, sorted(dues), state)
+            return [c['id'] for c in got]
+        every = walk('all', 100)
+        self.assertEqual(every, walk('all', 7))
+        self.assertEqual(len(set(every)), len(every))
+        parts = [walk(s, 9) for s in ('running', 'waiting', 'late', 'met', 'waived')]
+        self.assertIn(waiting['id'], parts[1])
+        self.assertEqual(len({i for p in parts for i in p}), sum(len(p) for p in parts), 'no clock stands in two')
+        self.assertGreater(len(parts[3]), 100)
+        self.assertLessEqual({i for p in parts for i in p}, set(every))
+        self.assertEqual(self.handler.get('/api/clocks?state=bogus')[0], 400)
+        self.assertEqual(self.handler.get('/api/clocks?cursor=bogus')[0], 400)
+
     def test_what_is_late_leads(self):
         made, _ = self.incident('phishing at 203.0.113.18')
         bank = self.party(made['id'], 'Demo Bank')

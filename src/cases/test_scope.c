@@ -448,7 +448,7 @@ static void read_clocks(struct reader *r, struct uuid id)
 
 static void read_board(struct reader *r)
 {
-	static const char *const states[] = { "running", "waiting", "late", "met" };
+	static const char *const states[] = { "running", "waiting", "late", "met", "waived", "all" };
 	struct record **clocks;
 	ptrdiff_t count;
 	struct err err = { 0 };
@@ -456,6 +456,9 @@ static void read_board(struct reader *r)
 		ASSERT(view_clock_board(&r->v, str_from(states[i]), 0, (struct uuid){ { 0 } }, 100, &clocks,
 					&count, &err));
 		say_list(r, clocks, count);
+		struct search_page page;
+		ASSERT(view_clock_page(&r->v, str_from(states[i]), S(""), 100, &page, &err));
+		say_list(r, page.records, page.count);
 	}
 }
 

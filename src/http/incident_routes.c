@@ -6,6 +6,7 @@
 #include "format/json.h"
 #include "http/desk.h"
 #include "model/taxonomy.h"
+#include "query/board.h"
 #include "query/keeping.h"
 #include "regime/regime.h"
 #include "regime/severity.h"
@@ -512,20 +513,22 @@ static struct reply *clock_reason(struct request *rq)
 static struct reply *clock_list(struct request *rq)
 {
 	struct view v;
-	struct record **records;
-	ptrdiff_t count;
+	struct search_page page = { .next = S(""), .exact = true };
 	struct err err = { 0 };
 	str state = request_query(rq, "state"), incident = request_query(rq, "incident");
 	struct uuid id;
 	if (!desk_open(rq, &v, &err))
 		return reply_error(rq, &err);
-	bool ok = incident.len
-			  ? uuid_parse(incident, &id, &err) && view_clocks(&v, id, &records, &count, &err)
-			  : view_clock_board(&v, state.len ? state : S("running"), 0, (struct uuid){ { 0 } },
-					     100, &records, &count, &err);
+	bool ok = incident.len ? uuid_parse(incident, &id, &err) &&
+					 view_clocks(&v, id, &page.records, &page.count, &err)
+			       : view_clock_page(&v, state.len ? state : S("running"),
+						 request_query(rq, "cursor"), desk_limit(rq), &page, &err);
 	desk_close(rq, &v);
-	return ok ? desk_list(rq, records, count, desk_page(rq, S(""), count, count < 100))
-		  : reply_error(rq, &err);
+	if (!ok)
+		return reply_error(rq, &err);
+	if (incident.len) /* whole */
+		page.total = page.count;
+	return desk_list(rq, page.records, page.count, desk_page(rq, page.next, page.total, page.exact));
 }
 
 static struct json *end_json(struct request *rq, const struct record *r)
@@ -614,9 +617,10 @@ static const struct field list_query[] = {
 	{ 0 },
 };
 static const struct field clock_query[] = {
-	TEXT("state", 20, "running, waiting, late, met, waived"),
+	TEXT("state", 20, "running, waiting, late, met, waived, all"),
 	TEXT("incident", 36, "only of this incident"),
 	TEXT("cursor", 80, "next of the page before"),
+	TEXT("limit", 3, "1 to 100, default 50"),
 	{ 0 },
 };
 static const struct field cursor_query[] = { TEXT("cursor", 80, "next of the page before"), { 0 } };

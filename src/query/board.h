@@ -53,5 +53,10 @@ MUST_CHECK bool view_outbox(struct view *v, str state, str cursor, int64_t limit
 MUST_CHECK bool view_mail(struct view *v, struct uuid message, bool *out_known, struct json **out_incident,
 			  struct err *err);
 
+/* Clocks of the team by due time, those without one last.  `state`: running, waiting, late (due passed and
+ * not met, or explained), met, waived, all. */
+MUST_CHECK bool view_clock_page(struct view *v, str state, str cursor, int64_t limit, struct search_page *out,
+				struct err *err);
+
 /* When something of the team's last moved, in microseconds; 0: never. */
 MUST_CHECK bool view_moved(struct view *v, int64_t *out_at, struct err *err);

@@ -264,6 +264,13 @@ bool view_clock(struct view *v, struct uuid id, struct record *out, struct err *
 	return true;
 }
 
+bool view_clocks_by_id(struct view *v, const struct uuid *ids, ptrdiff_t count, struct record ***out,
+		       struct err *err)
+{
+	*out = NEW(v->a, struct record *, count);
+	return with_teams(v, ids, count, false, *out, err);
+}
+
 bool view_clock_board(struct view *v, str state, int64_t after_due, struct uuid after_id, int64_t count,
 		      struct record ***out, ptrdiff_t *out_count, struct err *err)
 {

@@ -200,6 +200,43 @@ SELECT id FROM clock WHERE team = :scope_team AND state = :state AND due IS NOT 
 	AND (due, id) > (:after_due, :after_id)
 ORDER BY due, id LIMIT :count;
 
+-- Parts of the pages of clocks: of one state by due time; without a due time; late ones, open and settled.
+-- name: query_clock_dated
+-- in: scope_team text, state text, after_due int, after_id blob, count int
+-- out: id uuid, due instant
+-- many
+SELECT id, due FROM clock WHERE team = :scope_team AND state = :state AND due IS NOT NULL
+	AND (due, id) > (:after_due, :after_id)
+ORDER BY due, id LIMIT :count;
+
+-- name: query_clock_undated
+-- in: scope_team text, state text, after_id blob, count int
+-- out: id uuid
+-- many
+SELECT id FROM clock WHERE team = :scope_team AND state = :state AND due IS NULL AND id > :after_id
+ORDER BY id LIMIT :count;
+
+-- name: query_clock_overdue
+-- in: scope_team text, after_due int, after_id blob, count int
+-- out: id uuid, due instant
+-- many
+-- @sqlite
+SELECT id, due FROM clock INDEXED BY clock_overdue
+-- @pg
+SELECT id, due FROM clock
+-- @all
+WHERE team = :scope_team AND state = 'late' AND met IS NULL AND due IS NOT NULL
+	AND (due, id) > (:after_due, :after_id)
+ORDER BY due, id LIMIT :count;
+
+-- name: query_clock_met_late
+-- in: scope_team text, after_due int, after_id blob, count int
+-- out: id uuid, due instant
+-- many
+SELECT id, due FROM clock WHERE team = :scope_team AND state = 'late' AND met IS NOT NULL AND due IS NOT NULL
+	AND (due, id) > (:after_due, :after_id)
+ORDER BY due, id LIMIT :count;
+
 -- name: query_requests
 -- in: scope_team text, incident uuid
 -- out: id uuid, party uuid, asked instant, due instant?, state text, met instant?

@@ -74,6 +74,8 @@ MUST_CHECK bool view_clocks(struct view *v, struct uuid subject, struct record *
 MUST_CHECK bool view_next_clocks(struct view *v, const struct uuid *subjects, ptrdiff_t count,
 				 struct json ***out, struct err *err);
 MUST_CHECK bool view_clock(struct view *v, struct uuid id, struct record *out, struct err *err);
+MUST_CHECK bool view_clocks_by_id(struct view *v, const struct uuid *ids, ptrdiff_t count,
+				  struct record ***out, struct err *err);
 MUST_CHECK bool view_clock_board(struct view *v, str state, int64_t after_due, struct uuid after_id,
 				 int64_t count, struct record ***out, ptrdiff_t *out_count, struct err *err);
 
