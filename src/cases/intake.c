@@ -41,32 +41,6 @@ static str first_line(struct arena *a, str text)
 	return arena_printf(a, STR_FMT "\xE2\x80\xA6", STR_ARG(whole));
 }
 
-bool intake_prepare(struct intake *in, struct arena *a, struct err *err)
-{
-	if (!check_lengths(in, err))
-		return false;
-	in->arena = a;
-	in->text = text_safety_block(a, in->text, INTAKE_TEXT_MAX);
-	in->title =
-		in->title.len ? text_safety_line(a, in->title, INTAKE_TITLE_MAX) : first_line(a, in->text);
-	in->reporter_name =
-		in->anonymous ? (str){ 0 } : text_safety_line(a, in->reporter_name, INTAKE_NAME_MAX);
-	in->reporter_contact =
-		in->anonymous ? (str){ 0 } : text_safety_line(a, in->reporter_contact, INTAKE_NAME_MAX);
-	str all = arena_printf(a, STR_FMT "\n" STR_FMT, STR_ARG(in->title), STR_ARG(in->text));
-	in->observables = observable_extract(a, all, INTAKE_OBSERVABLES_MAX);
-	if (in->tlp == TLP_UNMARKED)
-		in->tlp = marking_detect(in->title).tlp;
-	if (in->tlp == TLP_UNMARKED)
-		in->tlp = marking_detect(in->text).tlp;
-	in->presumed = in->tlp == TLP_UNMARKED;
-	if (in->presumed && !tlp_parse(in->world->regime->marking.tlp_default, &in->tlp, err))
-		return false;
-	const struct taxonomy_class *class = taxonomy_guess(a, all).class;
-	in->class = class ? str_from(class->id) : S("other:undetermined");
-	return true;
-}
-
 static struct json *observables_json(struct arena *a, const struct observables *o)
 {
 	struct json *list = json_array(a);
@@ -102,6 +76,32 @@ static struct json *content(struct arena *a, const struct intake *in)
 	}
 	json_set(j, "files", files);
 	return j;
+}
+
+bool intake_prepare(struct intake *in, struct arena *a, struct err *err)
+{
+	if (!check_lengths(in, err))
+		return false;
+	in->arena = a;
+	in->text = text_safety_block(a, in->text, INTAKE_TEXT_MAX);
+	in->title =
+		in->title.len ? text_safety_line(a, in->title, INTAKE_TITLE_MAX) : first_line(a, in->text);
+	in->reporter_name =
+		in->anonymous ? (str){ 0 } : text_safety_line(a, in->reporter_name, INTAKE_NAME_MAX);
+	in->reporter_contact =
+		in->anonymous ? (str){ 0 } : text_safety_line(a, in->reporter_contact, INTAKE_NAME_MAX);
+	str all = arena_printf(a, STR_FMT "\n" STR_FMT, STR_ARG(in->title), STR_ARG(in->text));
+	in->observables = observable_extract(a, all, INTAKE_OBSERVABLES_MAX);
+	if (in->tlp == TLP_UNMARKED)
+		in->tlp = marking_detect(in->title).tlp;
+	if (in->tlp == TLP_UNMARKED)
+		in->tlp = marking_detect(in->text).tlp;
+	in->presumed = in->tlp == TLP_UNMARKED;
+	if (in->presumed && !tlp_parse(in->world->regime->marking.tlp_default, &in->tlp, err))
+		return false;
+	const struct taxonomy_class *class = taxonomy_guess(a, all).class;
+	in->class = class ? str_from(class->id) : S("other:undetermined");
+	return json_canonical(a, content(a, in), &in->words, err);
 }
 
 static struct json *teams(struct arena *a, str coordinator)
@@ -175,7 +175,7 @@ bool intake_decide(struct decision *d, void *arg, struct err *err)
 		json_set_str(p, "raw", text_hex(d->arena, (str){ (const char *)raw.b, 32 }));
 	}
 	struct draft received = draft_of("report.received", in->id, in->world->team, in->tlp, p);
-	received.content = content(d->arena, in);
+	received.words = in->words;
 	decision_add(d, received);
 	if (!evidence_keep(d, in->id, in->world->team, in->tlp, in->files, in->file_count, err))
 		return false;

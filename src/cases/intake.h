@@ -49,6 +49,7 @@ struct intake {
 	struct observables observables;
 	bool presumed;
 	str class;
+	str words; /* of report.content, in canonical form */
 
 	/* Made by intake_look. */
 	bool looked;

@@ -40,6 +40,7 @@ struct draft {
 	int tlp;              /* enum tlp; 0: none */
 	struct json *payload; /* structural; NULL: {} */
 	struct json *content; /* words and persons; NULL: none */
+	str words;            /* or the same in canonical form, made before the writer's turn */
 };
 
 struct receipt {

@@ -28,12 +28,13 @@ struct uuid decision_new_id(struct decision *d)
 	return uuid_make(instant_add(d->now, d->ids++), random);
 }
 
+/* e->payload is the payload's canonical form, if somebody has made it before. */
 static bool append_one(struct append *a, struct entry *e, const struct json *payload, struct err *err)
 {
 	uint8_t *salt = NEW(a->tmp, uint8_t, 32);
 	a->rng->fill(a->rng, salt, 32);
 	e->salt = (str){ (const char *)salt, 32 };
-	if (!json_canonical(a->tmp, payload, &e->payload, err))
+	if (e->payload.ptr == NULL && !json_canonical(a->tmp, payload, &e->payload, err))
 		return err_wrap(err, STR_FMT, STR_ARG(e->kind));
 	return journal_append(a->journal, a->tmp, e, err) &&
 	       apply_entry(a->journal->db, a->tmp, e, payload, err);
@@ -60,12 +61,13 @@ static bool append_draft(struct append *a, const struct draft *d, const struct c
 	if (!append_one(a, &e, d->payload ? d->payload : json_object(a->tmp), err))
 		return false;
 	*out = e;
-	if (d->content == NULL)
+	if (d->content == NULL && d->words.len == 0)
 		return true;
 	str noun = str_cut(e.kind, '.').head;
 	struct entry words = e;
 	words.kind = arena_printf(a->tmp, STR_FMT ".content", STR_ARG(noun));
 	words.keyed = false;
+	words.payload = d->words.len ? d->words : (str){ 0 };
 	words.cause = e.seq;
 	return append_one(a, &words, d->content, err);
 }
