@@ -153,6 +153,18 @@ class Cases(unittest.TestCase):
         self.assertEqual([h['due_at'] for h in now['history']], [was['due_at']])
         self.assertEqual(now['history'][0]['why'], 'aware corrected, by Amina Yusuf')
 
+    def test_a_report_makes_nobody_aware(self):
+        made, _ = self.incident('phishing at 203.0.113.22')
+        path = '/api/incidents/' + made['id']
+        bank = self.party(made['id'], 'Demo Bank')['id']
+        aware = {'fact': 'aware', 'at': utc(5), 'value': ''}
+        refused = self.post(f'{path}/parties/{bank}/facts', dict(aware, said_by='report'), status=400)
+        self.assertIn('does not make the party aware', refused['detail'])
+        self.post(f'{path}/parties/{bank}/facts', dict(aware, fact='told', said_by='report'))
+        self.assertEqual({c['state'] for c in self.get(path)['clocks']}, {'waiting'})
+        self.post(f'{path}/parties/{bank}/facts', dict(aware, said_by='party'))
+        self.assertIn('running', {c['state'] for c in self.get(path)['clocks']})
+
     def test_an_answer_starts_and_stops_duties(self):
         made, _ = self.incident('customers data of 203.0.113.15 for sale')
         path = f"/api/incidents/{made['id']}"

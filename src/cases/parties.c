@@ -287,6 +287,10 @@ bool party_fact_decide(struct decision *d, void *arg, struct err *err)
 			       "' is neither affected, contained, eradicated, recovered nor an "
 			       "anchor such as aware, detected or classified",
 			       STR_ARG(str_sub(c->fact, 0, 40)));
+	if (!fact && anchor == ANCHOR_AWARE && str_eq(c->said, S("report")))
+		return err_set(err, ERR_INPUT,
+			       "said_by: a report of somebody else does not make the party aware; "
+			       "record when it was told, or ask it");
 	if (!fact)
 		return set_anchor(d, c, &i, err);
 	str value = c->value.len ? c->value : S("yes");
