@@ -127,6 +127,19 @@ class Api(unittest.TestCase):
                             read += 1
         self.assertGreater(read, 50)
 
+    def test_a_list_is_asked_for_what_there_is(self):
+        """What a query says wrongly is refused, never taken for something else."""
+        person = Person(self.node.port, 'amina')
+        for path in ('/api/reports', '/api/incidents', '/api/clocks', '/api/outbox', '/api/organisations',
+                     '/api/purges'):
+            for limit in ('0', '-1', '101', '1000000', 'x', '9' * 40):
+                status, body = person.get(f'{path}?limit={limit}')
+                self.assertEqual((status, body['detail'].split(':')[1].strip()), (400, 'limit'), (path, limit, body))
+            self.assertEqual(person.get(f'{path}?limit=1')[0], 200, path)
+        for path in ('/api/reports', '/api/incidents', '/api/clocks', '/api/outbox', '/api/purges'):
+            status, body = person.get(f'{path}?state=nonsense')
+            self.assertEqual(status, 400, (path, body))
+
     def test_tags(self):
         """ETag, If-None-Match and If-Match; the same request twice, and another under its key."""
         person = self.people['rashid']

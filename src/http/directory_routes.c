@@ -333,7 +333,8 @@ static const struct field owner_query[] = {
 static const struct field list_query[] = {
 	TEXT("q", 200, "how a word of the name begins"), TEXT("sector", 60, "sector of the regime"),
 	TEXT("class", 60, "class of organisation"),      TEXT("cursor", 80, "next of the page before"),
-	TEXT("limit", 3, "1 to 100, default 50"),        { 0 },
+	{ .name = "limit", .type = FIELD_INT, .min = 1, .max = 100, .doc = "1 to 100, default 50" },
+	{ 0 },
 };
 static const struct field organisation_body[] = {
 	NEEDED("name", 400, "unique in the directory"),

@@ -381,13 +381,19 @@ static const struct field search_query[] = {
 	TEXT("q", 2048, "a number, an address, a domain, a hash, a sender, or words of a title"),
 	TEXT("kind", 20, "report, incident, organisation or message; all if empty"),
 	TEXT("cursor", 80, "next of the page before"),
-	TEXT("limit", 3, "1 to 100, default 50"),
+	{ .name = "limit", .type = FIELD_INT, .min = 1, .max = 100, .doc = "1 to 100, default 50" },
 	{ 0 },
 };
+static const char *const outbox_states[] = { "queued", "sent", "read", "bounced", "failed",
+			   "withheld", "held", "all", NULL };
 static const struct field outbox_query[] = {
-	TEXT("state", 20, "queued, sent, read, bounced, failed, withheld or all"),
+	{ .name = "state",
+	  .type = FIELD_TEXT,
+	  .max = 20,
+	  .choices = outbox_states,
+	  .doc = "all if not given" },
 	TEXT("cursor", 80, "next of the page before"),
-	TEXT("limit", 3, "1 to 100, default 50"),
+	{ .name = "limit", .type = FIELD_INT, .min = 1, .max = 100, .doc = "1 to 100, default 50" },
 	{ 0 },
 };
 static const struct field preview_body[] = {

@@ -605,22 +605,28 @@ static struct reply *incident_closing(struct request *rq)
 	}
 
 static const struct field nothing[] = { { 0 } };
+static const char *const list_states[] = { "new",      "open",   "waiting", "closed",
+					   "reopened", "active", "all",    NULL };
 static const struct field list_query[] = {
-	TEXT("state", 20, "new, open, waiting, closed, reopened, or active"),
+	{ .name = "state",
+	  .type = FIELD_TEXT,
+	  .max = 20,
+	  .choices = list_states,
+	  .doc = "all if not given; active: all but closed" },
 	TEXT("owner", 36, "me, none or an account id"),
 	TEXT("sector", 40, "sector of the regime"),
 	TEXT("class", 60, "RSIT class"),
 	TEXT("band", 40, "severity band"),
 	TEXT("sort", 10, "due, updated, opened or severity"),
 	TEXT("cursor", 80, "next of the page before"),
-	TEXT("limit", 3, "1 to 100"),
+	{ .name = "limit", .type = FIELD_INT, .min = 1, .max = 100, .doc = "1 to 100, default 50" },
 	{ 0 },
 };
 static const struct field clock_query[] = {
 	TEXT("state", 20, "running, waiting, late, met, waived, all"),
 	TEXT("incident", 36, "only of this incident"),
 	TEXT("cursor", 80, "next of the page before"),
-	TEXT("limit", 3, "1 to 100, default 50"),
+	{ .name = "limit", .type = FIELD_INT, .min = 1, .max = 100, .doc = "1 to 100, default 50" },
 	{ 0 },
 };
 static const struct field cursor_query[] = { TEXT("cursor", 80, "next of the page before"), { 0 } };

@@ -376,7 +376,7 @@ static struct reply *report_add(struct request *rq)
 static const struct field nothing[] = { { 0 } };
 static const struct field page_query[] = {
 	TEXT("cursor", false, 80, "next of the page before"),
-	TEXT("limit", false, 3, "1 to 100, default 50"),
+	{ .name = "limit", .type = FIELD_INT, .min = 1, .max = 100, .doc = "1 to 100, default 50" },
 	{ 0 },
 };
 static const struct field text_fields[] = {

@@ -68,7 +68,7 @@ bool people_role_parse(str word, unsigned *out_role, struct err *err)
 
 const struct field people_page_query[] = {
 	{ .name = "cursor", .type = FIELD_TEXT, .max = 80, .doc = "next of the page before" },
-	{ .name = "limit", .type = FIELD_TEXT, .max = 3, .doc = "1 to 100, default 50" },
+	{ .name = "limit", .type = FIELD_INT, .min = 1, .max = 100, .doc = "1 to 100, default 50" },
 	{ 0 },
 };
 

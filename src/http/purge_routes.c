@@ -123,10 +123,15 @@ static const struct field reason_fields[] = {
 	  .doc = "who ordered it, and why" },
 	{ 0 },
 };
+static const char *const list_states[] = { "asked", "done", NULL };
 static const struct field list_query[] = {
-	{ .name = "state", .type = FIELD_TEXT, .max = 10, .doc = "asked or done" },
+	{ .name = "state",
+	  .type = FIELD_TEXT,
+	  .max = 10,
+	  .choices = list_states,
+	  .doc = "both if not given" },
 	{ .name = "cursor", .type = FIELD_TEXT, .max = 80, .doc = "next of the page before" },
-	{ .name = "limit", .type = FIELD_TEXT, .max = 3, .doc = "1 to 100, default 50" },
+	{ .name = "limit", .type = FIELD_INT, .min = 1, .max = 100, .doc = "1 to 100, default 50" },
 	{ 0 },
 };
 

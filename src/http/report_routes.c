@@ -169,12 +169,13 @@ static struct reply *report_answer(struct request *rq)
 	return act(rq, REPORT_ANSWER, acted);
 }
 
+static const char *const list_states[] = { "new", "attached", "rejected", "all", NULL };
 static const struct field list_query[] = {
-	{ .name = "state", .type = FIELD_TEXT, .max = 20, .doc = "new, attached, rejected or all" },
+	{ .name = "state", .type = FIELD_TEXT, .max = 20, .choices = list_states, .doc = "all if not given" },
 	{ .name = "owner", .type = FIELD_TEXT, .max = 36, .doc = "me, none or an account id" },
 	{ .name = "q", .type = FIELD_TEXT, .max = 200, .doc = "unused; see /api/search" },
 	{ .name = "cursor", .type = FIELD_TEXT, .max = 80, .doc = "next of the page before" },
-	{ .name = "limit", .type = FIELD_TEXT, .max = 3, .doc = "1 to 100, default 50" },
+	{ .name = "limit", .type = FIELD_INT, .min = 1, .max = 100, .doc = "1 to 100, default 50" },
 	{ 0 },
 };
 static const struct field create_fields[] = {
