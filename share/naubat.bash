@@ -17,8 +17,8 @@ _naubat()
 
 	local words='--help'
 	case $first in
-	'') words="init demo serve case incident report purge owner mail account token journal backup restore regime help --version $words" ;;
-	help) words='init demo serve case incident report purge owner mail account token journal backup restore regime' ;;
+	'') words="init demo serve case incident report purge search clock outbox directory owner mail account token journal backup restore regime help --version $words" ;;
+	help) words='init demo serve case incident report purge search clock outbox directory owner mail account token journal backup restore regime' ;;
 	init) words="--name --regime --team --prefix --host --mail-domain --listen --admin --admin-name --db
 		--certificate --key --duty-mail --smtp-host --lmtp-listen $words" ;;
 	demo) words="--port $words" ;;
@@ -30,13 +30,26 @@ _naubat()
 		list) words="--state --owner --cursor --limit --node --json $words" ;;
 		add) words="--title --reporter-name --reporter-contact --tlp --node --json $words" ;;
 		give) words="--to --node --json $words" ;;
-		reject|hold|lift|purge) words="--reason --node --json $words" ;;
+		reject) words="--reason --tell --node --json $words" ;;
+		hold|lift|purge) words="--reason --node --json $words" ;;
 		*) words="--node --json $words" ;;
+		esac ;;
+	search) words="--kind --cursor --limit --node --json $words" ;;
+	clock|outbox)
+		case $second in
+		'') words="list $words" ;;
+		*) words="--state --cursor --limit --node --json $words" ;;
+		esac ;;
+	directory)
+		case $second in
+		'') words="list import $words" ;;
+		list) words="--q --sector --class --cursor --limit --node --json $words" ;;
+		*) words="--kind --dry-run --node --json $words" ;;
 		esac ;;
 	case|incident)
 		case $second in
 		'') words="list show timeline open attach detach split withdraw merge unmerge take release give title
-			classify mark wait resume closing close reopen flag party fact submit comment message waive
+			classify mark wait resume closing close reopen flag party fact severity submit comment message waive
 			late hold lift purge $words" ;;
 		open|split) words="--reports --title --node --json $words" ;;
 		attach|detach) words="--reports --node --json $words" ;;
@@ -50,6 +63,7 @@ _naubat()
 		flag) words="--flag --value --said-by --node --json $words" ;;
 		party) words="--party --name --address --role --node --json $words" ;;
 		fact) words="--party --fact --at --said-by --value --node --json $words" ;;
+		severity) words="--factors --life-safety --band --reason --node --json $words" ;;
 		submit) words="--party --stage --at --reference --duty --node --json $words" ;;
 		message) words="--to --subject --tlp --hours --node --json $words" ;;
 		waive|late) words="--clock --reason --node --json $words" ;;

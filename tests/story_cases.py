@@ -318,16 +318,43 @@ class Cases(unittest.TestCase):
         council = self.post(path + '/messages/preview', dict(ask, recipients=['nsoc'], tlp='GREEN'))
         self.assertIn('no mail address', council['recipients'][0]['reason'])
 
-    def cli(self, *words, text='', fails=False):
+    def cli(self, *words, text='', fails=False, token=None):
         """What the command line says, as somebody who has a token."""
         if not hasattr(type(self), 'token'):
             type(self).token = self.post('/api/tokens', {'name': 'scripts', 'scopes': [
                 'case.read', 'case.write', 'report.write', 'directory.read']})['token']
         done = subprocess.run([NAUBAT, *words, '--json', '--node', f'http://127.0.0.1:{self.node.port}'],
                               input=text, capture_output=True, text=True, timeout=60,
-                              env={**os.environ, 'NAUBAT_TOKEN': self.token})
+                              env={**os.environ, 'NAUBAT_TOKEN': token or self.token})
         self.assertEqual(done.returncode != 0, fails, done.stderr)
         return done.stderr if fails else json.loads(done.stdout) if done.stdout.strip() else None
+
+    def test_looking_from_the_command_line(self):
+        report = self.cli('report', 'add', text='sonde 203.0.113.23')['number']
+        made = self.cli('case', 'open', '--reports', report, '--title', 'Of the line')
+        found = wait_until(lambda: self.cli('search', 'sonde', '--kind', 'report')['items'])
+        self.assertEqual([f['number'] for f in found], [report])
+        self.assertEqual(self.cli('search', '203.0.113.23', '--kind', 'organisation')['read_as'], 'address')
+        self.assertTrue(self.cli('clock', 'list', '--state', 'waiting')['items'])
+        self.assertEqual(len(self.cli('clock', 'list', '--state', 'met', '--limit', '3')['items']), 3)
+        self.assertTrue(self.cli('outbox', 'list', '--limit', '1')['items'])
+        self.assertEqual([o['name'] for o in self.cli('directory', 'list', '--q', 'Demo Bank')['items']], ['Demo Bank'])
+        self.cli('case', 'severity', made['number'], '--factors', 'functional_impact=none,actor=criminal',
+                 '--life-safety', 'yes')
+        severity = self.get('/api/incidents/' + made['id'])['severity']
+        self.assertEqual((severity['factors']['actor'], severity['band'], severity['life_safety']),
+                         ('criminal', 'severe', True))
+        self.assertIn('factor=option', self.cli('case', 'severity', made['number'], '--factors', 'actor', fails=True))
+        self.assertIn('yes or no', self.cli('report', 'reject', report, '--tell', 'so', '--reason', 'x', fails=True))
+        table = 'name,class,sector\nLine Bank,private,banking\n'
+        words = ['directory', 'import', '--kind', 'organisations']
+        self.assertIn('does not include', self.cli(*words, text=table, fails=True))
+        keeper = Person(self.node.port, 'keeper')
+        token = self.post('/api/tokens', {'name': 'tables', 'scopes': ['directory.write']}, who=keeper)['token']
+        self.assertEqual(self.cli(*words, '--dry-run', 'yes', text=table, token=token)['add'], 1)
+        self.assertEqual(self.cli('directory', 'list', '--q', 'Line Bank', token=token)['items'], [])
+        self.assertEqual(self.cli(*words, text=table, token=token)['add'], 1)
+        self.assertEqual(len(self.cli('directory', 'list', '--q', 'Line Bank', token=token)['items']), 1)
 
     def test_all_of_it_from_the_command_line(self):
         numbers = [self.cli('report', 'add', text=t)['number'] for t in ('phishing 203.0.113.41', 'scan 203.0.113.42')]

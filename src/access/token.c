@@ -15,6 +15,7 @@ static const struct {
 	{ "case.read", BIT(MAY_READ_CASES) },
 	{ "case.write", BIT(MAY_READ_CASES) | BIT(MAY_WRITE_CASES) | BIT(MAY_LEAD) | BIT(MAY_WRITE_REPORTS) },
 	{ "directory.read", BIT(MAY_READ_DIRECTORY) },
+	{ "directory.write", BIT(MAY_READ_DIRECTORY) | BIT(MAY_WRITE_DIRECTORY) },
 };
 
 const char *token_scope_word(int i)
@@ -33,7 +34,7 @@ bool token_scope_parse(str word, unsigned *out_scope, struct err *err)
 	}
 	return err_set(err, ERR_INPUT,
 		       "scopes: '" STR_FMT "' is not one of report.write, case.read, case.write, "
-		       "directory.read",
+		       "directory.read, directory.write",
 		       STR_ARG(str_sub(word, 0, 40)));
 }
 

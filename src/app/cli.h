@@ -37,6 +37,10 @@ void cli_print_record(struct cli *c, const struct json *record); /* members, set
 
 int mail_command(int argc, char **argv);
 int owner_command(int argc, char **argv);
+int search_command(int argc, char **argv);
+int clock_command(int argc, char **argv);
+int outbox_command(int argc, char **argv);
+int directory_command(int argc, char **argv);
 int purge_command(int argc, char **argv);
 int token_command_line(int argc, char **argv);
 int account_password_command(int argc, char **argv);

@@ -72,7 +72,8 @@ static int token_usage(FILE *out)
 		      "[--node FOLDER|https://...]\n\n"
 		      "Signs you in (name, password, one-time code; from a pipe as lines), makes a token of\n"
 		      "yours, prints it once and signs you out.  Scopes, parted by commas: report.write,\n"
-		      "case.read, case.write, directory.read.  Without --days it works for a year.\n");
+		      "case.read, case.write, directory.read,\n"
+		      "directory.write.  Without --days it works for a year.\n");
 	return out == stdout ? CLI_DONE : CLI_USAGE;
 }
 

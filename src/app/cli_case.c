@@ -1,8 +1,13 @@
 /* What is done with incidents, and what people say for the ids that the API wants. */
 #include "app/cli_verbs.h"
+
+#include <time.h>
+
 #include "base/instant.h"
 #include "format/json.h"
 #include "os/clock.h"
+
+enum { LOOKS = 8 };
 
 static const struct cli_column case_columns[] = {
 	{ "NUMBER", "number", 0 },
@@ -244,6 +249,18 @@ const struct verb case_verbs[] = {
 		       { "--at", "at", OPTION_TIME },
 		       { "--said-by", "said_by", OPTION_TEXT },
 		       { "--value", "value", OPTION_TEXT } } },
+	{ .word = "severity",
+	  .words = "score it: --factors factor=option,...; --band with a reason overrules; --life-safety yes",
+	  .subject = BY_NUMBER,
+	  .subject_name = "NUMBER",
+	  .kind = "incident",
+	  .method = "POST",
+	  .path = "/api/incidents/%s/severity",
+	  .shape = SHOW_NOTHING,
+	  .options = { { "--factors", "factors", OPTION_FACTORS },
+		       { "--life-safety", "life_safety", OPTION_YES },
+		       { "--band", "override_band", OPTION_TEXT },
+		       { "--reason", "reason", OPTION_TEXT } } },
 	{ .word = "submit",
 	  .words = "record what a party submitted; --stage is the step of its clock",
 	  .subject = BY_NUMBER,
@@ -301,7 +318,8 @@ const struct verb case_verbs[] = {
 };
 const ptrdiff_t case_verbs_count = COUNTOF(case_verbs);
 
-bool cli_number_find(struct cli *c, const char *kind, str number, str *out_id, struct err *err)
+/* *out_id is left as it is where nothing has the number. */
+static bool look(struct cli *c, const char *kind, str number, str *out_id, struct err *err)
 {
 	struct json *found;
 	str path = arena_printf(c->a, "/api/search?q=" STR_FMT "&kind=%s", STR_ARG(cli_escape(c->a, number)),
@@ -309,17 +327,30 @@ bool cli_number_find(struct cli *c, const char *kind, str number, str *out_id, s
 	if (!cli_call(c, "GET", path, NULL, &found, err))
 		return false;
 	const struct json *items = json_get(found, "items");
-	c->why = CLI_REFUSED;
 	for (ptrdiff_t i = 0; i < json_count(items); i++) {
 		const struct json *hit = json_at(items, i);
 		if (str_eq_nocase(json_get_str(hit, "number"), number) &&
-		    str_eq(json_get_str(hit, "kind"), str_from(kind))) {
+		    str_eq(json_get_str(hit, "kind"), str_from(kind)))
 			*out_id = json_get_str(hit, "id");
-			return true;
-		}
 	}
-	return err_set(err, ERR_MISSING, "there is no %s " STR_FMT ", or none that you may see", kind,
-		       STR_ARG(str_sub(number, 0, 60)));
+	return true;
+}
+
+/* The search is a moment behind the journal: what a script has just made is there when it looks again. */
+bool cli_number_find(struct cli *c, const char *kind, str number, str *out_id, struct err *err)
+{
+	const struct timespec moment = { .tv_nsec = 250 * 1000 * 1000 };
+	*out_id = (str){ 0 };
+	for (int i = 0; i < LOOKS && out_id->len == 0; i++) {
+		if (i > 0)
+			(void)nanosleep(&moment, NULL);
+		if (!look(c, kind, number, out_id, err))
+			return false;
+	}
+	c->why = CLI_REFUSED;
+	return out_id->len > 0 || err_set(err, ERR_MISSING, "there is no %s " STR_FMT
+					  ", or none that you may see", kind,
+					  STR_ARG(str_sub(number, 0, 60)));
 }
 
 /* The id of the one in the list whose `member` is said. */
@@ -408,6 +439,21 @@ static bool one_id(struct cli *c, enum option_kind kind, str text, str incident,
 		     err);
 }
 
+/* factor=option, parted by commas; nothing: none is known. */
+static bool factors(str text, struct json *out, struct arena *a, struct err *err)
+{
+	while (text.len) {
+		str_cut_result cut = str_cut(text, ','), pair = str_cut(str_trim(cut.head), '=');
+		if (!pair.ok || pair.head.len == 0)
+			return err_set(err, ERR_INPUT,
+				       "--factors: as factor=option, parted by commas; GET /api/regime "
+				       "names them");
+		json_set_str(out, arena_cstr(a, pair.head), pair.tail);
+		text = cut.tail;
+	}
+	return true;
+}
+
 bool cli_option_value(struct cli *c, const struct option *o, str text, str incident, struct json **out,
 		      struct err *err)
 {
@@ -428,6 +474,15 @@ bool cli_option_value(struct cli *c, const struct option *o, str text, str incid
 		if (!str_to_int(text, 0, INT64_MAX >> 10, &n))
 			return err_set(err, ERR_INPUT, "%s: a number", o->flag);
 		json_set_int(holder, "x", n);
+		*out = json_copy(c->a, json_get(holder, "x"));
+		return true;
+	case OPTION_FACTORS:
+		*out = json_object(c->a);
+		return factors(text, *out, c->a, err);
+	case OPTION_YES:
+		if (!str_eq(text, S("yes")) && !str_eq(text, S("no")))
+			return err_set(err, ERR_INPUT, "%s: yes or no", o->flag);
+		json_set_bool(holder, "x", str_eq(text, S("yes")));
 		*out = json_copy(c->a, json_get(holder, "x"));
 		return true;
 	case OPTION_TIME:

@@ -6,7 +6,7 @@
 #include "format/json.h"
 #include "os/files.h"
 
-enum { STDIN_MAX = 256 << 10, LOOK_PAGES = 200 };
+enum { STDIN_MAX = 8 << 20, LOOK_PAGES = 200 };
 
 struct noun {
 	const char *word;
@@ -111,7 +111,15 @@ static const struct verb report_verbs[] = {
 	  .kind = "report",
 	  .shape = SHOW_NOTHING,
 	  .options = { { "--to", "to", OPTION_PERSON } } },
-	REASONED("reject", "it is none of our business", "report", "/api/reports/%s/reject"),
+	{ .word = "reject",
+	  .words = "it is none of our business; --tell yes: the reporter is told the reason",
+	  .subject = BY_NUMBER,
+	  .subject_name = "NUMBER",
+	  .method = "POST",
+	  .path = "/api/reports/%s/reject",
+	  .kind = "report",
+	  .shape = SHOW_NOTHING,
+	  .options = { { "--reason", "reason", OPTION_TEXT }, { "--tell", "tell", OPTION_YES } } },
 	{ .word = "restore",
 	  .words = "a rejected report is new again",
 	  .subject = BY_NUMBER,
@@ -210,6 +218,71 @@ static const struct verb owner_verb[] = {
 	  .method = "GET",
 	  .path = "/api/owner?q=%s",
 	  .shape = SHOW_RECORD },
+};
+
+static const struct cli_column hit_columns[] = {
+	{ "WHAT", "kind", 0 },         { "NUMBER", "number", 0 }, { "AT", "at", 16 },
+	{ "CASE", "incident.number", 0 }, { "TITLE", "title", 60 },  { 0 },
+};
+static const struct cli_column clock_columns[] = {
+	{ "DUE", "due_at", 16 },   { "STATE", "state", 0 },    { "ASSUMED", "assumed", 0 },
+	{ "CASE", "incident.number", 0 }, { "PARTY", "party.name", 30 }, { "CLOCK", "title", 40 },
+	{ 0 },
+};
+static const struct cli_column outbox_columns[] = {
+	{ "AT", "at", 16 },        { "STATE", "state", 0 },     { "TO", "address", 40 },
+	{ "CASE", "incident.number", 0 }, { "SUBJECT", "subject", 60 }, { 0 },
+};
+static const struct cli_column organisation_columns[] = {
+	{ "NAME", "name", 40 },       { "CLASS", "class", 0 },       { "SECTOR", "sector", 0 },
+	{ "CERT", "team.name", 30 },  { "NETWORKS", "networks", 0 }, { "DOMAINS", "domains", 0 },
+	{ "CONTACTS", "contacts", 0 }, { 0 },
+};
+static const struct verb search_verb[] = {
+	{ .word = "",
+	  .words = "by number, address, domain, hash, sender or words; --kind report, incident, "
+		   "organisation, message",
+	  .subject = AS_QUERY,
+	  .subject_name = "WORDS",
+	  .method = "GET",
+	  .path = "/api/search?q=%s",
+	  .options = { { "--kind", "kind", OPTION_TEXT }, PAGING },
+	  .columns = hit_columns },
+};
+static const struct verb clock_verbs[] = {
+	{ .word = "list",
+	  .words = "clocks, next due first; --state running, waiting, late, met, waived or all",
+	  .method = "GET",
+	  .path = "/api/clocks",
+	  .options = { { "--state", "state", OPTION_TEXT }, PAGING },
+	  .columns = clock_columns },
+};
+static const struct verb outbox_verbs[] = {
+	{ .word = "list",
+	  .words = "mail that leaves, newest first",
+	  .method = "GET",
+	  .path = "/api/outbox",
+	  .options = { { "--state", "state", OPTION_TEXT }, PAGING },
+	  .columns = outbox_columns },
+};
+static const struct verb directory_verbs[] = {
+	{ .word = "list",
+	  .words = "organisations, by name",
+	  .method = "GET",
+	  .path = "/api/organisations",
+	  .options = { { "--q", "q", OPTION_TEXT },
+		       { "--sector", "sector", OPTION_TEXT },
+		       { "--class", "class", OPTION_TEXT },
+		       PAGING },
+	  .columns = organisation_columns },
+	{ .word = "import",
+	  .words = "a table from standard input; --kind organisations, contacts, networks or domains; "
+		   "--dry-run yes: only the fate of each row",
+	  .method = "POST",
+	  .path = "/api/directory/import",
+	  .reads_table = true,
+	  .shape = SHOW_RECORD,
+	  .options = { { "--kind", "kind", OPTION_TEXT }, { "--dry-run", "dry_run", OPTION_YES } } },
 };
 
 /* --- the command line --- */
@@ -334,10 +407,10 @@ static bool make_body(struct call *c, str subject, struct json **out, struct err
 	}
 	if (c->verb->subject == AS_LOGIN)
 		json_set_str(j, "login", str_from(c->subject));
-	if (c->verb->reads_text) {
+	if (c->verb->reads_text || c->verb->reads_table) {
 		if (!files_read(c->cli.a, "/dev/stdin", STDIN_MAX, &text, err))
 			return false;
-		json_set_str(j, "text", text);
+		json_set_str(j, c->verb->reads_table ? "csv" : "text", text);
 	}
 	*out = j;
 	return true;
@@ -355,7 +428,7 @@ static str make_path(struct call *c, str subject)
 		else
 			buf_add(&b, path.ptr[++i] == 's' ? subject : c->in_path);
 	}
-	char mark = '?';
+	char mark = str_find(path, S("?")) < 0 ? '?' : '&';
 	for (int i = 0; str_eq(str_from(c->verb->method), S("GET")) && i < OPTIONS_MAX; i++) {
 		if (c->values[i] == NULL)
 			continue;
@@ -425,6 +498,30 @@ static int noun_command(const struct noun *n, int argc, char **argv)
 int owner_command(int argc, char **argv)
 {
 	const struct noun n = { "owner", owner_verb, COUNTOF(owner_verb) };
+	return noun_command(&n, argc, argv);
+}
+
+int search_command(int argc, char **argv)
+{
+	const struct noun n = { "search", search_verb, COUNTOF(search_verb) };
+	return noun_command(&n, argc, argv);
+}
+
+int clock_command(int argc, char **argv)
+{
+	const struct noun n = { "clock", clock_verbs, COUNTOF(clock_verbs) };
+	return noun_command(&n, argc, argv);
+}
+
+int outbox_command(int argc, char **argv)
+{
+	const struct noun n = { "outbox", outbox_verbs, COUNTOF(outbox_verbs) };
+	return noun_command(&n, argc, argv);
+}
+
+int directory_command(int argc, char **argv)
+{
+	const struct noun n = { "directory", directory_verbs, COUNTOF(directory_verbs) };
 	return noun_command(&n, argc, argv);
 }
 

@@ -12,6 +12,8 @@ enum option_kind {
 	OPTION_TEXT,
 	OPTION_WORDS, /* parted by commas */
 	OPTION_INT,
+	OPTION_YES,     /* yes or no */
+	OPTION_FACTORS, /* of severity: factor=option, parted by commas */
 	OPTION_TIME,    /* RFC 3339, or "now" */
 	OPTION_REPORTS, /* numbers of reports, parted by commas */
 	OPTION_CASE,    /* number of an incident */
@@ -34,6 +36,7 @@ struct verb {
 	const char *method, *path; /* "/api/reports/%s": %s the subject, %p an option without a member */
 	const char *kind;          /* of BY_NUMBER, for the search */
 	bool reads_text;           /* standard input is the member "text" */
+	bool reads_table;          /* it is the member "csv" */
 	enum shape shape;
 	struct option options[OPTIONS_MAX];
 	const struct cli_column *columns;
