@@ -167,7 +167,7 @@ static void report(struct decision *d, struct fill *f, int64_t i)
 	json_set_str(p, "state", S("new"));
 	json_set_bool(p, "anonymous", i % 7 == 0);
 	json_set_str(p, "claim", hex(f, a, 32));
-	json_set_str(p, "reply", hex(f, a, 10));
+	json_set_str(p, "reply", world_new_token(d));
 	json_set_int(p, "tlp", TLP_GREEN);
 	json_set_bool(p, "presumed", true);
 	json_set_uuid(p, "organisation", f->organisation[dice_below(&f->dice, f->organisations)]);
@@ -203,7 +203,7 @@ static void party(struct decision *d, struct fill *f, int64_t i, int which)
 	struct json *p = json_object(a), *words = json_object(a);
 	json_set_uuid(p, "incident", f->incident[i]);
 	json_set_str(p, "role", str_from(roles[which]));
-	json_set_str(p, "reply", hex(f, a, 10));
+	json_set_str(p, "reply", world_new_token(d));
 	if (which == 0)
 		json_set_uuid(p, "report", f->report[i % f->reports]);
 	else

@@ -260,7 +260,7 @@ class Serve(unittest.TestCase):
                 door.sendmail('omar@reader.example', ['cert@other.example'], mail('omar@reader.example', 'x', 'x'))
             # Only the envelope says where this belongs, as with a blind copy.
             reply_to = email.utils.parseaddr(receipt['Reply-To'])[1]
-            self.assertRegex(reply_to, r'^reply\+\w{16}@cert\.example$')
+            self.assertRegex(reply_to, r'^reply\+\w{24}@cert\.example$')
             door.sendmail('saad@reader.example', [reply_to],
                           mail('saad@reader.example', 'More', 'it moved to 203.0.113.11'))
         self.sink.wait_for('omar@reader.example')

@@ -46,9 +46,12 @@ str world_desk(const struct world *w, str team)
 
 str world_new_token(struct decision *d)
 {
-	uint8_t random[10];
-	d->rng->fill(d->rng, random, sizeof(random));
-	return text_base32(d->arena, (str){ (const char *)random, sizeof(random) });
+	uint8_t token[15];
+	int64_t seconds = d->now.us / 1000000;
+	for (int i = 4; i >= 0; i--, seconds >>= 8)
+		token[i] = (uint8_t)seconds;
+	d->rng->fill(d->rng, token + 5, sizeof(token) - 5);
+	return text_base32(d->arena, (str){ (const char *)token, sizeof(token) });
 }
 
 str world_claim_code(const struct world *w, struct arena *a, struct uuid report)

@@ -38,7 +38,8 @@ struct number_source {
 MUST_CHECK bool world_free_number(const struct world *w, const struct number_source *from, str *out_number,
 				  struct err *err);
 MUST_CHECK bool world_new_number(const struct world *w, struct decision *d, str *out_number, struct err *err);
-str world_new_token(struct decision *d); /* 80 random bits, for reply addresses */
+/* For reply addresses: the second it was made in, so that an index grows at its end, and 80 random bits. */
+str world_new_token(struct decision *d);
 
 /* The claim code of a report: an HMAC of its id, so that the same request answered twice gives the same
  * code though only its hash is stored. */

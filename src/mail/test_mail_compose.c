@@ -16,7 +16,7 @@ static struct mail_draft good_draft(void)
 	return (struct mail_draft){
 		.from = { S("National CERT"), S("cert@node.example") },
 			.to = { S("Al\xC3\xAD, \"the\" Handler"), S("soc@bank.example") },
-		.reply_to = S("reply+0123456789abcdef@node.example"), .message_id = S("m1@node.example"),
+		.reply_to = S("reply+010000000123456789abcdef@node.example"), .message_id = S("m1@node.example"),
 		.in_reply_to = S("q1@bank.example"), .date = { SECONDS(1795484890) },
 			.automatic = MAIL_AUTO_REPLIED,
 		.loop = S("node.example"), .tlp = S("TLP:AMBER+STRICT"), .number = S("DEMO-2026-7K3QF4X"),
@@ -201,19 +201,18 @@ static void test_address_check(void)
 static void test_threads(void)
 {
 	struct arena *a = &test_arena;
-	const uint8_t random[THREAD_RANDOM_BYTES] = { 0xFF, 1, 2, 3, 4, 5, 6, 7, 8, 9 };
-	str token = thread_make_token(a, random), domain = S("node.example"), reply = S("reply");
+	str token = S("01ZW00400S0M30Y20G1G70H0"), domain = S("node.example"), reply = S("reply");
 	str address = thread_reply_address(a, reply, token, domain);
-	ASSERT(token.len == THREAD_TOKEN_LENGTH && str_starts(address, S("reply+zw")) &&
+	ASSERT(token.len == THREAD_TOKEN_LENGTH && str_starts(address, S("reply+01zw")) &&
 		str_ends(address, S("@node.example")));
 	ASSERT(str_eq(thread_token_of(a, address, reply, domain), token));
-	ASSERT(str_eq(thread_token_of(a, S("Reply+ZWO10000000000OI@NODE.example"), reply, domain),
-		S("ZW01000000000001")));
+	ASSERT(str_eq(thread_token_of(a, S("Reply+01ZW0000ZWO10000000000OI@NODE.example"), reply, domain),
+		S("01ZW0000ZW01000000000001")));
 	ASSERT(thread_token_of(a, address, reply, S("other.example")).len == 0);
 	ASSERT(thread_token_of(a, S("reply+short@node.example"), reply, domain).len == 0);
-	ASSERT(thread_token_of(a, S("reply+0123456789ABCDEU@node.example"), reply, domain).len == 0);
-	ASSERT(thread_token_of(a, S("replyx0123456789ABCDEF@node.example"), reply, domain).len == 0);
-	str all[] = { S("cert@node.example"), address, address, S("reply+0000000000000000@node.example") };
+	ASSERT(thread_token_of(a, S("reply+010000000123456789ABCDEU@node.example"), reply, domain).len == 0);
+	ASSERT(thread_token_of(a, S("replyx010000000123456789ABCDEF@node.example"), reply, domain).len == 0);
+	str all[] = { S("cert@node.example"), address, address, S("reply+000000000000000000000000@node.example") };
 	ASSERT(thread_find_tokens(a, (struct mail_strings){ all, 4 }, reply, domain).count == 2);
 	struct mail_strings n = thread_find_numbers(a,
 		S("Re: [TLP:RED] [pk-ncert-2026-7k3qf] and DEMO-2026-7K3QF4X, "

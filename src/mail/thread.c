@@ -5,11 +5,6 @@
 
 enum { TOKENS_MAX = 16, SUBJECT_MAX = 1000, PREFIX_MAX = 24, TAIL_MIN = 5, TAIL_MAX = 12 };
 
-str thread_make_token(struct arena *a, const uint8_t random[static THREAD_RANDOM_BYTES])
-{
-	return text_base32(a, (str){ (const char *)random, THREAD_RANDOM_BYTES });
-}
-
 str thread_reply_address(struct arena *a, str local, str token, str domain)
 {
 	ASSERT(token.len == THREAD_TOKEN_LENGTH);

@@ -1,17 +1,15 @@
 /* thread.h - which conversation a mail belongs to.
  *
- * Every party of a case has an address of its own, reply+TOKEN@domain.  The token is 80 random bits as 16
- * symbols of Crockford base32: who has it was written to.  Servers may change the case of a local part, so it
+ * Every party of a case has an address of its own, reply+TOKEN@domain.  The token is a time and 80 random bits
+ * (cases/world.h) as 24 symbols of Crockford base32: who has it was written to.  Servers may change the case of a local part, so it
  * is written in lower case and read in any; the canonical token is upper case. A number in a subject proves
  * nothing: such a mail is filed as "unverified sender".
  */
 #pragma once
 #include "mail/parse.h"
 
-enum { THREAD_RANDOM_BYTES = 10, THREAD_TOKEN_LENGTH = 16, THREAD_NUMBERS_MAX = 8 };
+enum { THREAD_TOKEN_LENGTH = 24, THREAD_NUMBERS_MAX = 8 };
 
-/* canonical */
-str thread_make_token(struct arena *a, const uint8_t random[static THREAD_RANDOM_BYTES]);
 /* "reply", token, "cert.example" */
 str thread_reply_address(struct arena *a, str local, str token, str domain);
 

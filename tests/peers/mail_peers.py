@@ -161,7 +161,7 @@ exec smtpd -d -f {cls.folder / 'smtpd.conf'}
                     self.folder.write('mail', content))
 
     def test_there_and_back(self):
-        to = 'reply+0123456789abcdef@node.example'
+        to = 'reply+010000000123456789abcdef@node.example'
         self.assertRegex(self.send('none', to), '^sent 250 ')
         received = self.arrived(1)
         self.assertTrue(received.endswith(MAIL), received)
