@@ -16,7 +16,8 @@ static struct mail_draft good_draft(void)
 	return (struct mail_draft){
 		.from = { S("National CERT"), S("cert@node.example") },
 			.to = { S("Al\xC3\xAD, \"the\" Handler"), S("soc@bank.example") },
-		.reply_to = S("reply+010000000123456789abcdef@node.example"), .message_id = S("m1@node.example"),
+		.reply_to = S("reply+010000000123456789abcdef@node.example"),
+		.message_id = S("m1@node.example"),
 		.in_reply_to = S("q1@bank.example"), .date = { SECONDS(1795484890) },
 			.automatic = MAIL_AUTO_REPLIED,
 		.loop = S("node.example"), .tlp = S("TLP:AMBER+STRICT"), .number = S("DEMO-2026-7K3QF4X"),
@@ -212,7 +213,8 @@ static void test_threads(void)
 	ASSERT(thread_token_of(a, S("reply+short@node.example"), reply, domain).len == 0);
 	ASSERT(thread_token_of(a, S("reply+010000000123456789ABCDEU@node.example"), reply, domain).len == 0);
 	ASSERT(thread_token_of(a, S("replyx010000000123456789ABCDEF@node.example"), reply, domain).len == 0);
-	str all[] = { S("cert@node.example"), address, address, S("reply+000000000000000000000000@node.example") };
+	str all[] = { S("cert@node.example"), address, address,
+		S("reply+000000000000000000000000@node.example") };
 	ASSERT(thread_find_tokens(a, (struct mail_strings){ all, 4 }, reply, domain).count == 2);
 	struct mail_strings n = thread_find_numbers(a,
 		S("Re: [TLP:RED] [pk-ncert-2026-7k3qf] and DEMO-2026-7K3QF4X, "

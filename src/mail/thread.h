@@ -1,9 +1,9 @@
 /* thread.h - which conversation a mail belongs to.
  *
- * Every party of a case has an address of its own, reply+TOKEN@domain.  The token is a time and 80 random bits
- * (cases/world.h) as 24 symbols of Crockford base32: who has it was written to.  Servers may change the case of a local part, so it
- * is written in lower case and read in any; the canonical token is upper case. A number in a subject proves
- * nothing: such a mail is filed as "unverified sender".
+ * Every party of a case has an address of its own, reply+TOKEN@domain.  The token is a time and 80 random
+ * bits (cases/world.h) as 24 symbols of Crockford base32: who has it was written to.  Servers may change the
+ * case of a local part, so it is written in lower case and read in any; the canonical token is upper case.
+ * A number in a subject proves nothing: such a mail is filed as "unverified sender".
  */
 #pragma once
 #include "mail/parse.h"
