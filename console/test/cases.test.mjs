@@ -86,6 +86,19 @@ test('an answer starts a duty; a corrected time keeps the old one; a submission 
   await shot('submission');
 });
 
+test('an incident on paper is as wide as the paper', { skip: absent }, async () => {
+  const { id } = await incident('phishing at 203.0.113.31');
+  await page.goto(`${base}/incidents/${id}`);
+  await page.waitForSelector('text=Incident opened');
+  await page.emulateMedia({ media: 'print' });
+  await story.shot(page, 'incident-on-paper');
+  const entry = await page.locator('li', { hasText: 'Incident opened' }).boundingBox();
+  const paper = page.viewportSize().width;
+  assert.ok(entry.width > paper / 2, `${entry.width} of ${paper} px`);
+  assert.ok(!await page.getByRole('button', { name: 'Save comment' }).isVisible(), 'nobody presses paper');
+  await page.emulateMedia({ media: null });
+});
+
 test('a CERT team has no part in a case until it is a party', { skip: absent }, async () => {
   const made = await incident('phishing at 203.0.113.33');
   await page.goto(`${base}/incidents/${made.id}`);

@@ -102,8 +102,8 @@ static const struct {
 	  ROLE_AUDITOR },
 	{ "admin", "Adnan Siddiqui", "ncert", "Administrator: accounts and sign-ins, no case content",
 	  ROLE_ADMIN },
-	{ "council", "Council seat: industry", "council", "A seat of the oversight body: reads the regime",
-	  ROLE_COUNCIL },
+	{ "council", "Council seat: industry", "council",
+	  "A seat of the oversight body: counts and times, no case", ROLE_COUNCIL },
 };
 
 /* Who signs in for an organisation. */
