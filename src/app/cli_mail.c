@@ -35,7 +35,7 @@ int mail_command(int argc, char **argv)
 	struct err err = { 0 };
 	struct cli c = { .a = &a };
 	bool fits = argc == 2 || (argc == 4 && str_eq(str_from(argv[2]), S("--node")));
-	if (argc == 2 && str_eq(str_from(argv[1]), S("--help")))
+	if ((argc == 2 || argc == 3) && str_eq(str_from(argv[argc - 1]), S("--help")))
 		return usage(stdout);
 	if (!fits || !str_eq(str_from(argv[1]), S("in")))
 		return usage(stderr);

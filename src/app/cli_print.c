@@ -1,11 +1,12 @@
 #include "app/cli.h"
 
 #include <stdio.h>
+#include <unistd.h>
 #include "base/buf.h"
 #include "format/json.h"
 #include "model/text_safety.h"
 
-enum { COLUMNS_MAX = 12, CELL_BYTES = 2000, INDENT = 2, DEPTH_MAX = 8 };
+enum { COLUMNS_MAX = 12, CELL_BYTES = 2000, INDENT = 2, DEPTH_MAX = 8, QR_QUIET = 2, QR_SIZE_MAX = 177 };
 
 static const struct json *member_of(struct arena *a, const struct json *j, str path)
 {
@@ -117,10 +118,34 @@ static bool is_nested(const struct json *j)
 
 static void print_members(struct cli *c, const struct json *j, int depth);
 
+/* A QR code, two rows a line, for a telephone in front of a terminal; elsewhere its text has to do. */
+static void print_qr(const struct json *qr, int indent)
+{
+	static const char *const halves[] = { "\u2588", "\u2580", "\u2584", " " }; /* light is drawn */
+	str modules = json_get_str(qr, "modules");
+	ptrdiff_t size = (ptrdiff_t)json_get_int(qr, "size");
+	if (!isatty(STDOUT_FILENO) || size < 1 || size > QR_SIZE_MAX || modules.len != size * size)
+		return;
+	for (ptrdiff_t y = -QR_QUIET; y < size + QR_QUIET; y += 2) {
+		(void)printf("%*s", indent, "");
+		for (ptrdiff_t x = -QR_QUIET; x < size + QR_QUIET; x++) {
+			bool in = x >= 0 && x < size;
+			bool dark[2] = { 0 };
+			for (ptrdiff_t k = 0; k < 2; k++)
+				dark[k] = in && y + k >= 0 && y + k < size &&
+					  modules.ptr[(y + k) * size + x] == '1';
+			(void)fputs(halves[dark[0] * 2 + dark[1]], stdout);
+		}
+		(void)printf("\n");
+	}
+}
+
 static void print_member(struct cli *c, const char *key, const struct json *v, int depth)
 {
 	int indent = depth * INDENT;
-	if (is_nested(v) && depth < DEPTH_MAX) {
+	if (v && json_type(v) == JSON_OBJECT && json_get_str(v, "modules").len) {
+		print_qr(v, indent);
+	} else if (is_nested(v) && depth < DEPTH_MAX) {
 		(void)printf("%*s%s:\n", indent, "", key);
 		if (json_type(v) == JSON_OBJECT)
 			print_members(c, v, depth + 1);

@@ -115,8 +115,12 @@ int demo_command(int argc, char **argv)
 			i++;
 			continue;
 		}
-		(void)fprintf(stderr, "usage: naubat demo [--port PORT]\n");
-		return 2;
+		bool asked = str_eq(str_from(argv[i]), S("--help"));
+		(void)fprintf(asked ? stdout : stderr,
+			      "usage: naubat demo [--port PORT]\n\n"
+			      "A demonstration on 127.0.0.1: that port, else 8080 or the next that is free.\n"
+			      "Ctrl-C ends it, and nothing is kept.\n");
+		return asked ? 0 : 2;
 	}
 	if (mkdtemp(folder) == NULL) {
 		perror("naubat: cannot make a folder under /tmp");

@@ -435,6 +435,9 @@ static int run(int (*what)(struct context *c, struct err *err), int argc, char *
 {
 	struct arena a;
 	struct err err = { 0 };
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0)
+			return fputs(USAGE, stdout) < 0 ? CANNOT : FINE;
 	arena_init(&a, 64 << 20, 256 << 20);
 	struct context c = { .a = &a };
 	int status = parse_options(&c.o, argc, argv, &err) ? what(&c, &err) : CANNOT;
@@ -456,8 +459,9 @@ int journal_command(int argc, char **argv)
 	for (ptrdiff_t i = 0; argc > 1 && i < COUNTOF(verbs); i++)
 		if (strcmp(argv[1], verbs[i].name) == 0)
 			return run(verbs[i].run, argc - 1, argv + 1);
-	(void)fputs(USAGE, stderr);
-	return CANNOT;
+	bool asked = argc > 1 && strcmp(argv[1], "--help") == 0;
+	(void)fputs(USAGE, asked ? stdout : stderr);
+	return asked ? FINE : CANNOT;
 }
 
 int backup_command(int argc, char **argv)

@@ -8,7 +8,6 @@
 #include "app/serve.h"
 #include "crypto/crypto.h"
 #include "crypto/otp.h"
-#include "crypto/otp.h"
 
 struct app_command {
 	const char *name;
@@ -54,9 +53,14 @@ int main(int argc, char **argv)
 	struct err err = { 0 };
 	if (argc < 2)
 		return usage(stderr);
+	char help[] = "--help", *asked[] = { argv[0], argv[argc - 1], help, NULL };
 	str name = str_from(argv[1]);
-	if (str_eq(name, S("help")) || str_eq(name, S("--help")) || str_eq(name, S("-h")))
+	if (str_eq(name, S("help")) && argc == 3) { /* as COMMAND --help */
+		argv = asked;
+		name = str_from(argv[1]);
+	} else if (str_eq(name, S("help")) || str_eq(name, S("--help")) || str_eq(name, S("-h"))) {
 		return usage(stdout);
+	}
 	if (str_eq(name, S("version")) || str_eq(name, S("--version"))) {
 		(void)printf("naubat 0.1.0\n");
 		return 0;

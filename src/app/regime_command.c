@@ -28,10 +28,12 @@ static int check(const char *path, bool json)
 
 int regime_command(int argc, char **argv)
 {
+	bool help = argc == 3 && str_eq(str_from(argv[2]), S("--help"));
 	bool json = argc == 4 && str_eq(str_from(argv[2]), S("--json"));
-	if ((argc != 3 && !json) || !str_eq(str_from(argv[1]), S("check"))) {
-		(void)fprintf(stderr, "usage: naubat regime check [--json] FILE\n");
-		return 2;
+	if (help || (argc != 3 && !json) || !str_eq(str_from(argv[1]), S("check"))) {
+		bool asked = argc > 1 && str_eq(str_from(argv[argc - 1]), S("--help"));
+		(void)fprintf(asked ? stdout : stderr, "usage: naubat regime check [--json] FILE\n");
+		return asked ? 0 : 2;
 	}
 	return check(argv[argc - 1], json);
 }
