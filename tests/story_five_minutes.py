@@ -41,6 +41,8 @@ class FiveMinutes(unittest.TestCase):
         self.assertTrue(home['pressing']['assumed'])
         self.assertAlmostEqual(minutes_left(home['pressing'], home['now']), 11, delta=1.5)
         new_before = home['new_reports']['count']
+        title = home['pressing']['incident']['title']
+        self.assertEqual(title, self.ok(handler.get('/api/reports/' + home['pressing']['incident']['id']))['title'])
 
         status, page = Person(self.port).form('/report', {'text': REPORT, 'anonymous': 'yes'})
         self.assertEqual(status, 201, page)
@@ -139,6 +141,8 @@ class FiveMinutes(unittest.TestCase):
         status, page = Person(self.port).form('/report/status', {'code': code})
         self.assertEqual(status, 200)
         self.assertIn('Thank you: the page is down.', page)
+        self.assertEqual(len(re.findall(r'\d{4}-\d\d-\d\d \d\d:\d\d UTC', page)), 2, page)
+        self.assertNotRegex(page, r'\d\.\d{6}Z')
         ends = self.ok(handler.get(incident + '/closing'))
         self.assertNotIn(number, [u['report']['number'] for u in ends['unanswered']])
         close['acknowledged'] = [e['id'] for e in ends['clocks'] + ends['requests']] + \

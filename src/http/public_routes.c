@@ -193,7 +193,15 @@ static const char *state_words(str state)
 					      : "received";
 }
 
-static void thread(struct buf *page, const struct json *messages)
+/* "2026-11-28 15:00 UTC": a reporter reads no microseconds. */
+static str minute(struct request *rq, const struct json *j, const char *name)
+{
+	str s = instant_format_seconds(rq->arena, json_get_instant(j, name));
+	return arena_printf(rq->arena, STR_FMT " " STR_FMT " UTC", STR_ARG(str_sub(s, 0, 10)),
+			    STR_ARG(str_sub(s, 11, 16)));
+}
+
+static void thread(struct request *rq, struct buf *page, const struct json *messages)
 {
 	for (ptrdiff_t i = 0; i < json_count(messages); i++) {
 		const struct json *m = json_at(messages, i);
@@ -202,7 +210,7 @@ static void thread(struct buf *page, const struct json *messages)
 			page,
 			"<article class=\"{}\"><p><strong>{}</strong> <time>{}</time></p><p>{}</p></article>",
 			ours ? S("ours") : S("theirs"), ours ? S("The CERT") : S("You"),
-			json_get_str(m, "at"), json_get_str(m, "text"));
+			minute(rq, m, "at"), json_get_str(m, "text"));
 	}
 }
 
@@ -223,12 +231,12 @@ static struct reply *status_page(struct request *rq, const struct released *r, s
 	const struct json *j = released_fields(r);
 	page_begin(rq, &page, "Your report");
 	html_fill(&page, "<p>Report <strong>{}</strong>, received {}: {}.</p>", json_get_str(j, "number"),
-		  json_get_str(j, "received_at"), str_from(state_words(json_get_str(j, "state"))));
+		  minute(rq, j, "received_at"), str_from(state_words(json_get_str(j, "state"))));
 	html_fill(&page, "<p>{}</p>", json_get_str(j, "title"));
 	sent_files(&page, json_get(j, "files"));
 	if (json_count(json_get(j, "messages")) == 0)
 		buf_add(&page, S("<p>Nobody has written to you yet.</p>"));
-	thread(&page, json_get(j, "messages"));
+	thread(rq, &page, json_get(j, "messages"));
 	buf_add(&page,
 		S("<form method=\"post\" action=\"/report/add\"><input type=\"hidden\" name=\"code\""));
 	html_attr(&page, "value", code);

@@ -33,7 +33,7 @@ static bool subject_case(struct view *v, const row *r, struct json **out, struct
 	*out = json_object(v->a);
 	json_set_uuid(*out, "id", r->subject);
 	json_set_str(*out, "number", r->case_number);
-	json_set_str(*out, "title", view_excerpt(v->a, title, 120));
+	json_set_str(*out, "title", observable_defang(v->a, title));
 	json_set_bool(*out, "report", true);
 	return true;
 }
