@@ -154,6 +154,27 @@ class Cases(unittest.TestCase):
         self.assertEqual([h['due_at'] for h in now['history']], [was['due_at']])
         self.assertEqual(now['history'][0]['why'], 'aware corrected, by Amina Yusuf')
 
+    def test_a_request_is_answered_by_telephone_or_withdrawn(self):
+        made, _ = self.incident('phishing at 203.0.113.24')
+        path = '/api/incidents/' + made['id']
+        bank = self.party(made['id'], 'Demo Bank')['id']
+        for subject in ('First', 'Second'):
+            self.post(path + '/messages', {'recipients': [bank], 'subject': subject, 'text': 'Please.', 'tlp': 'AMBER',
+                                           'request_hours': 4})
+
+        def states():
+            return {r['subject']: (r['state'], r['answered_at'] is not None) for r in self.get(path)['requests']}
+        first, second = (next(r['id'] for r in self.get(path)['requests'] if r['subject'] == s)
+                         for s in ('First', 'Second'))
+        self.post(f'/api/requests/{first}/answered', {'reason': ' '}, status=400)
+        self.post(f'/api/requests/{first}/answered', {'reason': 'Sana Malik called: it is down.'}, status=204)
+        self.post(f'/api/requests/{second}/withdraw', {'reason': 'No longer needed.'}, status=204)
+        self.assertEqual(states(), {'First': ('answered', True), 'Second': ('withdrawn', False)})
+        self.post(f'/api/requests/{second}/answered', {'reason': 'late'}, status=409)
+        self.assertEqual(self.get(path + '/closing')['requests'], [])
+        self.assertEqual(self.handler.post(f'/api/requests/{made["id"]}/answered', {'reason': 'x'})[0], 404)
+        self.assertTrue({'Request: met', 'Request: cancelled'} <= set(self.lines(made['id'])))
+
     def test_a_report_makes_nobody_aware(self):
         made, _ = self.incident('phishing at 203.0.113.22')
         path = '/api/incidents/' + made['id']

@@ -158,6 +158,8 @@ const routes = {
   'POST incidents/:id/messages/preview': (c) => { const r = gate(c, incidentOf(c, c.id), c.b.recipients, c.b.tlp); return { recipients: r, sendable: r.every((x) => x.allowed), subject: `[TLP:${c.b.tlp}] [DEMO] ${c.b.subject}` }; },
   'POST incidents/:id/messages': (c) => send(c, incidentOf(c, c.id), c.b),
   'GET clocks': (c) => { const s = c.q.get('state') ?? 'running'; return list(allClocks(c).filter((x) => s === 'all' || x.state === s).sort((a, b) => (a.due_at ?? '9').localeCompare(b.due_at ?? '9')), c.q, 15); },
+  'POST requests/:id/answered': (c) => { const r = find(d.incidents.flatMap((i) => i.requests), c.id); r.state = 'answered'; r.answered_at = d.nowIso(); },
+  'POST requests/:id/withdraw': (c) => { find(d.incidents.flatMap((i) => i.requests), c.id).state = 'withdrawn'; },
   'POST clocks/:id/waive': (c) => { const k = find(allClocks(c), c.id); k.state = 'waived'; k.reason = c.b.reason; return k; },
   'POST clocks/:id/reason': (c) => { const k = find(allClocks(c), c.id); k.state = 'late_with_reason'; k.reason = c.b.reason; return k; },
   'GET search': (c) => { const t = c.q.get('q') ?? '', k = c.q.get('kind'); return { ...list(search(c, t).filter((h) => !k || h.kind === k), c.q), read_as: /^DEMO-/i.test(t) ? 'number' : /^\d+\./.test(t) ? 'address' : /\.\w/.test(t) ? 'domain' : 'words' }; },

@@ -159,6 +159,12 @@ SELECT id, party, due, state FROM request
 WHERE incident IN (SELECT :incident UNION ALL SELECT m.id FROM incident m WHERE m.root = :incident)
 ORDER BY id;
 
+-- name: case_request_find
+-- in: id uuid, team text
+-- out: incident uuid, team text, state text
+-- one
+SELECT incident, team, state FROM request WHERE id = :id AND team = :team;
+
 -- name: case_open_request_of_party
 -- in: party uuid
 -- out: id uuid, incident uuid

@@ -5,6 +5,7 @@
 #include "duties/duties.h"
 #include "format/json.h"
 #include "model/text_safety.h"
+#include "model/workflow.h"
 #include "regime/regime.h"
 #include "regime/severity.h"
 
@@ -466,14 +467,15 @@ bool clock_settle_decide(struct decision *d, void *arg, struct err *err)
 	str reason = text_safety_block(d->arena, c->reason, REASON_MAX);
 	if (str_trim(reason).len == 0)
 		return err_set(err, ERR_INPUT, "reason: a clock is never stopped without one");
-	bool late = str_eq(row.state, S("late"));
+	bool passed = row.target && str_eq(row.state, S("late")) && row.met.us == 0; /* shown as running */
+	bool late = str_eq(row.state, S("late")) && !row.target;
 	if (str_eq(c->state, S("late_with_reason")) != late)
 		return err_set(
 			err, ERR_CONFLICT,
 			late ? "this clock is late: give the reason for that instead"
 			     : "a reason for lateness belongs to a clock that is late; this one is " STR_FMT,
 			STR_ARG(row.state));
-	if (!late && !str_eq(row.state, S("running")) && !str_eq(row.state, S("waiting")))
+	if (!late && !passed && !str_eq(row.state, S("running")) && !str_eq(row.state, S("waiting")))
 		return err_set(err, ERR_CONFLICT, "this clock is " STR_FMT " already", STR_ARG(row.state));
 	struct json *p = json_object(d->arena);
 	json_set_uuid(p, "case", row.subject);
@@ -482,5 +484,32 @@ bool clock_settle_decide(struct decision *d, void *arg, struct err *err)
 	json_set_uuid(p, "reason",
 		      world_explain(d, row.team, TLP_AMBER, row.subject, (struct uuid){ { 0 } }, reason));
 	decision_add(d, draft_of("clock.settled", c->clock, row.team, TLP_AMBER, p));
+	return true;
+}
+
+bool request_settle_decide(struct decision *d, void *arg, struct err *err)
+{
+	struct request_settle *c = arg;
+	struct sql_case_request_find_row row;
+	struct sql_case_request_find ask = { .id = c->request, .team = c->who->team };
+	bool found = false;
+	str to;
+	if (!sql_case_request_find(d->db, d->arena, &ask, &row, &found, err))
+		return false;
+	if (!found)
+		return err_set(err, ERR_MISSING, "there is no such request");
+	str reason = text_safety_block(d->arena, c->reason, REASON_MAX);
+	if (str_trim(reason).len == 0)
+		return err_set(err, ERR_INPUT, "reason: say how it was answered, or why it is asked no more");
+	if (!workflow_next(&workflow_request, row.state, c->event, &to, err))
+		return false;
+	struct json *p = json_object(d->arena);
+	json_set_uuid(p, "incident", row.incident);
+	json_set_str(p, "state", to);
+	if (str_eq(to, S("met")))
+		json_set_instant(p, "met", d->now);
+	json_set_uuid(p, "reason",
+		      world_explain(d, row.team, TLP_AMBER, row.incident, (struct uuid){ { 0 } }, reason));
+	decision_add(d, draft_of("request.state_changed", c->request, row.team, TLP_AMBER, p));
 	return true;
 }

@@ -54,6 +54,15 @@ struct clock_settle {
 };
 bool clock_settle_decide(struct decision *d, void *arg, struct err *err);
 
+/* A request was answered by telephone or another way that left no message, or is asked no more. */
+struct request_settle {
+	const struct world *world;
+	const struct identity *who;
+	struct uuid request;
+	str event, reason; /* of workflow_request: "meet", "cancel" */
+};
+bool request_settle_decide(struct decision *d, void *arg, struct err *err);
+
 /* Used by incident.c: adds one party, and brings all clocks of the case up to date. */
 struct party_draft {
 	str role, team, name, address;

@@ -3,6 +3,7 @@
 
 #include "access/identity.h"
 #include "cases/message.h"
+#include "cases/parties.h"
 #include "format/json.h"
 #include "http/desk.h"
 
@@ -157,6 +158,32 @@ static struct reply *message_create(struct request *rq)
 	return desk_submit(rq, "message.send", message_send_decide, c, message_sent);
 }
 
+static struct reply *settled(struct request *rq, struct command *c)
+{
+	return c->ok ? reply_empty(rq) : reply_error(rq, &c->err);
+}
+
+static struct reply *request_settle(struct request *rq, str event)
+{
+	struct request_settle *c = NEW(rq->arena, struct request_settle, 1);
+	struct err err = { 0 };
+	*c = (struct request_settle){
+		.world = rq->node->world, .who = rq->who, .event = event, .reason = desk_text(rq, "reason")
+	};
+	if (!request_param_uuid(rq, "id", &c->request, &err))
+		return reply_error(rq, &err);
+	return desk_submit(rq, "request.settle", request_settle_decide, c, settled);
+}
+
+static struct reply *request_answered(struct request *rq)
+{
+	return request_settle(rq, S("meet"));
+}
+static struct reply *request_withdraw(struct request *rq)
+{
+	return request_settle(rq, S("cancel"));
+}
+
 #define NEEDED(n, m, d)                                                                   \
 	{                                                                                 \
 		.name = (n), .type = FIELD_TEXT, .required = true, .max = (m), .doc = (d) \
@@ -183,10 +210,16 @@ static const struct field message_fields[] = {
 	{ 0 },
 };
 
+static const struct field reason_fields[] = { NEEDED("reason", 4000, "how, or why"), { 0 } };
+
 const struct route message_routes[] = {
 	{ "POST", "/api/incidents/{id}/messages/preview", PERM_CASE_WRITE, message_show,
 	  "Who would get a message", preview_fields, NULL, 256 << 10, "Preview", false },
 	{ "POST", "/api/incidents/{id}/messages", PERM_CASE_WRITE, message_create, "Send a message",
 	  message_fields, NULL, 256 << 10, "201 NewMessage", false },
+	{ "POST", "/api/requests/{id}/answered", PERM_CASE_WRITE, request_answered,
+	  "A request was answered another way", reason_fields, .record = "204" },
+	{ "POST", "/api/requests/{id}/withdraw", PERM_CASE_WRITE, request_withdraw, "Ask no more",
+	  reason_fields, .record = "204" },
 };
 const ptrdiff_t message_routes_count = COUNTOF(message_routes);

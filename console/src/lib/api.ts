@@ -112,6 +112,7 @@ export const api = {
     post<T.Preview>(`${incident(id)}/messages/preview`, { recipients, tlp, subject }),
   send: (id: string, body: { recipients: string[]; subject: string; text: string; tlp: string; request_hours: number }) =>
     post<{ message: { id: string }; deliveries: T.Delivery[] }>(`${incident(id)}/messages`, body),
+  settleRequest: (request: string, how: 'answered' | 'withdraw', reason: string) => post<void>(`/api/requests/${encodeURIComponent(request)}/${how}`, { reason }),
   waive: (clock: string, reason: string) => post<T.Clock>(`/api/clocks/${encodeURIComponent(clock)}/waive`, { reason }),
   lateReason: (clock: string, reason: string) => post<T.Clock>(`/api/clocks/${encodeURIComponent(clock)}/reason`, { reason }),
   undo: (undo: T.Undo) => post<unknown>(undo.path, undo.body),
