@@ -10,10 +10,10 @@ FROM report r WHERE r.id = :id AND EXISTS (SELECT 1 FROM access a WHERE a.id = r
 
 -- name: case_incident_find
 -- in: id uuid, team text
--- out: number text, opened instant, team text, owner uuid?, state text, tlp int, presumed bool, class text, sector text, severity text?, band int, merged_into uuid?, root uuid?, split_from uuid?, resolution text?, version int
+-- out: number text, opened instant, team text, owner uuid?, state text, tlp int, presumed bool, class text, sector text, severity text?, band int, merged_into uuid?, root uuid?, split_from uuid?, resolution text?, regime text, version int
 -- one
 SELECT i.number, i.opened, i.team, i.owner, i.state, i.tlp, i.presumed, i.class, i.sector, i.severity, i.band,
-	i.merged_into, i.root, i.split_from, i.resolution, i.version
+	i.merged_into, i.root, i.split_from, i.resolution, i.regime, i.version
 FROM incident i WHERE i.id = :id AND EXISTS (SELECT 1 FROM access a WHERE a.id = i.id AND a.team = :team);
 
 -- name: case_number_taken
@@ -231,10 +231,10 @@ WHERE k.id = :id AND k.who = 'party' AND p.organisation = :organisation;
 -- in: id uuid
 -- out: number text, opened instant, team text, owner uuid?, state text, tlp int, presumed bool, class text
 -- out: sector text, severity text?, band int, merged_into uuid?, root uuid?, split_from uuid?, resolution text?
--- out: version int
+-- out: regime text, version int
 -- one
 SELECT i.number, i.opened, i.team, i.owner, i.state, i.tlp, i.presumed, i.class, i.sector, i.severity, i.band,
-	i.merged_into, i.root, i.split_from, i.resolution, i.version
+	i.merged_into, i.root, i.split_from, i.resolution, i.regime, i.version
 FROM party p JOIN incident i ON i.id = p.incident WHERE p.id = :id;
 
 -- name: case_report_own

@@ -16,7 +16,7 @@ struct gather {
 	struct decision *d;
 	const struct world *world;
 	struct uuid incident;
-	str team, band;
+	str team, band, regime;
 	enum tlp tlp;
 	bool is_new;
 	struct sql_case_parties_ever_row *parties; /* of the store, removed ones too */
@@ -31,7 +31,7 @@ struct gather {
 /* `most`: reports that may come or go.  `leaving`: those that will go, known before the first goes. */
 struct gather_case {
 	struct uuid incident;
-	str team, band;
+	str team, band, regime; /* regime: that it was opened under */
 	enum tlp tlp;
 	bool is_new;
 	const struct uuid *leaving;

@@ -29,7 +29,8 @@ static bool begin(struct gather *g, struct decision *d, const struct incident_co
 {
 	struct gather_case gc = { .incident = incident,
 				  .team = i->team,
-				  .band = band_of(c->world, i->band),
+				  .band = band_of(c->world, i),
+				  .regime = i->regime,
 				  .tlp = (enum tlp)i->tlp,
 				  .leaving = c->ids,
 				  .leaving_count = leaving ? c->id_count : 0,
@@ -299,7 +300,7 @@ static bool flag(struct decision *d, struct incident_command *c, const row *i, s
 	ptrdiff_t count, n = 0;
 	struct json *p = json_object(d->arena);
 	struct clock_case cc;
-	regime_questions(c->world->regime, d->arena, &questions, &count);
+	regime_questions(world_regime(c->world, i->regime), d->arena, &questions, &count);
 	while (n < count && !str_eq(questions[n].id, c->text))
 		n++;
 	if (n == count)
@@ -335,7 +336,7 @@ static bool comment(struct decision *d, struct incident_command *c, const row *i
 
 static bool score(struct decision *d, struct incident_command *c, const row *i, struct err *err)
 {
-	const struct regime *rules = c->world->regime;
+	const struct regime *rules = world_regime(c->world, i->regime);
 	struct score_of of = { d->db, rules, c->incident, i->sector, c->severity };
 	struct severity_result out;
 	if (!score_incident(&of, d->arena, &out, err))

@@ -147,7 +147,8 @@ static bool load_taking_back(struct taking_back *t, const row *i, struct uuid *i
 	const struct incident_command *c = t->c;
 	struct gather_case gc = { .incident = c->incident,
 				  .team = i->team,
-				  .band = band_of(c->world, i->band),
+				  .band = band_of(c->world, i),
+				  .regime = i->regime,
 				  .tlp = (enum tlp)i->tlp,
 				  .leaving = ids,
 				  .leaving_count = count,
@@ -169,7 +170,8 @@ static bool load_taking_back(struct taking_back *t, const row *i, struct uuid *i
 			       STR_ARG(from.number));
 	gc = (struct gather_case){ .incident = i->split_from,
 				   .team = from.team,
-				   .band = band_of(c->world, from.band),
+				   .band = band_of(c->world, &from),
+				   .regime = from.regime,
 				   .tlp = (enum tlp)from.tlp,
 				   .most = count };
 	return gather_begin(&t->source, t->d, c->world, &gc, err);

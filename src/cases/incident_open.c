@@ -17,6 +17,7 @@ struct opening {
 	enum tlp tlp;
 	bool presumed;
 	str class, sector, title;
+	str regime; /* of today; a part keeps that of the case it was split off from */
 	const struct uuid *reports;
 	ptrdiff_t count;
 	struct sql_case_report_find_row *rows;
@@ -73,7 +74,7 @@ static void opened(struct opening *o)
 	json_set_bool(p, "presumed", o->presumed);
 	json_set_str(p, "class", o->class);
 	json_set_str(p, "sector", o->sector);
-	json_set_str(p, "regime", o->world->regime_id);
+	json_set_str(p, "regime", o->regime);
 	json_set(p, "teams", teams);
 	json_set_str(words, "title", o->title);
 	struct draft x = draft_of("incident.opened", o->id, o->who->team, o->tlp, p);
@@ -110,13 +111,17 @@ static bool begin(struct opening *o, struct arena *keep, struct err *err)
 		return err_set(err, ERR_INPUT, "title: an incident without reports needs a title");
 	o->class = o->class.len ? o->class : S("other:undetermined");
 	o->sector = o->sector.len ? o->sector : S("");
+	o->regime = o->regime.len ? o->regime : o->world->regime_id;
 	o->id = decision_new_id(o->d);
 	if (!world_new_number(o->world, o->d, &o->number, err))
 		return false;
 	o->number = arena_dup(keep, o->number);
-	struct gather_case gc = {
-		.incident = o->id, .team = o->who->team, .tlp = o->tlp, .is_new = true, .most = o->count
-	};
+	struct gather_case gc = { .incident = o->id,
+				  .team = o->who->team,
+				  .regime = o->regime,
+				  .tlp = o->tlp,
+				  .is_new = true,
+				  .most = o->count };
 	opened(o);
 	return gather_begin(&o->gather, o->d, o->world, &gc, err);
 }
@@ -207,9 +212,11 @@ bool incident_split_decide(struct decision *d, void *arg, struct err *err)
 			       "somebody changed this incident since you loaded it: look again, "
 			       "then repeat");
 	o.tlp = MAX(o.tlp, (enum tlp)from.tlp); /* what it was told under holds for the part too */
+	o.regime = from.regime;
 	struct gather_case gc = { .incident = source,
 				  .team = from.team,
-				  .band = band_of(c->world, from.band),
+				  .band = band_of(c->world, &from),
+				  .regime = from.regime,
 				  .tlp = (enum tlp)from.tlp,
 				  .leaving = c->reports,
 				  .leaving_count = c->report_count,

@@ -99,7 +99,7 @@ bool clocks_update(struct decision *d, const struct world *w, const struct clock
 		if (there && owes(&p) && !duty_party_of(d, &p, &parties[count++], err))
 			return false;
 	}
-	struct duty_case dc = { .regime = w->regime,
+	struct duty_case dc = { .regime = world_regime(w, c->regime),
 				.subject = c->incident,
 				.team = c->team,
 				.band = c->band,
@@ -111,14 +111,17 @@ bool clocks_update(struct decision *d, const struct world *w, const struct clock
 
 bool clocks_stop(struct decision *d, const struct world *w, const struct clock_case *c, struct err *err)
 {
-	struct duty_case dc = { .regime = w->regime, .subject = c->incident, .team = c->team, .why = c->why };
+	struct duty_case dc = { .regime = world_regime(w, c->regime),
+				.subject = c->incident,
+				.team = c->team,
+				.why = c->why };
 	return duties_update(d, &dc, NULL, 0, NULL, 0, err);
 }
 
-str band_of(const struct world *w, int64_t rank)
+str band_of(const struct world *w, const struct sql_case_incident_find_row *i)
 {
-	const struct regime_severity *s = w->regime->severity;
-	return s && rank > 0 && rank < s->bands_count ? s->bands[rank].id : (str){ 0 };
+	const struct regime_severity *s = world_regime(w, i->regime)->severity;
+	return s && i->band > 0 && i->band < s->bands_count ? s->bands[i->band].id : (str){ 0 };
 }
 
 bool clock_case_of(struct decision *d, const struct world *w, struct uuid incident,
@@ -131,7 +134,8 @@ bool clock_case_of(struct decision *d, const struct world *w, struct uuid incide
 		return false;
 	*out = (struct clock_case){ .incident = incident,
 				    .team = i->team,
-				    .band = band_of(w, i->band),
+				    .band = band_of(w, i),
+				    .regime = i->regime,
 				    .received = count ? reports[0].received : (struct instant){ 0 },
 				    .why = S("") };
 	return true;

@@ -80,6 +80,7 @@ struct known_party {
 struct clock_case {
 	struct uuid incident;
 	str team, band;
+	str regime; /* that it was opened under */
 	bool is_new;
 	struct instant received;
 	str why;                 /* in our own words, for the history of due times */
@@ -96,7 +97,7 @@ MUST_CHECK bool clocks_update(struct decision *d, const struct world *w, const s
 MUST_CHECK bool clocks_stop(struct decision *d, const struct world *w, const struct clock_case *c,
 			    struct err *err);
 struct sql_case_incident_find_row;
-str band_of(const struct world *w, int64_t rank);
+str band_of(const struct world *w, const struct sql_case_incident_find_row *i);
 /* Of an incident as it stands. */
 MUST_CHECK bool clock_case_of(struct decision *d, const struct world *w, struct uuid incident,
 			      const struct sql_case_incident_find_row *i, struct clock_case *out,

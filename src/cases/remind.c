@@ -16,12 +16,12 @@ static const char advice[] =
 	"Open the case in the console: meet what is due, or record why it is not. This mail was sent by the "
 	"node; what it names stays within your team.";
 
-static void regime_minutes(const struct world *w, str duty, str step, struct reminder_of *out)
+static void regime_minutes(const struct regime *r, const clock_row *row, struct reminder_of *out)
 {
-	for (ptrdiff_t i = 0; i < w->regime->duties_count; i++) {
-		const struct regime_duty *d = &w->regime->duties[i];
-		for (ptrdiff_t k = 0; str_eq(d->id, duty) && k < d->steps_count; k++) {
-			if (!str_eq(d->steps[k].id, step))
+	for (ptrdiff_t i = 0; i < r->duties_count; i++) {
+		const struct regime_duty *d = &r->duties[i];
+		for (ptrdiff_t k = 0; str_eq(d->id, row->duty) && k < d->steps_count; k++) {
+			if (!str_eq(d->steps[k].id, row->step))
 				continue;
 			out->minutes = d->steps[k].reminders;
 			out->minutes_count = d->steps[k].reminders_count;
@@ -89,7 +89,7 @@ static bool clock_turn(struct decision *d, struct remind *c, struct staff_mail *
 	bool report = k->report_number.len > 0;
 	struct uuid owner = report ? k->report_owner : k->incident_owner;
 	unsigned told = 0;
-	regime_minutes(c->world, k->duty, k->step, &of);
+	regime_minutes(world_regime(c->world, k->regime), k, &of);
 	bool becomes_late = str_eq(k->state, S("running")) && k->due.us && !instant_before(d->now, k->due);
 	bool say = reminder_due(&of, k->next_turn, d->now, &step) && !is_silent(k, owner, &step);
 	struct instant next = reminder_next(&of, d->now, !uuid_is_nil(owner));

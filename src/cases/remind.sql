@@ -4,10 +4,10 @@
 -- in: now int, count int
 -- out: id uuid, subject uuid, team text, duty text, step text, title text, anchor_at instant?, due instant?
 -- out: state text, target bool, source text, reminded int, next_turn instant
--- out: report_number text?, incident_number text?, report_owner uuid?, incident_owner uuid?
+-- out: report_number text?, incident_number text?, report_owner uuid?, incident_owner uuid?, regime text?
 -- many
 SELECT k.id, k.subject, k.team, k.duty, k.step, k.title, k.anchor_at, k.due, k.state, k.target, k.source,
-	k.reminded, k.next_turn, r.number, i.number, r.owner, i.owner
+	k.reminded, k.next_turn, r.number, i.number, r.owner, i.owner, i.regime
 FROM clock k LEFT JOIN report r ON r.id = k.subject LEFT JOIN incident i ON i.id = k.subject
 WHERE k.next_turn <= :now ORDER BY k.next_turn, k.id LIMIT :count;
 

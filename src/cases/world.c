@@ -36,6 +36,11 @@ bool world_new_number(const struct world *w, struct decision *d, str *out_number
 	return world_free_number(w, &from, out_number, err);
 }
 
+const struct regime *world_regime(const struct world *w, str of_case)
+{
+	return regime_book_find(&w->book, of_case, w->regime);
+}
+
 str world_desk(const struct world *w, str team)
 {
 	for (ptrdiff_t i = 0; i < w->desk_count; i++)

@@ -3,15 +3,16 @@
 #pragma once
 #include "commit/commit.h"
 #include "model/marking.h"
+#include "regime/book.h"
 
-struct regime;
 struct identity;
 struct receipts;
 struct json;
 
 struct world {
-	const struct regime *regime;
-	str regime_id; /* "PK-CERT-RULES-2023/0.1", as entries carry it */
+	const struct regime *regime; /* of today: queues, the directory, new cases */
+	str regime_id;               /* "PK-CERT-RULES-2023/0.1", as entries carry it */
+	struct regime_book book;     /* what older cases were opened under */
 	str team;      /* the node's own team: who receives what comes in */
 	str prefix;    /* of numbers: "PK-NCERT", "DEMO" */
 	str secret;    /* 32 bytes: claim codes, idempotency */
@@ -24,6 +25,9 @@ struct world {
 struct duty_desk {
 	str team, address;
 };
+
+/* The rules that a case was opened under: its clocks, questions and severity are theirs for good. */
+const struct regime *world_regime(const struct world *w, str of_case);
 
 /* The duty address of a team; empty: it has none. */
 str world_desk(const struct world *w, str team);

@@ -11,6 +11,7 @@ bool desk_open(struct request *rq, struct view *out_v, struct err *err)
 	struct view v = { .a = rq->arena,
 			  .who = rq->who,
 			  .regime = n->world->regime,
+			  .book = n->world->book,
 			  .now = n->clock->now(n->clock),
 			  .mail_domain = n->world->mail_domain };
 	if (!release_scope(rq->arena, rq->who, &v.scope, err))

@@ -290,6 +290,18 @@ static struct json *score_json(struct request *rq, const struct severity_result 
 	return j;
 }
 
+/* By the rules that the incident was opened under. */
+static bool score(struct view *v, const struct json *incident, const struct json *asked,
+		  struct severity_result *out, struct err *err)
+{
+	const struct json *law = json_get(incident, "regime");
+	str name = arena_printf(v->a, STR_FMT "/" STR_FMT, STR_ARG(json_get_str(law, "id")),
+				STR_ARG(json_get_str(law, "version")));
+	struct score_of of = { v->db, view_regime(v, name), json_get_uuid(incident, "id"),
+			       json_get_str(incident, "sector"), asked };
+	return score_incident(&of, v->a, out, err);
+}
+
 /* As a record of the incident, so that only those who may see it learn what its sector does to the score. */
 static struct reply *severity_preview(struct request *rq)
 {
@@ -302,9 +314,8 @@ static struct reply *severity_preview(struct request *rq)
 	if (!request_param_uuid(rq, "id", &id, &err) || !desk_open(rq, &v, &err))
 		return reply_error(rq, &err);
 	bool ok = view_incident(&v, id, &r, &err);
-	struct score_of of = { v.db, v.regime, id, ok ? json_get_str(r.fields, "sector") : S(""), rq->json };
 	struct severity_result result;
-	ok = ok && score_incident(&of, rq->arena, &result, &err);
+	ok = ok && score(&v, r.fields, rq->json, &result, &err);
 	desk_close(rq, &v);
 	if (!ok)
 		return reply_error(rq, &err);

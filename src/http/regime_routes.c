@@ -162,7 +162,16 @@ static struct json *duties(struct arena *a, const struct regime *r)
 static struct reply *regime_get(struct request *rq)
 {
 	struct arena *a = rq->arena;
-	const struct regime *r = rq->node->world->regime;
+	const struct world *w = rq->node->world;
+	str version = request_query(rq, "version");
+	const struct regime *r = version.len ? regime_book_find(&w->book, version, NULL) : w->regime;
+	struct err err = { 0 };
+	if (r == NULL && str_eq(version, w->regime_id))
+		r = w->regime;
+	if (r == NULL) {
+		(void)err_set(&err, ERR_MISSING, "version: this node never adopted that one");
+		return reply_error(rq, &err);
+	}
 	struct json *j = json_object(a), *sectors = json_array(a), *classes = json_array(a),
 		    *marking = json_object(a);
 	struct json *provinces = json_array(a), *grades = json_array(a);
@@ -192,8 +201,16 @@ static struct reply *regime_get(struct request *rq)
 	return reply_json(rq, 200, j);
 }
 
+static const struct field regime_query[] = {
+	{ .name = "version",
+	  .type = FIELD_TEXT,
+	  .max = 200,
+	  .doc = "id/version, as an incident names its own; without it that of today" },
+	{ 0 },
+};
+
 const struct route regime_routes[] = {
 	{ "GET", "/api/regime", PERM_FOLLOW, regime_get, "The regime: duties, severity, taxonomy", NULL,
-	  NULL, 0, "Regime", false },
+	  regime_query, 0, "Regime", false },
 };
 const ptrdiff_t regime_routes_count = COUNTOF(regime_routes);

@@ -8,16 +8,15 @@
 
 typedef struct sql_query_incidents_row row;
 
-static str band_title(struct view *v, str id)
+static str band_title(const struct regime *rules, str id)
 {
-	const struct regime_band *b = regime_band_find(v->regime, id);
+	const struct regime_band *b = regime_band_find(rules, id);
 	return b ? b->title.text : id;
 }
 
 /* `to`: the band it led to; one that was kept without is what the floor asks for at least. */
-static struct json *floor_of(struct view *v, str id, str to)
+static struct json *floor_of(struct view *v, const struct regime_severity *model, str id, str to)
 {
-	const struct regime_severity *model = v->regime->severity;
 	for (ptrdiff_t i = 0; id.len && i < model->floors_count; i++) {
 		if (!str_eq(model->floors[i].id, id))
 			continue;
@@ -57,7 +56,8 @@ static bool override(struct view *v, const struct json *s, struct json **out, st
 static bool severity(struct view *v, const row *r, struct json **out, struct err *err)
 {
 	struct json *s, *overruled, *j = json_object(v->a);
-	const struct regime_severity *model = v->regime->severity;
+	const struct regime *rules = view_regime(v, r->regime);
+	const struct regime_severity *model = rules->severity;
 	str lowest = model->bands_count ? model->bands[0].id : S("");
 	str highest = model->bands_count ? model->bands[model->bands_count - 1].id : S("");
 	if (!view_body(v, r->severity, &s, err) || !override(v, s, &overruled, err))
@@ -65,7 +65,7 @@ static bool severity(struct view *v, const row *r, struct json **out, struct err
 	bool scored = r->severity.ptr != NULL;
 	str band = scored ? json_get_str(s, "band") : S("");
 	json_set_str(j, "band", band);
-	json_set_str(j, "band_title", scored ? band_title(v, band) : S("not scored"));
+	json_set_str(j, "band_title", scored ? band_title(rules, band) : S("not scored"));
 	json_set_int(j, "score", json_get_int(s, "score"));
 	json_set_int(j, "low", json_get_int(s, "low"));
 	json_set_int(j, "high", scored ? json_get_int(s, "high") : 10000);
@@ -73,7 +73,7 @@ static bool severity(struct view *v, const row *r, struct json **out, struct err
 	json_set_str(j, "band_high", scored ? json_get_str(s, "band_high") : highest);
 	json_set_bool(j, "provisional", !scored || json_get_bool(s, "provisional"));
 	json_set_bool(j, "life_safety", json_get_bool(s, "life_safety"));
-	json_set(j, "floor", floor_of(v, json_get_str(s, "floor"), json_get_str(s, "floor_band")));
+	json_set(j, "floor", floor_of(v, model, json_get_str(s, "floor"), json_get_str(s, "floor_band")));
 	json_set(j, "override", overruled);
 	json_set(j, "factors", scored ? json_copy(v->a, json_get(s, "factors")) : json_object(v->a));
 	*out = j;
@@ -138,15 +138,16 @@ static struct json *transitions(struct view *v, const row *r)
 }
 
 /* What the regime asks of an incident, and what was answered. */
-static bool flags(struct view *v, struct uuid id, struct json *j, struct err *err)
+static bool flags(struct view *v, const row *r, struct json *j, struct err *err)
 {
 	const struct regime_question *q;
 	struct sql_query_flags_row *rows;
 	struct json *list = json_array(v->a), *by;
 	ptrdiff_t questions, count;
-	regime_questions(v->regime, v->a, &q, &questions);
-	if (!sql_query_flags(v->db, v->a, &(struct sql_query_flags){ .scope_team = v->team, .incident = id },
-			     &rows, &count, err))
+	regime_questions(view_regime(v, r->regime), v->a, &q, &questions);
+	if (!sql_query_flags(v->db, v->a,
+			     &(struct sql_query_flags){ .scope_team = v->team, .incident = r->id }, &rows,
+			     &count, err))
 		return false;
 	for (ptrdiff_t i = 0; i < questions; i++) {
 		struct json *one = json_object(v->a), *criteria = json_array(v->a);
@@ -202,7 +203,7 @@ static bool page(struct view *v, const row *r, struct json *j, struct err *err)
 	struct json *into, *merged = json_array(v->a), *regime = json_object(v->a);
 	struct sql_query_merged_row *rows;
 	ptrdiff_t count;
-	if (!view_case(v, r->merged_into, &into, err) || !flags(v, r->id, j, err) ||
+	if (!view_case(v, r->merged_into, &into, err) || !flags(v, r, j, err) ||
 	    !split(v, r->id, r, j, err) ||
 	    !sql_query_merged(v->db, v->a, &(struct sql_query_merged){ .scope_team = v->team, .id = r->id },
 			      &rows, &count, err))
@@ -217,7 +218,7 @@ static bool page(struct view *v, const row *r, struct json *j, struct err *err)
 	str_cut_result version = str_cut(r->regime, '/');
 	json_set_str(regime, "id", version.head);
 	json_set_str(regime, "version", version.tail.ptr ? version.tail : S(""));
-	json_set_str(regime, "title", v->regime->title.text);
+	json_set_str(regime, "title", view_regime(v, r->regime)->title.text);
 	json_set_str(j, "etag", arena_printf(v->a, "v%lld", (long long)r->version));
 	json_set(j, "regime", regime);
 	json_set(j, "transitions", transitions(v, r));

@@ -208,11 +208,11 @@ static bool deliveries(struct page *p, struct incident_parts *out, struct err *e
 	return true;
 }
 
-/* As the regime calls the step. */
-static str step_title(struct view *v, str duty, str step)
+/* As the regime of the case calls the step. */
+static str step_title(const struct regime *rules, str duty, str step)
 {
-	for (ptrdiff_t i = 0; i < v->regime->duties_count; i++) {
-		const struct regime_duty *d = &v->regime->duties[i];
+	for (ptrdiff_t i = 0; i < rules->duties_count; i++) {
+		const struct regime_duty *d = &rules->duties[i];
 		for (ptrdiff_t k = 0; str_eq(d->id, duty) && k < d->steps_count; k++)
 			if (str_eq(d->steps[k].id, step))
 				return d->steps[k].title.text;
@@ -254,7 +254,8 @@ static bool submissions(struct page *p, struct incident_parts *out, struct err *
 		json_set(j, "party", party_ref(p, out, rows[i].party));
 		json_set_str(j, "duty", rows[i].duty);
 		json_set_str(j, "stage", rows[i].step);
-		json_set_str(j, "title", step_title(v, rows[i].duty, rows[i].step));
+		json_set_str(j, "title",
+			     step_title(view_regime(v, rows[i].regime), rows[i].duty, rows[i].step));
 		json_set_instant(j, "submitted_at", rows[i].time);
 		json_set_str(j, "said_by", rows[i].said);
 		json_set(j, "recorded_by", by);

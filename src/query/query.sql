@@ -96,11 +96,11 @@ WHERE f.incident = :incident ORDER BY f.flag;
 
 -- name: query_submissions
 -- in: scope_team text, incident uuid
--- out: id uuid, party uuid, duty text, step text, time instant, said text, recorded instant, actor uuid, body text?
+-- out: id uuid, party uuid, duty text, step text, time instant, said text, recorded instant, actor uuid, regime text, body text?
 -- many
-SELECT u.id, u.party, u.duty, u.step, u.at, u.said, u.recorded, u.actor, c.body
-FROM submission u JOIN access a ON a.id = u.incident AND a.team = :scope_team LEFT JOIN content c ON c.id =
-	u.id
+SELECT u.id, u.party, u.duty, u.step, u.at, u.said, u.recorded, u.actor, i.regime, c.body
+FROM submission u JOIN access a ON a.id = u.incident AND a.team = :scope_team
+JOIN incident i ON i.id = u.incident LEFT JOIN content c ON c.id = u.id
 WHERE u.incident IN (SELECT :incident UNION ALL SELECT m.id FROM incident m WHERE m.root = :incident)
 ORDER BY u.at, u.id;
 

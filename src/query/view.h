@@ -7,9 +7,8 @@
  */
 #pragma once
 #include "db/db.h"
+#include "regime/book.h"
 #include "release/release.h"
-
-struct regime;
 
 struct view {
 	struct db *db;
@@ -17,10 +16,17 @@ struct view {
 	const struct identity *who;
 	const struct scope *scope;
 	str team; /* of the scope */
-	const struct regime *regime;
+	const struct regime *regime; /* of today */
+	struct regime_book book;     /* what cases were opened under */
 	struct instant now;
 	str mail_domain;
 };
+
+/* The rules of a case. */
+static inline const struct regime *view_regime(const struct view *v, str of_case)
+{
+	return regime_book_find(&v->book, of_case, v->regime);
+}
 
 /* Names beside ids: {id, name}, or JSON null for nil. */
 MUST_CHECK bool view_person(struct view *v, struct uuid id, struct json **out, struct err *err);

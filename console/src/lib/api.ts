@@ -131,7 +131,7 @@ export const api = {
   removeFrom: (id: string, item: string) => post<T.Organisation>(`${organisation(id)}/remove`, { item }),
   importCsv: (kind: T.ImportKind, csv: string, dry_run: boolean) => post<T.ImportResult>('/api/directory/import', { kind, csv, dry_run }),
 
-  regime: () => get<T.Regime>('/api/regime'),
+  regime: (version = '') => get<T.Regime>(`/api/regime${version && `?version=${encodeURIComponent(version)}`}`),
 
   journal: () => get<T.JournalHead>('/api/journal'),
   journalEntries: (cursor?: string | null) => get<T.List<T.JournalEntry>>('/api/journal/entries', { cursor }),

@@ -11,6 +11,11 @@ export function needRegime() {
   api.regime().then((value) => { regime.value = value; }, () => { asked = false; });
 }
 
+/** The regime that a case was opened under: today's, or an older version of it. */
+export async function regimeOf(law: { id: string; version: string }, today: Regime): Promise<Regime> {
+  return law.id === today.id && law.version === today.version ? today : api.regime(`${law.id}/${law.version}`);
+}
+
 export const sectorName = (id: string) => regime.value?.sectors.find((s) => s.id === id)?.name ?? id;
 export const className = (id: string) => regime.value?.classes.find((s) => s.id === id)?.name ?? id;
 export const taxonName = (id: string) => regime.value?.taxonomy.find((t) => t.id === id)?.title ?? (id || 'not classified');
