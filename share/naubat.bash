@@ -92,7 +92,13 @@ _naubat()
 		make) words="--name --scopes --days --node $words" ;;
 		*) words="--node --json $words" ;;
 		esac ;;
-	regime) [ -z "$second" ] && words="check $words" ;;
+	regime)
+		case $second in
+		'') words="check adopt list $words" ;;
+		check) words="--json $words" ;;
+		adopt) words="--dry-run --node --json $words" ;;
+		list) words="--node --json $words" ;;
+		esac ;;
 	journal)
 		case $second in
 		'') words="verify prove check export rebuild checkpoint $words" ;;
@@ -105,7 +111,7 @@ _naubat()
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 	case "$first $second" in
-	'regime check'|'journal verify'|'journal check'|'journal export'|'journal rebuild'|'backup '|'restore ')
+	'regime check'|'regime adopt'|'journal verify'|'journal check'|'journal export'|'journal rebuild'|'backup '|'restore ')
 		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word") ;;
 	esac
 }

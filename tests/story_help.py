@@ -25,7 +25,8 @@ class Help(unittest.TestCase):
             self.assertEqual(call('help', command).stdout, asked.stdout)
 
     def test_of_second_words(self):
-        for words in (('journal', 'verify'), ('journal', 'rebuild'), ('regime', 'check'), ('mail', 'in')):
+        for words in (('journal', 'verify'), ('journal', 'rebuild'), ('regime', 'check'), ('regime', 'adopt'),
+                      ('regime', 'list'), ('mail', 'in')):
             asked = call(*words, '--help')
             self.assertEqual((asked.returncode, asked.stderr), (0, ''), words)
             self.assertRegex(asked.stdout, r'^usage:', words)

@@ -67,18 +67,23 @@ bool cli_send(struct cli *c, struct client_request *r, struct json **out, struct
 	return true;
 }
 
-bool cli_call(struct cli *c, const char *method, str path, const struct json *body, struct json **out,
-	      struct err *err)
+str cli_new_key(struct cli *c)
 {
-	struct client_request r = { .method = method, .path = path };
 	struct clock clock = clock_real();
 	struct rng rng = rng_real();
 	uint8_t random[10];
 	rng.fill(&rng, random, sizeof(random));
+	return uuid_format(c->a, uuid_make(clock.now(&clock), random));
+}
+
+bool cli_call(struct cli *c, const char *method, str path, const struct json *body, struct json **out,
+	      struct err *err)
+{
+	struct client_request r = { .method = method, .path = path };
 	if (body) {
 		r.type = S("application/json");
 		r.body = json_compact(c->a, body);
-		r.key = uuid_format(c->a, uuid_make(clock.now(&clock), random));
+		r.key = cli_new_key(c);
 	}
 	return cli_send(c, &r, out, err);
 }

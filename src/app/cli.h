@@ -26,6 +26,7 @@ void cli_find_node(struct cli *c, const char *where);
 MUST_CHECK bool cli_call(struct cli *c, const char *method, str path, const struct json *body,
 			 struct json **out, struct err *err);
 MUST_CHECK bool cli_send(struct cli *c, struct client_request *r, struct json **out, struct err *err);
+str cli_new_key(struct cli *c); /* for client_request.key: a request that changes something */
 str cli_escape(struct arena *a, str text); /* of a query's value */
 
 struct cli_column {
@@ -48,3 +49,5 @@ int token_make_command(int argc, char **argv);
 int report_command(int argc, char **argv);
 int case_command(int argc, char **argv); /* and "incident" */
 int account_command_line(int argc, char **argv);
+int regime_adopt_command(int argc, char **argv);
+int regime_list_command(int argc, char **argv);

@@ -41,6 +41,14 @@ static const struct cli_column account_columns[] = {
 	{ 0 },
 };
 
+static const struct cli_column regime_columns[] = {
+	{ "REGIME", "id", 0 },
+	{ "VERSION", "version", 0 },
+	{ "ADOPTED", "adopted_at", 16 },
+	{ "IN USE", "in_use", 0 },
+	{ "OPEN CASES", "open_cases", 0 },
+	{ 0 },
+};
 static const struct cli_column purge_columns[] = {
 	{ "PURGE", "id", 0 },
 	{ "WORDS OF", "words", 0 },
@@ -209,6 +217,13 @@ static const struct verb account_verbs[] = {
 	  .method = "POST",
 	  .path = "/api/accounts/%s/reset",
 	  .shape = SHOW_RECORD },
+};
+static const struct verb regime_verbs[] = {
+	{ .word = "list",
+	  .words = "what the node adopted, oldest first, and how many open cases keep each",
+	  .method = "GET",
+	  .path = "/api/regimes",
+	  .columns = regime_columns },
 };
 static const struct verb owner_verb[] = {
 	{ .word = "",
@@ -542,6 +557,12 @@ int token_command_line(int argc, char **argv)
 int purge_command(int argc, char **argv)
 {
 	const struct noun n = { "purge", purge_verbs, COUNTOF(purge_verbs) };
+	return noun_command(&n, argc, argv);
+}
+
+int regime_list_command(int argc, char **argv)
+{
+	const struct noun n = { "regime", regime_verbs, COUNTOF(regime_verbs) };
 	return noun_command(&n, argc, argv);
 }
 

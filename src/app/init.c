@@ -5,14 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "access/accounts.h"
+#include "app/adopt.h"
 #include "app/conf.h"
 #include "app/regime_file.h"
-#include "base/text.h"
 #include "cases/world.h"
 #include "crypto/otp.h"
 #include "crypto/sign.h"
 #include "format/json.h"
-#include "journal/journal.h"
 #include "net/tls.h"
 #include "os/files.h"
 #include "regime/regime.h"
@@ -256,29 +255,18 @@ static bool write_keys(struct init *n, struct err *err)
 	return ok;
 }
 
-static struct draft node_draft(struct decision *d, const char *kind, struct json *payload)
-{
-	return (struct draft){
-		.kind = kind, .subject = decision_new_id(d), .audience = SCOPE_NODE, .payload = payload
-	};
-}
-
 /* The regime's bytes go into the journal: what the law said is part of what is proved. */
 static bool found_node(struct decision *d, void *arg, struct err *err)
 {
 	struct init *n = arg;
-	struct hash256 hash;
-	struct json *created = json_object(d->arena), *adopted = json_object(d->arena);
-	if (!journal_blob_store(d->db, n->regime_text, &hash, err))
-		return false;
+	struct json *created = json_object(d->arena);
 	json_set_bool(created, "demonstration", false);
 	json_set_str(created, "name", n->conf.name);
-	json_set_str(adopted, "id", n->regime->id);
-	json_set_str(adopted, "version", n->regime->version);
-	json_set_str(adopted, "sha256", text_hex(d->arena, (str){ (const char *)hash.b, 32 }));
-	decision_add(d, node_draft(d, "node.created", created));
-	decision_add(d, node_draft(d, "regime.adopted", adopted));
-	return account_decide(d, &n->account, err);
+	decision_add(d, (struct draft){ .kind = "node.created",
+					.subject = decision_new_id(d),
+					.audience = SCOPE_NODE,
+					.payload = created });
+	return adopt_record(d, n->regime, n->regime_text, err) && account_decide(d, &n->account, err);
 }
 
 static bool fill_store(struct init *n, const char *store, struct err *err)
@@ -287,8 +275,7 @@ static bool fill_store(struct init *n, const char *store, struct err *err)
 	struct writer_options options = { .store = store, .clock = &n->clock, .rng = &n->rng };
 	struct command c = { .name = "node.create",
 			     .actor = actor_system(),
-			     .regime = arena_printf(n->a, STR_FMT "/" STR_FMT, STR_ARG(n->regime->id),
-						    STR_ARG(n->regime->version)),
+			     .regime = regime_version_name(n->a, n->regime),
 			     .decide = found_node,
 			     .arg = n };
 	if (!writer_open(options, &w, err))

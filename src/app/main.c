@@ -36,7 +36,7 @@ static const struct app_command commands[] = {
 	{ "account", account_command_line, "list, add, disable, enable, reset, password" },
 	{ "token", token_command_line, "list, make, end: what programs sign in with" },
 	{ "regime", regime_command,
-	  "regime check FILE: what is wrong with a regime file, and how much of it is assumed" },
+	  "check FILE: what is wrong with a regime file; adopt FILE: a new law; list" },
 };
 
 static int usage(FILE *out)

@@ -1,6 +1,6 @@
 #include "app/node_folder.h"
 
-#include "base/text.h"
+#include "app/adopt.h"
 #include "format/json.h"
 #include "journal/backup.h"
 #include "journal/journal.h"
@@ -45,21 +45,17 @@ static bool check_tls(struct arena *a, const struct node_folder *n, struct err *
 
 struct founding {
 	bool created, demonstration;
-	str regime_hash; /* hex */
 };
 
 static bool read_entry(struct arena *a, const struct entry *e, struct founding *f, struct err *err)
 {
 	struct json *payload = NULL;
-	bool created = str_eq(e->kind, S("node.created")), adopted = str_eq(e->kind, S("regime.adopted"));
-	if ((!created && !adopted) || e->payload.ptr == NULL)
+	if (!str_eq(e->kind, S("node.created")) || e->payload.ptr == NULL)
 		return true;
 	if (!json_parse(a, e->payload, (struct json_limits){ 0 }, &payload, err))
 		return false;
-	f->created |= created;
+	f->created = true;
 	f->demonstration |= json_get_bool(payload, "demonstration");
-	if (adopted)
-		f->regime_hash = json_get_str(payload, "sha256");
 	return true;
 }
 
@@ -78,24 +74,6 @@ static bool read_founding(struct arena *a, struct db *db, struct founding *f, st
 		return err_set(err, ERR_DENIED,
 			       "this store is a demonstration's, and no real node can be made of it: use "
 			       "naubat init");
-	if (f->regime_hash.len != 64)
-		return err_set(err, ERR_INPUT, "this store's journal names no regime");
-	return true;
-}
-
-static bool load_regime(struct arena *a, struct db *db, struct node_folder *n, str hex, struct err *err)
-{
-	struct regime_problems problems = { 0 };
-	struct hash256 hash;
-	str bytes, text;
-	if (!text_from_hex(a, hex, &bytes, err) || bytes.len != 32)
-		return err_set(err, ERR_INPUT, "the journal's hash of the regime cannot be read");
-	memcpy(hash.b, bytes.ptr, 32);
-	if (!journal_blob_load(db, a, hash, &text, err) ||
-	    !regime_load(a, text, S("the adopted regime"), &problems, &n->world.regime, err))
-		return false;
-	n->world.regime_id = arena_printf(a, STR_FMT "/" STR_FMT, STR_ARG(n->world.regime->id),
-					  STR_ARG(n->world.regime->version));
 	return true;
 }
 
@@ -117,7 +95,7 @@ static bool load_world(struct arena *a, struct node_folder *n, struct err *err)
 	struct founding f = { 0 };
 	if (!db_open(n->store, (struct db_options){ .read_only = true }, &db, err))
 		return false;
-	bool ok = read_founding(a, db, &f, err) && load_regime(a, db, n, f.regime_hash, err) &&
+	bool ok = read_founding(a, db, &f, err) && adopt_load(a, db, &n->world, err) &&
 		  backup_outbound_held(db, &n->held, err);
 	db_close(db);
 	if (ok && regime_team_find(n->world.regime, n->conf.team) == NULL)

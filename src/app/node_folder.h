@@ -1,7 +1,6 @@
 /* node_folder.h - a node's folder, read back: what `naubat init` made, as the running node needs it.
  *
- * I1. The regime is the bytes that the journal says were adopted, from the store itself, not a file that
- *     somebody may have changed since.
+ * I1. The regimes are the bytes that the journal says were adopted, from the store itself (app/adopt.h).
  * I2. A store of a demonstration is refused, whatever the folder says.
  */
 #pragma once

@@ -1,6 +1,7 @@
 #include "app/regime_command.h"
 
 #include <stdio.h>
+#include "app/cli.h"
 #include "base/buf.h"
 #include "os/files.h"
 #include "regime/check.h"
@@ -26,14 +27,24 @@ static int check(const char *path, bool json)
 	return status;
 }
 
+static int usage(FILE *out)
+{
+	(void)fprintf(out, "usage: naubat regime check [--json] FILE\n"
+			   "       naubat regime adopt FILE [--dry-run] [--node FOLDER] [--json]\n"
+			   "       naubat regime list [--node FOLDER] [--json]\n");
+	return out == stdout ? 0 : 2;
+}
+
 int regime_command(int argc, char **argv)
 {
-	bool help = argc == 3 && str_eq(str_from(argv[2]), S("--help"));
 	bool json = argc == 4 && str_eq(str_from(argv[2]), S("--json"));
-	if (help || (argc != 3 && !json) || !str_eq(str_from(argv[1]), S("check"))) {
-		bool asked = argc > 1 && str_eq(str_from(argv[argc - 1]), S("--help"));
-		(void)fprintf(asked ? stdout : stderr, "usage: naubat regime check [--json] FILE\n");
-		return asked ? 0 : 2;
-	}
+	if (argc > 1 && str_eq(str_from(argv[1]), S("adopt")))
+		return regime_adopt_command(argc, argv);
+	if (argc > 1 && str_eq(str_from(argv[1]), S("list")))
+		return regime_list_command(argc, argv);
+	if (argc > 1 && str_eq(str_from(argv[argc - 1]), S("--help")))
+		return usage(stdout);
+	if ((argc != 3 && !json) || !str_eq(str_from(argv[1]), S("check")))
+		return usage(stderr);
 	return check(argv[argc - 1], json);
 }

@@ -1,6 +1,7 @@
 #include "app/service_routes.h"
 
 #include "access/identity.h"
+#include "app/adopt.h"
 #include "app/metrics.h"
 #include "format/json.h"
 #include "http/node.h"
@@ -163,9 +164,25 @@ static struct reply *health_get(struct request *rq)
 	return reply_after(rq, c, health_touched);
 }
 
+#define CHANGE "{how: =added|removed|changed, part: text, id: text, words: text}"
+
+static const struct field adopt_query[] = {
+	{ .name = "dry_run", .type = FIELD_BOOL, .doc = "only say what it would change" },
+	{ 0 },
+};
+
 static const struct route routes[] = {
 	{ "POST", "/api/mail", PERM_OPERATOR, mail_in, "Take a mail as it came", .body_max = MAIL_SIZE_MAX,
 	  .consumes = "message/rfc822", .record = "{known: bool}; 201 {known: bool}" },
+	{ "GET", "/api/regimes", PERM_ACCOUNT_ADMIN, adopt_list,
+	  "The regimes that this node adopted, and how many open cases keep each",
+	  .record = "{items: [{id: text, version: text, adopted_at: time, sha256: text, open_cases: int, "
+		    "in_use: bool}]}" },
+	{ "POST", "/api/regimes", PERM_ACCOUNT_ADMIN, adopt_post,
+	  "Adopt a regime file: the law of new cases, from the node's next start", .query = adopt_query,
+	  .body_max = ADOPT_FILE_MOST, .consumes = "application/yaml",
+	  .record = "{id: text, version: text, dry_run: bool, changes: [" CHANGE "]}; 201 {id: text, "
+		    "version: text, dry_run: bool, changes: [" CHANGE "]}" },
 	{ "GET", "/metrics", PERM_OPERATOR, metrics_get, "Counts of this node, for Prometheus",
 	  .html = true },
 	{ "GET", "/healthz", PERM_PUBLIC, health_get, "Is it well", .html = true },

@@ -1,4 +1,5 @@
-/* service_routes.h - what a service has besides the console's API: mail from a pipe, /metrics, /healthz. */
+/* service_routes.h - what a service has besides the console's API: mail from a pipe, the adopted
+ * regimes, /metrics, /healthz. */
 #pragma once
 #include "http/server.h"
 

@@ -6,7 +6,10 @@
 -- kind: node.released 1
 -- kind: node.time_stepped 1
 -- kind: node.checkpoint_noted 1
+
 -- kind: regime.adopted 1
+-- in: id text, version text, hash blob
+INSERT INTO regime_adopted (seq, id, version, hash, adopted) VALUES (:seq, :id, :version, :hash, :at);
 
 -- kind: organisation.set 1
 -- in: name text, class text, sector text, province text, cii text, team text

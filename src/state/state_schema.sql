@@ -406,6 +406,16 @@ CREATE TABLE domain (
 CREATE INDEX domain_name ON domain (name);
 CREATE INDEX domain_organisation ON domain (organisation);
 
+-- The laws of this node, the newest last.  Each is a blob of the journal; a case names the one it keeps.
+-- projection: key seq
+CREATE TABLE regime_adopted (
+	seq     INTEGER NOT NULL PRIMARY KEY,
+	id      TEXT NOT NULL,
+	version TEXT NOT NULL,
+	hash    BLOB NOT NULL,              -- of the file's bytes
+	adopted INTEGER NOT NULL
+) STRICT;
+
 -- projection: key id
 CREATE TABLE account (
 	id      BLOB NOT NULL PRIMARY KEY,
