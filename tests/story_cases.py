@@ -203,6 +203,8 @@ class Cases(unittest.TestCase):
         no = self.post(path + '/flags', {'flag': 'breach', 'value': 'no', 'said_by': 'officer'})
         stopped = next(c for c in no['clocks'] if c['id'] == inform['id'])
         self.assertEqual((stopped['state'], stopped['reason']), ('not_applicable', 'breach: no'))
+        said = [e['title'] for e in self.get(path + '/timeline')['items']]
+        self.assertIn('Clock recomputed: now not applicable', said)
         again = self.post(path + '/flags', {'flag': 'breach', 'value': 'yes', 'said_by': 'officer'})
         self.assertEqual(next(c for c in again['clocks'] if c['id'] == inform['id'])['state'], 'waiting')
         self.post(path + '/flags', {'flag': 'nonsense', 'value': 'yes'}, 400)

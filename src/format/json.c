@@ -138,6 +138,10 @@ static bool err_jansson(struct err *err, const json_error_t *e)
 {
 	char text[JSON_ERROR_TEXT_LENGTH];
 	ptrdiff_t n = 0;
+	enum json_error_code code = json_error_code(e);
+	if (code == json_error_null_character || code == json_error_null_byte_in_key)
+		return err_set(err, ERR_INPUT, "JSON, line %d, column %d: a text holds \\u0000: take it out",
+		               e->line, e->column);
 	for (; e->text[n] && n < COUNTOF(text) - 1; n++)        /* it quotes the input: no control bytes */
 		text[n] = (unsigned char)e->text[n] < 0x20 || e->text[n] == 0x7F ? ' ' : e->text[n];
 	text[n] = '\0';

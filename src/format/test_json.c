@@ -87,6 +87,8 @@ static void test_refused(struct arena *a)
 	}
 	struct json *j = NULL;
 	struct err err = { 0 };
+	ASSERT(!json_parse(a, S("{\"a\":\"\\u0000\"}"), usual, &j, &err));
+	ASSERT(str_find(str_from(err.text), S("take it out")) >= 0);   /* not the library's own words */
 	ASSERT(!json_parse(a, S("{\"a\":1}\0"), usual, &j, &err));     /* a NUL after the end */
 	ASSERT(!json_parse(a, S("{\n  \"a\": 1,\n  \"b\": x\n}"), usual, &j, &err));
 	ASSERT(str_find(str_from(err.text), S("line 3, column")) >= 0);

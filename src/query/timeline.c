@@ -72,6 +72,15 @@ static bool number_of(struct view *v, struct uuid incident, str *out, struct err
 	return true;
 }
 
+/* "not_applicable" is a word for programs. */
+static str readable(struct arena *a, str word)
+{
+	char *out = NEW(a, char, word.len);
+	for (ptrdiff_t i = 0; i < word.len; i++)
+		out[i] = word.ptr[i] == '_' ? ' ' : word.ptr[i];
+	return (str){ out, word.len };
+}
+
 /* "PK-1 into PK-2": which of the two incidents that a line names. */
 static bool both_numbers(struct view *v, const row *r, const struct json *payload, const char *member,
 			 str *out, struct err *err)
@@ -115,6 +124,8 @@ static bool title(struct view *v, const row *r, const struct json *payload, str 
 		if ((what == 'i' && !both_numbers(v, r, payload, member, &value, err)) ||
 		    (what == 'r' && !report_number(v, r, &value, err)))
 			return false;
+		if (what == 'w' && !str_eq(str_from(member), S("title")))
+			value = readable(v->a, value);
 		*out = at < 0 ? words
 			      : arena_printf(v->a, STR_FMT STR_FMT, STR_ARG(str_sub(words, 0, at)),
 					     STR_ARG(value));
