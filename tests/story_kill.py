@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The real program is killed (SIGKILL) while clients send it reports over TLS: what it acknowledged is there, once.
 
 story_crash.py does the same many more times to the writer alone; here HTTP, intake, numbers and receipts are in it.
