@@ -267,6 +267,9 @@ class Cases(unittest.TestCase):
         def tried(factors, **more):
             s = self.post(path + '/severity/preview', {'factors': factors, **more})
             return s['band'], s['floor'] and s['floor']['band']
+        fresh = self.get(path)['severity']
+        self.assertEqual((fresh['band'], fresh['score'], fresh['low'], fresh['high'], fresh['provisional']),
+                         ('', 5024, 0, 10000, True), 'nothing is known: a range, and never zero')
         self.assertEqual(tried(calm), ('baseline', None))
         self.assertEqual(tried(hit), ('high', 'high'))
         self.assertEqual(tried(calm, life_safety=True), ('severe', 'severe'))

@@ -53,6 +53,15 @@ static bool override(struct view *v, const struct json *s, struct json **out, st
 	return true;
 }
 
+/* What the model makes of nothing known: a provisional score, never zero.  Bands alone have no score. */
+static int64_t unscored(struct view *v, const struct regime *rules, str sector)
+{
+	struct severity_result all_unknown;
+	struct severity_input nothing = { .party = { .sector = sector } };
+	struct err no_score;
+	return regime_score(rules, &nothing, v->a, &all_unknown, &no_score) ? all_unknown.provisional : 0;
+}
+
 static bool severity(struct view *v, const row *r, struct json **out, struct err *err)
 {
 	struct json *s, *overruled, *j = json_object(v->a);
@@ -66,7 +75,7 @@ static bool severity(struct view *v, const row *r, struct json **out, struct err
 	str band = scored ? json_get_str(s, "band") : S("");
 	json_set_str(j, "band", band);
 	json_set_str(j, "band_title", scored ? band_title(rules, band) : S("not scored"));
-	json_set_int(j, "score", json_get_int(s, "score"));
+	json_set_int(j, "score", scored ? json_get_int(s, "score") : unscored(v, rules, r->sector));
 	json_set_int(j, "low", json_get_int(s, "low"));
 	json_set_int(j, "high", scored ? json_get_int(s, "high") : 10000);
 	json_set_str(j, "band_low", scored ? json_get_str(s, "band_low") : lowest);
