@@ -405,17 +405,23 @@ class Tidy:
             cache_path.parent.mkdir(exist_ok=True)
             cache_path.write_text(json.dumps(sorted(current)))
 
-    def closure_hash(self, source):
+    def closure(self, source):
+        """The header and all of ours that it includes, however far."""
         seen, todo = {}, [source]
         while todo:
             s = todo.pop()
             if s.path not in seen:
-                seen[s.path] = s.text
+                seen[s.path] = s
                 todo += self.own_includes(s)
-        return hashlib.sha256(repr((source.path, sorted(seen.items()))).encode()).hexdigest()
+        return seen.values()
+
+    def closure_hash(self, source):
+        texts = sorted((s.path, s.text) for s in self.closure(source))
+        return hashlib.sha256(repr((source.path, texts)).encode()).hexdigest()
 
     def includes_generated(self, source):
-        return any(not foreign and 'src/' + name not in self.sources for foreign, name, _ in source.includes)
+        return any(not foreign and 'src/' + name not in self.sources
+                   for s in self.closure(source) for foreign, name, _ in s.includes)
 
     def compile_alone(self, job):
         compiler, source, _ = job

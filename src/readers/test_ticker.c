@@ -266,7 +266,7 @@ static void check_shown(void)
 	struct err err = { 0 };
 	struct record **clocks;
 	struct uuid nobody = { { 0 } };
-	ptrdiff_t count;
+	ptrdiff_t count = 0;
 	v.who = &who;
 	must(db_open(s.store, (struct db_options){ .read_only = true }, &v.db, &err) &&
 		     view_clock_board(&v, S("running"), INT64_MIN, nobody, 10, &clocks, &count, &err),
