@@ -114,6 +114,7 @@ class Kill(unittest.TestCase):
         store = 'PostgreSQL' if more else 'SQLite'
         print(f'kill: {ROUNDS} rounds on {store}, {acknowledged} acknowledged over HTTP, 0 lost, 0 doubled', flush=True)
         self.assertEqual(node.end(signal.SIGTERM), 0)
+        return known
 
     def everything(self, node, token, known):
         reader, titles, cursor = Person(node, token), [], ''
@@ -124,8 +125,20 @@ class Kill(unittest.TestCase):
         self.assertEqual(sorted(titles), sorted(known), 'each report once, and no other')
         self.assertEqual(len({number for _, number, _, _ in known.values()}), len(known))
 
+    def proof(self, receipt):
+        """By the id in the receipt, as whoever got it would ask."""
+        store = self.base / 'node/naubat.db'
+
+        def journal(*words):
+            done = subprocess.run([NAUBAT, 'journal', *words, '--db', store], capture_output=True, text=True)
+            return done.returncode, done.stdout + done.stderr
+        self.assertEqual(journal('checkpoint', '--sign', self.base / 'node/node.key', '--name', 'cert.example')[0], 0)
+        status, proof = journal('prove', receipt[0])
+        self.assertEqual((status, 'tlog-proof' in proof), (0, True), proof)
+        self.assertIn('no entry', journal('prove', str(uuid.uuid4()))[1])
+
     def test_sqlite(self):
-        self.rounds()
+        self.proof(next(iter(self.rounds().values())))
         done = subprocess.run([NAUBAT, 'journal', 'verify', '--db', self.base / 'node/naubat.db'],
                               capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "access/accounts.h"
 #include "commit/commit.h"
+#include "journal_routes_sql.h"
 #include "journal/backup.h"
 #include "journal/export.h"
 #include "journal/prove.h"
@@ -248,17 +249,35 @@ static int checkpoint(struct context *c, struct err *err)
 	return ok ? FINE : CANNOT;
 }
 
+/* An entry is named by its number, or by the id that a receipt has. */
+static bool entry_named(struct context *c, struct db *db, str name, int64_t *out_seq, struct err *err)
+{
+	struct sql_journal_entry_of_case ask = { .team = S(""), .any = true };
+	struct sql_journal_entry_of_case_row row;
+	struct err no_id;
+	bool found = false;
+	if (str_to_int(name, 0, INT64_MAX, out_seq))
+		return true;
+	if (!uuid_parse(name, &ask.id, &no_id))
+		return err_set(err, ERR_INPUT, "say which entry: its number, or the id in a receipt");
+	if (!sql_journal_entry_of_case(db, c->a, &ask, &row, &found, err))
+		return false;
+	*out_seq = row.seq;
+	return found || err_set(err, ERR_MISSING, "no entry of the journal has this id");
+}
+
 static int prove(struct context *c, struct err *err)
 {
 	struct db *db = NULL;
 	struct proof p;
 	int64_t seq = -1;
-	if (c->o.count != 1 || !str_to_int(str_from(c->o.arguments[0]), 0, INT64_MAX, &seq)) {
-		(void)err_set(err, ERR_INPUT, "say which entry, by its number");
+	if (c->o.count != 1) {
+		(void)err_set(err, ERR_INPUT, "say which entry: its number, or the id in a receipt");
 		return CANNOT;
 	}
-	bool ok =
-		open_store(c, true, &db, err) && db_begin_read(db, err) && proof_make(db, c->a, seq, &p, err);
+	bool ok = open_store(c, true, &db, err) && db_begin_read(db, err) &&
+		  entry_named(c, db, str_from(c->o.arguments[0]), &seq, err) &&
+		  proof_make(db, c->a, seq, &p, err);
 	db_close(db);
 	if (!ok)
 		return CANNOT;
