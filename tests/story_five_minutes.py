@@ -57,6 +57,11 @@ class FiveMinutes(unittest.TestCase):
         self.assertEqual(report['owner_lookup']['organisation']['name'], 'Demo Bank')
         self.assertIn('203.0.113.0/24', ' '.join(report['owner_lookup']['why']))
         self.assertIn('anking', report['owner_lookup']['team']['name'])
+        outbox = self.ok(handler.get('/api/outbox?limit=100'))['items']
+        self.assertTrue(any(not m['address'] for m in outbox))
+        for mail in outbox:   # what has no address says why it stays, and nothing counts tries that nobody counted
+            self.assertEqual(mail['detail'] is None, bool(mail['address']), mail)
+            self.assertNotIn('attempts', mail)
         self.assertTrue(report['owner_lookup']['contacts'])
         self.assertEqual(len(report['similar']), 2, [s['number'] for s in report['similar']])
         self.assertIn('203[.]0[.]113[.]7', report['text'])

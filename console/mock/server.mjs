@@ -181,7 +181,7 @@ const routes = {
   'GET journal/verify': () => ({ permille: null }),
   'POST journal/verify': () => verdict(true),
   'POST demo/journal/alter': () => ({ ...verdict(false), altered: 'byte 17 of the payload of entry 4,711' }),
-  'GET outbox': (c) => list(d.incidents.flatMap((i) => i.deliveries.map((x) => ({ id: x.id, at: x.at, to: x.party, address: x.address, subject: x.message.subject, state: x.state, attempts: x.state === 'bounced' ? 3 : 1, detail: x.detail, incident: brief(i) }))), c.q),
+  'GET outbox': (c) => list(d.incidents.flatMap((i) => i.deliveries.map((x) => ({ id: x.id, at: x.at, to: x.party, address: x.address, subject: x.message.subject, state: x.state, detail: x.detail, incident: brief(i) }))), c.q),
   'GET demo/mail': (c) => list(mails, c.q),
   'GET demo/mail/:id': (c) => find(mails, c.id),
   'POST demo/mail/:id/reply': (c) => { const m = find(mails, c.id), i = find(d.incidents, m.incident.id); m.replied = true; const rq = i.requests.find((r) => r.party.id === m.party.id && r.state === 'open'); if (rq) { rq.state = 'answered'; rq.answered_at = d.nowIso(); } log(c, i, 'message.received', `Re: ${m.subject}`, { actor: null, shape: 'message', text: c.b.text, marking: { tlp: 'AMBER', presumed: false }, message: { id: d.id(), direction: 'in', party: m.party, verified: true, deliveries: [], request: null, raw: { sha256: '9b'.repeat(32), size: 4182 } } }); return { incident: m.incident }; },

@@ -114,7 +114,7 @@ const struct shape SHAPES[] = {
 	{ "Hits", "{items: [Hit], next: text?, count: int, count_exact: bool, read_as: "
 		  "=number|address|network|domain|hash|sender|words}" },
 	{ "OutboxItem", "{id: id, at: time?, to: Ref, address: text, subject: text, state: "
-			DELIVERIES ", attempts: int, detail: text?, incident: Case?}" },
+			DELIVERIES ", detail: text?, incident: Case?}" },
 	{ "OrganisationItem", "{id: id, name: text, class: text, sector: text, province: text?, cii: "
 			      "text?, team: Ref?, networks: int, domains: int, contacts: int}" },
 	{ "Value", "{id: id, value: text}" },

@@ -188,7 +188,7 @@ export interface Proof {
 
 export interface OutboxItem {
   id: string; at: string; to: Ref; address: string; subject: string; state: Delivery['state'];
-  attempts: number; detail: string | null; incident: Case | null;
+  detail: string | null; incident: Case | null;
 }
 export interface MailItem {
   id: string; at: string; direction: 'out' | 'in'; from: string; to: string; to_name: string; subject: string;
