@@ -69,6 +69,7 @@ class Kill(unittest.TestCase):
         conf = (self.base / 'node/node.conf').read_text()
         node = Node(self.base / 'node', int(re.search(r'^listen: .*:(\d+)', conf, re.M)[1]))
         node.start()
+        self.addCleanup(node.process.wait)
         self.addCleanup(lambda: node.process.kill())
         admin, handler = Person(node), Person(node)
         admin.sign_in('root-desk', re.search(r'password +(\S+)', said.stdout)[1],

@@ -113,7 +113,7 @@ const routes = {
   'POST reports/:id/give': (c) => { const r = find(d.reports, c.id), p = find(d.people, c.b.to); r.owner = { id: p.id, name: p.name }; return report(r); },
   'POST reports/:id/reject': (c) => { const r = find(d.reports, c.id); r.state = 'rejected'; r.reject_reason = c.b.reason; return { report: report(r), undo: { label: `${r.number} rejected`, path: `/api/reports/${r.id}/restore`, body: {} } }; },
   'POST reports/:id/restore': (c) => { const r = find(d.reports, c.id); r.state = 'new'; r.reject_reason = null; return report(r); },
-  'POST reports/:id/answer': (c) => { const r = find(d.reports, c.id); r.answers.push({ id: d.id(), raw: null, at: d.nowIso(), by: me(c), direction: 'out', text: c.b.text }); return report(r); },
+  'POST reports/:id/answer': (c) => { const r = find(d.reports, c.id); r.answers.push({ id: d.id(), raw: null, at: d.nowIso(), by: me(c), direction: 'out', verified: true, text: c.b.text }); return report(r); },
   'GET incidents': (c) => {
     const g = (k) => c.q.get(k), s = g('state') ?? 'active';
     const all = d.incidents.filter((i) => sees(c, i) && (s === 'all' || (s === 'active' ? i.state !== 'closed' : i.state === s)) && (!g('owner') || (g('owner') === 'none' ? !i.owner : i.owner?.id === c.me.id)) && (!g('sector') || i.sector === g('sector')) && (!g('class') || i.class === g('class')) && (!g('band') || i.severity.band === g('band'))).map(item);

@@ -70,7 +70,8 @@ const struct shape SHAPES[] = {
 	{ "Report", "{...ReportItem, text: text, reporter_contact?: text?, attachments: [{id: text, "
 		    "name: text, type: text, size: int, sha256: text}], raw: Kept?, owner_lookup: "
 		    "Lookup?, similar: [ReportItem], related: [IncidentItem], answers: [{id: id, at: "
-		    "time, by: Ref?, direction: =out|in, text: text, raw: Kept?}], reject_reason: "
+		    "time, by: Ref?, direction: =out|in, verified: bool, text: text, raw: Kept?}], "
+		    "reject_reason: "
 		    "text?, acknowledged: bool, answered: bool, entry: {id: id, leaf_hash: "
 		    "text}, hold?: Hold?, purges?: [Purge]}" },
 	{ "NewReport", "{id: id, number: text, claim_code?: text, receipt: {entry: id, leaf_hash: "

@@ -417,7 +417,7 @@ WHERE r.claim = :claim AND :scope_team = 'reporter';
 SELECT m.id, m.direction, m.at, m.tlp, c.body FROM message m LEFT JOIN content c ON c.id = m.id
 WHERE m.id IN (SELECT x.id FROM message x WHERE x.report = :report
 		UNION SELECT x.id FROM party p JOIN message x ON x.party = p.id WHERE p.report = :report)
-	AND m.automatic = 0
+	AND m.automatic = 0 AND m.delivery <> 'unverified'
 	AND :scope_team = 'reporter' ORDER BY m.at, m.id;
 
 -- name: query_overdue_target

@@ -162,6 +162,7 @@ static bool answers(struct view *v, struct uuid id, struct json *j, struct err *
 		json_set_instant(x, "at", rows[i].at);
 		json_set(x, "by", out ? by : NULL);
 		json_set_str(x, "direction", rows[i].direction);
+		json_set_bool(x, "verified", !str_eq(rows[i].delivery, S("unverified")));
 		json_set_str(x, "text", observable_defang(v->a, json_get_str(words, "text")));
 		json_append(list, x);
 	}

@@ -71,7 +71,7 @@ export interface Report extends ReportItem, Keeping {
   raw: Kept | null;
   owner_lookup: Lookup | null;
   similar: ReportItem[]; related: IncidentItem[];
-  answers: { id: string; at: string; by: Ref | null; direction: 'out' | 'in'; text: string; raw: Kept | null }[];
+  answers: { id: string; at: string; by: Ref | null; direction: 'out' | 'in'; verified: boolean; text: string; raw: Kept | null }[];
   reject_reason: string | null;
   entry?: { id: string; leaf_hash: string };
 }
