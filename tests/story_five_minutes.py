@@ -67,6 +67,9 @@ class FiveMinutes(unittest.TestCase):
         self.assertIn('203[.]0[.]113[.]7', report['text'])
         self.assertNotIn('203.0.113.7', report['text'])
 
+        found = self.ok(handler.get('/api/search?q=' + number.lower()))
+        self.assertEqual([(h['kind'], h['id']) for h in found['items']], [('report', item['id'])])
+
         self.ok(handler.post(f"/api/reports/{item['id']}/take", {}))
         three = [item['id']] + [s['id'] for s in report['similar']]
         opened = self.ok(handler.post('/api/incidents', {'reports': three, 'title': 'Phishing against Demo Bank'}))

@@ -468,18 +468,21 @@ static void read_search(struct reader *r, str value)
 	struct err err = { 0 };
 	struct search_query q = { .values = &value, .value_count = 1, .limit = PAGE, .cursor = S("") };
 	char cursor[100] = "";
-	do {
-		arena_reset(&r->tmp);
-		q.cursor = str_from(cursor);
-		if (!view_search(&r->v, &q, &page, &err)) {
-			complain("a search fails where it should find nothing", str_from(err.text));
-			return;
-		}
-		say_list(r, page.records, page.count);
-		buf_printf(&r->out, "total %lld next " STR_FMT "\n", (long long)page.total,
-			   STR_ARG(page.next));
-		snprintf(cursor, sizeof(cursor), STR_FMT, STR_ARG(page.next));
-	} while (cursor[0]);
+	for (int numbered = 0; numbered < 2; numbered++) { /* as words, and as a number */
+		do {
+			arena_reset(&r->tmp);
+			q.number = numbered ? value : S("");
+			q.cursor = str_from(cursor);
+			if (!view_search(&r->v, &q, &page, &err)) {
+				complain("a search fails where it should find nothing", str_from(err.text));
+				return;
+			}
+			say_list(r, page.records, page.count);
+			buf_printf(&r->out, "total %lld next " STR_FMT "\n", (long long)page.total,
+				   STR_ARG(page.next));
+			snprintf(cursor, sizeof(cursor), STR_FMT, STR_ARG(page.next));
+		} while (cursor[0]);
+	}
 }
 
 static void read_home(struct reader *r)

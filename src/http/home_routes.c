@@ -228,7 +228,9 @@ static bool search_run(struct request *rq, struct view *v, const struct reading 
 		       struct err *err)
 {
 	str kind = request_query(rq, "kind"), q = str_trim(request_query(rq, "q"));
-	struct search_query query = { .values = r->values,
+	bool number = str_eq(str_from(r->read_as), S("number"));
+	struct search_query query = { .number = number ? r->values[0] : S(""),
+				      .values = r->values,
 				      .value_count = r->count,
 				      .limit = desk_limit(rq),
 				      .cursor = request_query(rq, "cursor") };

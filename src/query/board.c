@@ -190,6 +190,37 @@ static bool search_place(struct view *v, str text, int64_t *out_before, struct e
 	       err_set(err, ERR_INPUT, "cursor: the list has changed there; begin again without it");
 }
 
+static bool hits(struct view *v, const struct sql_query_search_row *rows, ptrdiff_t count,
+		 struct search_page *out, struct err *err)
+{
+	out->count = count;
+	out->records = NEW(v->a, struct record *, count);
+	for (ptrdiff_t i = 0; i < count; i++) {
+		out->records[i] = NEW(v->a, struct record, 1);
+		if (!hit(v, &rows[i], out->records[i], err))
+			return false;
+	}
+	return true;
+}
+
+static bool search_number(struct view *v, const struct search_query *q, struct search_page *out,
+			  struct err *err)
+{
+	struct sql_query_numbered_row *found;
+	ptrdiff_t count;
+	if (!sql_query_numbered(v->db, v->a,
+				&(struct sql_query_numbered){ .scope_team = v->team, .number = q->number },
+				&found, &count, err))
+		return false;
+	struct sql_query_search_row *rows = NEW(v->a, struct sql_query_search_row, count);
+	for (ptrdiff_t i = 0; i < count; i++)
+		if (q->kind == SEARCH_ANY || found[i].kind == q->kind)
+			rows[out->total++] = (struct sql_query_search_row){ .thing = found[i].thing,
+									    .subject = found[i].subject,
+									    .kind = found[i].kind };
+	return hits(v, rows, out->total, out, err);
+}
+
 bool view_search(struct view *v, const struct search_query *q, struct search_page *out, struct err *err)
 {
 	struct sql_query_search_row *rows, *counted;
@@ -197,10 +228,10 @@ bool view_search(struct view *v, const struct search_query *q, struct search_pag
 	ptrdiff_t count, total;
 	int64_t limit = cursor_limit(q->limit);
 	*out = (struct search_page){ .next = S(""), .exact = true };
-	if (q->value_count == 0)
-		return true;
+	if (q->number.len)
+		return search_number(v, q, out, err);
 	ask.words = search_terms(v->a, v->team, q->kind, q->values, q->value_count);
-	if (ask.words.len == 0)
+	if (q->value_count == 0 || ask.words.len == 0)
 		return true;
 	if (!sql_query_search(v->db, v->a, &ask, &counted, &total, err) ||
 	    !search_place(v, q->cursor, &ask.before, err))
@@ -210,16 +241,9 @@ bool view_search(struct view *v, const struct search_query *q, struct search_pag
 		return false;
 	out->total = tally_of(total).count;
 	out->exact = tally_of(total).exact;
-	out->count = MIN(count, limit);
-	out->records = NEW(v->a, struct record *, out->count);
-	for (ptrdiff_t i = 0; i < out->count; i++) {
-		out->records[i] = NEW(v->a, struct record, 1);
-		if (!hit(v, &rows[i], out->records[i], err))
-			return false;
-	}
 	if (count > limit)
 		out->next = uuid_format(v->a, rows[limit - 1].thing);
-	return true;
+	return hits(v, rows, MIN(count, limit), out, err);
 }
 
 /* Outbox */

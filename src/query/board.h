@@ -37,6 +37,7 @@ struct search_page {
 	bool exact;
 };
 struct search_query {
+	str number; /* of a report or an incident: it alone is looked for; else empty */
 	const str *values;
 	ptrdiff_t value_count;
 	enum search_kind kind;

@@ -381,6 +381,16 @@ ORDER BY x.doc DESC LIMIT :count;
 SELECT m.incident, m.at, m.tlp, c.body FROM message m LEFT JOIN content c ON c.id = m.id
 WHERE m.id = :id AND m.team = :scope_team;
 
+-- A number somebody was told a moment ago is found before the index has it.
+-- name: query_numbered
+-- in: scope_team text, number text
+-- out: doc int, thing uuid, subject uuid, kind int
+-- many
+SELECT 0, q.id, q.id, q.kind FROM queue q JOIN access a ON a.id = q.id AND a.team = :scope_team
+WHERE q.team = :scope_team AND (a.coordinator = 1 OR q.tlp < 5)
+	AND q.id IN (SELECT id FROM report WHERE number = :number UNION ALL
+		SELECT id FROM incident WHERE number = :number);
+
 -- Where a page of a search ended: cursors name a thing, since a document's number counts other teams' too.
 -- name: query_search_place
 -- in: scope_team text, thing uuid
