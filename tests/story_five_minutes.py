@@ -20,6 +20,7 @@ class FiveMinutes(unittest.TestCase):
     def setUpClass(cls):
         cls.node = Demonstration().__enter__()
         cls.port = cls.node.port
+        cls.at_first = Person(cls.port, 'amina').get('/api/home')[1]
 
     @classmethod
     def tearDownClass(cls):
@@ -40,6 +41,7 @@ class FiveMinutes(unittest.TestCase):
         home = self.ok(handler.get('/api/home'))
         self.assertTrue(home['pressing']['assumed'])
         self.assertAlmostEqual(minutes_left(home['pressing'], home['now']), 11, delta=1.5)
+        self.assertEqual(self.at_first['new_reports']['count'], 0)      # so that Home says "1 new"
         new_before = home['new_reports']['count']
         title = home['pressing']['incident']['title']
         self.assertEqual(title, self.ok(handler.get('/api/reports/' + home['pressing']['incident']['id']))['title'])

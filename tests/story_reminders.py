@@ -119,8 +119,12 @@ class Shown(unittest.TestCase):
             mails = wait_until(lambda: [m for m in amina.get('/api/demo/mail')[1]['items']
                                         if m['to'] == 'duty@ncert.example'])
             home = amina.get('/api/home')[1]
-            self.assertGreater(home['untaken']['count'], 0)
-            self.assertTrue(home['untaken']['oldest_at'] and home['untaken']['alerted_at'])
+            self.assertGreater(home['nobodys']['count'], 0)
+            self.assertEqual(home['untaken']['count'], 0)
+            self.assertTrue(home['untaken']['alerted_at'])
+            self.assertEqual(amina.post('/api/reports', {'text': 'a parcel SMS', 'door': 'api'})[0], 201)
+            untaken = amina.get('/api/home')[1]['untaken']
+            self.assertTrue(untaken['count'] == 1 and untaken['oldest_at'], untaken)
             self.assertIn(len(mails), (1, 2), 'nobody was told, or more than once a step')
             text = amina.get('/api/demo/mail/' + mails[0]['id'])[1]['text']
             self.assertRegex(text, r'DEMO-\d{4}-\w+')

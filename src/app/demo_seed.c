@@ -525,6 +525,37 @@ static bool other_team(struct seed *s, ptrdiff_t person, const char *title, int6
 	return run(s, me.account, incident_open_decide, &open, NULL);
 }
 
+/* Amina has it in hand; who reported it was not answered yet. */
+static bool in_hand(struct seed *s, int64_t minutes_ago, struct uuid id)
+{
+	struct identity me = who(s, HANDLER);
+	struct report_command take = { .world = s->world, .who = &me, .act = REPORT_TAKE, .report = id };
+	at(s, minutes_ago);
+	return run(s, me.account, report_decide, &take, NULL);
+}
+
+/* Two that look like what the newcomer will report: nothing is new before that, and the feedback to the first
+ * reporter is due next. */
+static bool similar_reports(struct seed *s)
+{
+	struct uuid id;
+	return report(s, 24 * 60 - 11,
+		      (struct demo_report){ "mail",
+					    "Fake login page for bank customers at "
+					    "hxxps://secure-login.bank.example/, served from "
+					    "203.0.113.7. Several colleagues received the link by SMS.",
+					    "Saad Ahmed", "saad@reader.example" },
+		      &id) &&
+	       in_hand(s, 24 * 60 - 20, id) &&
+	       report(s, 46,
+		      (struct demo_report){
+			      "web",
+			      "203.0.113[.]7 shows the log-in form of a bank and asks for the card PIN", "",
+			      "" },
+		      &id) &&
+	       in_hand(s, 40, id);
+}
+
 static bool fresh_reports(struct seed *s)
 {
 	struct uuid id;
@@ -545,20 +576,7 @@ static bool fresh_reports(struct seed *s)
 		.tell = true,
 		.text = S("This is an advertisement of the shop itself; we found nothing harmful.")
 	};
-	return run(s, lead.account, report_decide, &reject, NULL) &&
-	       report(s, 19,
-		      (struct demo_report){ "mail",
-					    "Fake login page for bank customers at "
-					    "hxxps://secure-login.bank.example/, served from "
-					    "203.0.113.7. Several colleagues received the link by SMS.",
-					    "Saad Ahmed", "saad@reader.example" },
-		      &id) &&
-	       report(s, 16,
-		      (struct demo_report){
-			      "web",
-			      "203.0.113[.]7 shows the log-in form of a bank and asks for the card PIN", "",
-			      "" },
-		      &id);
+	return run(s, lead.account, report_decide, &reject, NULL);
 }
 
 static bool tell(struct seed *s, struct uuid incident, struct uuid party, struct message_send m)
@@ -631,7 +649,7 @@ static bool seed_all(struct seed *s)
 	ok = ok && other_team(s, TELECOM, "Signalling abuse between two operators", 900) &&
 	     other_team(s, TELECOM, "SIM swap complaints in the north", 420) &&
 	     other_team(s, BANKING, "ATM skimmers found at three branches", 300) && bank_case(s) &&
-	     fresh_reports(s);
+	     similar_reports(s) && fresh_reports(s);
 	return ok;
 }
 

@@ -83,7 +83,8 @@ static bool home_fill(struct request *rq, struct view *v, struct json *home, str
 	return add_clocks(rq, v, home, err) && add_untaken(rq, v, home, err) &&
 	       add_queue(rq, v, home, "new_reports",
 			 (struct queue_filter){
-				 .kind = QUEUE_REPORTS, .sort = SORT_RECEIVED, .state = S("new") },
+				 .kind = QUEUE_REPORTS, .sort = SORT_RECEIVED, .state = S("new"),
+				 .owner_none = true },
 			 err) &&
 	       add_queue(rq, v, home, "mine",
 			 (struct queue_filter){ .kind = QUEUE_INCIDENTS,
