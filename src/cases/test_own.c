@@ -268,6 +268,12 @@ static void do_report(struct stage *s, int org, int step)
 		(void)run(s, &s->who[org], message_in_decide, &m);
 	} else if (intake_prepare(&in, &s->arena, &err) && run(s, &s->who[org], intake_decide, &in)) {
 		add_thing(s, in.id, org, step, false);
+		/* Somebody who only knew the number wrote: it vouches for nobody, and nobody here may read it. */
+		struct message_in stranger = { .world = &s->world,
+					       .number = in.number,
+					       .from = S("z"),
+					       .text = S("strangerX") };
+		ASSERT(run(s, &s->officer, message_in_decide, &stranger));
 	}
 }
 
@@ -471,7 +477,8 @@ static void check_words(const struct stage *s, str out, int org)
 		seen++;
 		i += 5;
 	}
-	if (str_find(out, org ? S("orgA") : S("orgB")) >= 0 || str_find(out, S("officerX")) >= 0)
+	if (str_find(out, org ? S("orgA") : S("orgB")) >= 0 || str_find(out, S("officerX")) >= 0 ||
+	    str_find(out, S("strangerX")) >= 0)
 		complain("the name of another party, or of the team's people", S(""));
 	if (seen < 10)
 		complain("hardly anything of its own is seen", S(""));

@@ -16,7 +16,7 @@ WHERE (m.party IN (SELECT p.id FROM party p WHERE p.organisation = :scope_organi
 		UNION ALL SELECT p.id FROM party p JOIN report o ON o.id = p.report
 			WHERE o.reporter = :scope_organisation)
 		OR m.report IN (SELECT o.id FROM report o WHERE o.reporter = :scope_organisation))
-	AND m.automatic = 0 AND (m.at, m.id) < (:before_at, :before_id)
+	AND m.automatic = 0 AND m.delivery <> 'unverified' AND (m.at, m.id) < (:before_at, :before_id)
 ORDER BY m.at DESC, m.id DESC LIMIT :count;
 
 -- name: own_message
@@ -28,7 +28,7 @@ SELECT m.direction, m.at, m.team, m.tlp, m.delivery, m.acknowledged, m.incident,
 	coalesce(i.number, r.number), m.actor, c.body
 FROM message m LEFT JOIN content c ON c.id = m.id LEFT JOIN incident i ON i.id = m.incident
 LEFT JOIN report r ON r.id = m.report
-WHERE m.id = :id AND m.automatic = 0
+WHERE m.id = :id AND m.automatic = 0 AND m.delivery <> 'unverified'
 	AND (m.party IN (SELECT p.id FROM party p WHERE p.organisation = :scope_organisation
 		UNION ALL SELECT p.id FROM party p JOIN report o ON o.id = p.report
 			WHERE o.reporter = :scope_organisation)
@@ -44,7 +44,7 @@ SELECT m.id, m.direction, m.at, m.team, m.tlp, m.delivery, m.acknowledged, m.inc
 	coalesce(i.number, r.number), m.actor, c.body
 FROM message m LEFT JOIN content c ON c.id = m.id LEFT JOIN incident i ON i.id = m.incident
 LEFT JOIN report r ON r.id = m.report
-WHERE m.automatic = 0
+WHERE m.automatic = 0 AND m.delivery <> 'unverified'
 	AND ((m.party = :party AND m.party IN (SELECT p.id FROM party p WHERE p.organisation =
 		:scope_organisation
 			UNION ALL SELECT p.id FROM party p JOIN report o ON o.id = p.report
