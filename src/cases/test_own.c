@@ -268,11 +268,10 @@ static void do_report(struct stage *s, int org, int step)
 		(void)run(s, &s->who[org], message_in_decide, &m);
 	} else if (intake_prepare(&in, &s->arena, &err) && run(s, &s->who[org], intake_decide, &in)) {
 		add_thing(s, in.id, org, step, false);
-		/* Somebody who only knew the number wrote: it vouches for nobody, and nobody here may read it. */
-		struct message_in stranger = { .world = &s->world,
-					       .number = in.number,
-					       .from = S("z"),
-					       .text = S("strangerX") };
+		/* Who only knew the number vouches for nobody: no organisation reads it. */
+		struct message_in stranger = {
+			.world = &s->world, .number = in.number, .from = S("z"), .text = S("strangerX")
+		};
 		ASSERT(run(s, &s->officer, message_in_decide, &stranger));
 	}
 }
