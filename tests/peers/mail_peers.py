@@ -53,10 +53,11 @@ def tool(*arguments):
 
 
 class Folder:
-    """A temporary folder with a certificate for 127.0.0.1 in it."""
+    """A temporary folder with a certificate for 127.0.0.1 in it.  In /tmp: servers drop their rights, and could not
+    enter a folder of the test's own."""
 
     def __init__(self):
-        self.path = pathlib.Path(tempfile.mkdtemp(prefix='naubat-peers-'))
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix='naubat-peers-', dir='/tmp'))
         os.chmod(self.path, 0o755)
         subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2',
                         '-subj', '/CN=peer.example', '-addext', 'subjectAltName=IP:127.0.0.1',
@@ -97,7 +98,7 @@ class OpenSmtpd(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         need('smtpd', 'openssl', 'unshare')
-        inbox = pathlib.Path(tempfile.mkdtemp(prefix='naubat-inbox-'))
+        inbox = pathlib.Path(tempfile.mkdtemp(prefix='naubat-inbox-', dir='/tmp'))
         cls.addClassCleanup(shutil.rmtree, inbox, True)
         cls.inbox = inbox
         cls.lmtp = subprocess.Popen([TOOL, 'lmtp', '0', cls.inbox], stdin=subprocess.PIPE,
