@@ -1,13 +1,9 @@
 /* What is done with incidents, and what people say for the ids that the API wants. */
 #include "app/cli_verbs.h"
 
-#include <time.h>
-
 #include "base/instant.h"
 #include "format/json.h"
 #include "os/clock.h"
-
-enum { LOOKS = 8 };
 
 static const struct cli_column case_columns[] = {
 	{ "NUMBER", "number", 0 },
@@ -318,12 +314,12 @@ const struct verb case_verbs[] = {
 };
 const ptrdiff_t case_verbs_count = COUNTOF(case_verbs);
 
-/* *out_id is left as it is where nothing has the number. */
-static bool look(struct cli *c, const char *kind, str number, str *out_id, struct err *err)
+bool cli_number_find(struct cli *c, const char *kind, str number, str *out_id, struct err *err)
 {
 	struct json *found;
 	str path = arena_printf(c->a, "/api/search?q=" STR_FMT "&kind=%s", STR_ARG(cli_escape(c->a, number)),
 				kind);
+	*out_id = (str){ 0 };
 	if (!cli_call(c, "GET", path, NULL, &found, err))
 		return false;
 	const struct json *items = json_get(found, "items");
@@ -332,20 +328,6 @@ static bool look(struct cli *c, const char *kind, str number, str *out_id, struc
 		if (str_eq_nocase(json_get_str(hit, "number"), number) &&
 		    str_eq(json_get_str(hit, "kind"), str_from(kind)))
 			*out_id = json_get_str(hit, "id");
-	}
-	return true;
-}
-
-/* The search is a moment behind the journal: what a script has just made is there when it looks again. */
-bool cli_number_find(struct cli *c, const char *kind, str number, str *out_id, struct err *err)
-{
-	const struct timespec moment = { .tv_nsec = 250 * 1000 * 1000 };
-	*out_id = (str){ 0 };
-	for (int i = 0; i < LOOKS && out_id->len == 0; i++) {
-		if (i > 0)
-			(void)nanosleep(&moment, NULL);
-		if (!look(c, kind, number, out_id, err))
-			return false;
 	}
 	c->why = CLI_REFUSED;
 	return out_id->len > 0 || err_set(err, ERR_MISSING, "there is no %s " STR_FMT
