@@ -221,11 +221,12 @@ static bool search_number(struct view *v, const struct search_query *q, struct s
 	return hits(v, rows, out->total, out, err);
 }
 
+/* The first page is the head of what is counted; a later one is asked for by its place. */
 bool view_search(struct view *v, const struct search_query *q, struct search_page *out, struct err *err)
 {
-	struct sql_query_search_row *rows, *counted;
+	struct sql_query_search_row *rows;
 	struct sql_query_search ask = { .scope_team = v->team, .before = INT64_MAX, .count = COUNT_MAX + 1 };
-	ptrdiff_t count, total;
+	ptrdiff_t count;
 	int64_t limit = cursor_limit(q->limit);
 	*out = (struct search_page){ .next = S(""), .exact = true };
 	if (q->number.len)
@@ -233,14 +234,14 @@ bool view_search(struct view *v, const struct search_query *q, struct search_pag
 	ask.words = search_terms(v->a, v->team, q->kind, q->values, q->value_count);
 	if (q->value_count == 0 || ask.words.len == 0)
 		return true;
-	if (!sql_query_search(v->db, v->a, &ask, &counted, &total, err) ||
+	if (!sql_query_search(v->db, v->a, &ask, &rows, &count, err) ||
 	    !search_place(v, q->cursor, &ask.before, err))
 		return false;
+	out->total = tally_of(count).count;
+	out->exact = tally_of(count).exact;
 	ask.count = limit + 1;
-	if (!sql_query_search(v->db, v->a, &ask, &rows, &count, err))
+	if (q->cursor.len && !sql_query_search(v->db, v->a, &ask, &rows, &count, err))
 		return false;
-	out->total = tally_of(total).count;
-	out->exact = tally_of(total).exact;
 	if (count > limit)
 		out->next = uuid_format(v->a, rows[limit - 1].thing);
 	return hits(v, rows, MIN(count, limit), out, err);
