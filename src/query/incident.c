@@ -146,6 +146,16 @@ static struct json *transitions(struct view *v, const row *r)
 	return list;
 }
 
+static bool append_case(struct view *v, struct uuid id, struct json *list, struct err *err)
+{
+	struct json *one;
+	if (!view_case(v, id, &one, err))
+		return false;
+	if (one)
+		json_append(list, one);
+	return true;
+}
+
 /* What the regime asks of an incident, and what was answered. */
 static bool flags(struct view *v, const row *r, struct json *j, struct err *err)
 {
@@ -195,13 +205,9 @@ static bool split(struct view *v, struct uuid id, const row *r, struct json *j, 
 				 &(struct sql_query_split_off){ .scope_team = v->team, .id = id }, &rows,
 				 &count, err))
 		return false;
-	for (ptrdiff_t i = 0; i < count; i++) {
-		struct json *one;
-		if (!view_case(v, rows[i].id, &one, err))
+	for (ptrdiff_t i = 0; i < count; i++)
+		if (!append_case(v, rows[i].id, list, err))
 			return false;
-		if (one)
-			json_append(list, one);
-	}
 	json_set(j, "split_from", from);
 	json_set(j, "split_off", list);
 	return true;
@@ -217,13 +223,9 @@ static bool page(struct view *v, const row *r, struct json *j, struct err *err)
 	    !sql_query_merged(v->db, v->a, &(struct sql_query_merged){ .scope_team = v->team, .id = r->id },
 			      &rows, &count, err))
 		return false;
-	for (ptrdiff_t i = 0; i < count; i++) {
-		struct json *one;
-		if (!view_case(v, rows[i].id, &one, err))
+	for (ptrdiff_t i = 0; i < count; i++)
+		if (!append_case(v, rows[i].id, merged, err))
 			return false;
-		if (one)
-			json_append(merged, one);
-	}
 	str_cut_result version = str_cut(r->regime, '/');
 	json_set_str(regime, "id", version.head);
 	json_set_str(regime, "version", version.tail.ptr ? version.tail : S(""));
