@@ -106,6 +106,16 @@ struct reply *desk_intake(struct request *rq, const char *name, struct intake *i
 	return ok ? desk_submit(rq, name, intake_decide, in, finish) : reply_error(rq, &err);
 }
 
+struct reply *desk_report(struct request *rq, const char *name, struct intake *in,
+			  struct reply *(*finish)(struct request *, struct command *))
+{
+	struct err err = { 0 };
+	str tlp = desk_text(rq, "tlp");
+	if ((tlp.len && !tlp_parse(tlp, &in->tlp, &err)) || !intake_prepare(in, rq->arena, &err))
+		return reply_error(rq, &err);
+	return desk_intake(rq, name, in, finish);
+}
+
 bool desk_number(struct request *rq, const struct command *c, str *out_number, struct err *err)
 {
 	const struct intake *in = c->arg;

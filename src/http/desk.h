@@ -34,6 +34,9 @@ struct reply *desk_submit(struct request *rq, const char *name,
 /* Looks up what an intake needs to know, on this thread, and submits it. */
 struct reply *desk_intake(struct request *rq, const char *name, struct intake *in,
 			  struct reply *(*finish)(struct request *, struct command *));
+/* The same for a door of JSON, whose member `tlp` may state a marking; prepares it first. */
+struct reply *desk_report(struct request *rq, const char *name, struct intake *in,
+			  struct reply *(*finish)(struct request *, struct command *));
 /* After an intake: its number, also when the same request came before. */
 MUST_CHECK bool desk_number(struct request *rq, const struct command *c, str *out_number, struct err *err);
 void *desk_arg(struct command *c);

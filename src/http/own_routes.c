@@ -337,7 +337,6 @@ static struct reply *reported(struct request *rq, struct command *c)
 static struct reply *report_create(struct request *rq)
 {
 	struct intake *in = NEW(rq->arena, struct intake, 1);
-	struct err err = { 0 };
 	*in = (struct intake){ .world = rq->node->world,
 			       .channel = S("portal"),
 			       .title = desk_text(rq, "title"),
@@ -346,10 +345,7 @@ static struct reply *report_create(struct request *rq)
 			       .reporter_contact = desk_text(rq, "contact"),
 			       .organisation = rq->who->organisation,
 			       .verified = true };
-	str tlp = desk_text(rq, "tlp");
-	if ((tlp.len && !tlp_parse(tlp, &in->tlp, &err)) || !intake_prepare(in, rq->arena, &err))
-		return reply_error(rq, &err);
-	return desk_intake(rq, "own.report", in, reported);
+	return desk_report(rq, "own.report", in, reported);
 }
 
 static struct reply *added(struct request *rq, struct command *c)

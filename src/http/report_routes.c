@@ -88,7 +88,6 @@ static struct reply *created(struct request *rq, struct command *c)
 static struct reply *report_create(struct request *rq)
 {
 	struct intake *in = NEW(rq->arena, struct intake, 1);
-	struct err err = { 0 };
 	bool phone = str_eq(desk_text(rq, "door"), S("phone"));
 	*in = (struct intake){ .world = rq->node->world,
 			       .channel = phone ? S("phone") : S("api"),
@@ -97,10 +96,7 @@ static struct reply *report_create(struct request *rq)
 			       .reporter_name = desk_text(rq, "reporter_name"),
 			       .reporter_contact = desk_text(rq, "reporter_contact"),
 			       .anonymous = json_get_bool(rq->json, "anonymous") };
-	str tlp = desk_text(rq, "tlp");
-	if ((tlp.len && !tlp_parse(tlp, &in->tlp, &err)) || !intake_prepare(in, rq->arena, &err))
-		return reply_error(rq, &err);
-	return desk_intake(rq, "report.create", in, created);
+	return desk_report(rq, "report.create", in, created);
 }
 
 static struct reply *acted(struct request *rq, struct command *c)
