@@ -42,6 +42,18 @@ void bench_world(struct arena *a, struct world *out)
 	out->mail_domain = S("ncert.example");
 }
 
+bool bench_store(const char *store, struct err *err)
+{
+	struct db *db;
+	struct journal j;
+	struct err none;
+	if (!db_open(store, (struct db_options){ 0 }, &db, err))
+		return false;
+	bool there = journal_load(&j, db, &none);
+	db_close(db);
+	return there || commit_create_store(store, err);
+}
+
 int64_t bench_ns(void)
 {
 	struct timespec t;

@@ -11,6 +11,9 @@ void bench_world(struct arena *a, struct world *out);
 /* Ends the program with the error's text. */
 __attribute__((noreturn)) void bench_fail(const char *doing, const struct err *err);
 
+/* Makes the store if there is none. */
+MUST_CHECK bool bench_store(const char *store, struct err *err);
+
 int64_t bench_ns(void);
 int64_t bench_cpu_ns(void);     /* of this thread: what it cost, however busy the machine is */
 int64_t bench_rss_kib(int pid); /* 0: this process */

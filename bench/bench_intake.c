@@ -41,18 +41,6 @@ static void prepare(struct arena *a, const struct world *w, str pool, struct dic
 		bench_fail("prepare", &err);
 }
 
-static bool fresh(const char *store, struct err *err)
-{
-	struct db *db;
-	struct journal j;
-	struct err none;
-	if (!db_open(store, (struct db_options){ 0 }, &db, err))
-		return false;
-	bool there = journal_load(&j, db, &none);
-	db_close(db);
-	return there || commit_create_store(store, err);
-}
-
 int main(int argc, char **argv)
 {
 	struct arena a, each;
@@ -73,7 +61,7 @@ int main(int argc, char **argv)
 	bench_world(&a, &w);
 	str pool = bench_pool(&a, &dice);
 	struct writer_options o = { .store = argv[1], .clock = &clock, .rng = &rng };
-	if (!fresh(argv[1], &err) || !writer_open(o, &writer, &err))
+	if (!bench_store(argv[1], &err) || !writer_open(o, &writer, &err))
 		bench_fail("cannot open the store", &err);
 	for (; done < count; done += WAITING, arena_reset(&each)) {
 		struct intake *in = NEW(&each, struct intake, WAITING);

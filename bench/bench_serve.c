@@ -9,18 +9,6 @@
 #include "bench.h"
 #include "mail/parse.h"
 
-static bool fresh(const char *store, struct err *err)
-{
-	struct db *db;
-	struct journal j;
-	struct err none;
-	if (!db_open(store, (struct db_options){ 0 }, &db, err))
-		return false;
-	bool there = journal_load(&j, db, &none);
-	db_close(db);
-	return there || commit_create_store(store, err);
-}
-
 int main(int argc, char **argv)
 {
 	struct arena a;
@@ -37,7 +25,7 @@ int main(int argc, char **argv)
 	mail_init();
 	arena_init(&a, 256 << 20, 512 << 20);
 	bench_world(&a, &w);
-	if (!fresh(argv[1], &err))
+	if (!bench_store(argv[1], &err))
 		bench_fail("cannot make the store", &err);
 	struct running_options o = { .folder = "/nonexistent",
 				     .store = argv[1],
