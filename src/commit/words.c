@@ -1,42 +1,42 @@
-/* The search index of a whole store: the next batch is gathered on another thread while one is stored. */
+/* The search index of a whole store: batches are gathered on another thread while others are stored. */
 #include "commit/commit.h"
 
-#include <pthread.h>
+#include "os/relay.h"
 #include "state/search.h"
 
-enum { BATCH = 2000, BATCH_BYTES = 256 << 20 };
+enum { BATCH = 2000, BATCH_BYTES = 256 << 20, SLOTS = 2 };
 
-struct stretch {
-	struct db *db; /* for reading */
+struct gathered {
 	struct arena arena;
-	int64_t from;
 	struct search_batch batch;
+};
+
+struct gathering {
+	struct relay relay;
+	struct gathered slots[SLOTS];
+	struct db *db; /* for reading */
+	int64_t from;
+	bool ok; /* the gatherer's, once it has ended */
 	struct err err;
-	bool ok, running;
-	pthread_t thread;
 };
 
 static void *gather(void *arg)
 {
-	struct stretch *s = arg;
-	arena_reset(&s->arena);
-	s->ok = search_gather(s->db, &s->arena, s->from, BATCH, &s->batch, &s->err);
+	struct gathering *g = arg;
+	int64_t at = g->from;
+	int slot;
+	g->ok = true;
+	while (relay_free(&g->relay, &slot)) {
+		struct gathered *now = &g->slots[slot];
+		arena_reset(&now->arena);
+		g->ok = search_gather(g->db, &now->arena, at, BATCH, &now->batch, &g->err);
+		if (!g->ok || now->batch.to == at)
+			break;
+		at = now->batch.to;
+		relay_put(&g->relay);
+	}
+	relay_end(&g->relay);
 	return NULL;
-}
-
-static void start(struct stretch *s, int64_t from)
-{
-	s->from = from;
-	s->running = pthread_create(&s->thread, NULL, gather, s) == 0;
-	if (!s->running)
-		(void)gather(s);
-}
-
-static void finish(struct stretch *s)
-{
-	if (s->running)
-		(void)pthread_join(s->thread, NULL);
-	s->running = false;
 }
 
 static bool store(struct db *db, const struct search_batch *batch, struct err *err)
@@ -50,47 +50,52 @@ static bool store(struct db *db, const struct search_batch *batch, struct err *e
 	return ok;
 }
 
-static bool index_all(struct stretch s[static 2], struct db *db, int64_t from, int64_t size,
-		      struct rebuild_progress progress, struct err *err)
+static bool store_all(struct gathering *g, struct db *db, int64_t size, struct rebuild_progress progress,
+		      struct err *err)
 {
+	int slot;
 	bool ok = true;
-	start(&s[0], from);
-	for (int turn = 0; ok; turn = 1 - turn) {
-		struct stretch *now = &s[turn];
-		finish(now);
-		ok = now->ok;
-		if (!ok)
-			*err = now->err;
-		if (!ok || now->batch.to == now->batch.from)
-			break;
-		start(&s[1 - turn], now->batch.to);
-		ok = store(db, &now->batch, err);
-		if (ok && progress.step && !progress.step(progress.ctx, "words", now->batch.to, size))
+	while (ok && relay_full(&g->relay, &slot)) {
+		const struct search_batch *batch = &g->slots[slot].batch;
+		ok = store(db, batch, err);
+		if (ok && progress.step && !progress.step(progress.ctx, "words", batch->to, size))
 			ok = err_set(err, ERR_SYSTEM,
 				     "stopped: the store is whole, a node goes on with its search index");
+		relay_take(&g->relay);
 	}
-	for (int i = 0; i < 2; i++)
-		finish(&s[i]);
+	relay_stop(&g->relay);
 	return ok;
+}
+
+static bool index_all(struct gathering *g, struct db *db, int64_t size, struct rebuild_progress progress,
+		      struct err *err)
+{
+	pthread_t gatherer;
+	if (pthread_create(&gatherer, NULL, gather, g) != 0)
+		return err_set(err, ERR_SYSTEM, "cannot start a thread: the system has no room for it");
+	bool ok = store_all(g, db, size, progress, err);
+	(void)pthread_join(gatherer, NULL);
+	if (ok && !g->ok)
+		*err = g->err;
+	return ok && g->ok;
 }
 
 bool commit_index_words(const char *store, struct rebuild_progress progress, struct err *err)
 {
-	struct stretch s[2] = { 0 };
+	struct gathering g = { 0 };
 	struct journal j;
 	struct db *db = NULL;
-	int64_t from = 0;
-	for (int i = 0; i < 2; i++)
-		arena_init(&s[i].arena, BATCH_BYTES, 2 * (ptrdiff_t)BATCH_BYTES);
+	relay_init(&g.relay, SLOTS);
+	for (int i = 0; i < SLOTS; i++)
+		arena_init(&g.slots[i].arena, BATCH_BYTES, 2 * (ptrdiff_t)BATCH_BYTES);
 	bool ok = db_open(store, (struct db_options){ 0 }, &db, err) && journal_load(&j, db, err) &&
-		  search_cursor(db, &s[0].arena, &from, err) &&
-		  db_open(store, (struct db_options){ .read_only = true }, &s[0].db, err) &&
-		  db_open(store, (struct db_options){ .read_only = true }, &s[1].db, err) &&
-		  index_all(s, db, from, j.tree.size, progress, err);
-	for (int i = 0; i < 2; i++) {
-		arena_done(&s[i].arena);
-		db_close(s[i].db);
-	}
+		  search_cursor(db, &g.slots[0].arena, &g.from, err) &&
+		  db_open(store, (struct db_options){ .read_only = true }, &g.db, err) &&
+		  index_all(&g, db, j.tree.size, progress, err);
+	for (int i = 0; i < SLOTS; i++)
+		arena_done(&g.slots[i].arena);
+	relay_done(&g.relay);
+	db_close(g.db);
 	db_close(db);
 	return ok;
 }
