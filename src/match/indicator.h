@@ -1,0 +1,76 @@
+/* indicator.h - what to look for, exactly: addresses, networks, names, URLs, hashes; and what never counts.
+ *
+ * N1. An observable is compared in its canonical form (each kind's is given below) and confirmed against
+ * the whole
+ *     indicator: a fingerprint alone is never a match.
+ * N2. An allow-list (MISP warninglists' form) is applied when indicators are loaded where it can be, and
+ * on what was
+ *     seen where it has to be: a match that an allow-list knows is none.
+ * N3. The table is immutable after indicators_finish and shared by threads.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/err.h"
+
+enum indicator_kind {
+	INDICATOR_IP,           /* IPv4 or IPv6; a v4-mapped v6 address is the v4 one */
+	INDICATOR_NETWORK,
+	INDICATOR_IP_PORT,
+	INDICATOR_DOMAIN,       /* lower case, no final dot; `below`: and every name under it */
+	INDICATOR_URL,          /* canonical form; or host/path, or /path alone */
+	INDICATOR_MAIL,
+	INDICATOR_MD5, INDICATOR_SHA1, INDICATOR_SHA256,
+	INDICATOR_JA3, INDICATOR_JA4,
+	INDICATOR_FILE_NAME,
+};
+extern const char *const indicator_kind_names[12];
+
+struct indicator {
+	enum indicator_kind kind;
+	bool                below;
+	str                 value;      /* canonical */
+	str                 label;      /* of the source: a trail, a MISP event's info, a STIX name */
+	str                 source;     /* file */
+	int64_t             line;       /* in it, from 1; of STIX and MISP, the object's number */
+};
+
+struct indicators;
+struct indicator_loader;
+struct indicator_refusal { str file, value, why; int64_t line; const struct indicator_refusal *next; };
+struct indicator_counts { int64_t kept, doubled, refused, allowed; };
+
+/* force: also what would match half the world */
+struct indicator_loader *indicators_begin(struct arena *a, bool force);
+/* Which form it is (plain list, CSV, STIX bundle, MISP feed or event) is seen from the bytes, and said
+ * in *out_form. */
+MUST_CHECK bool indicators_add(struct indicator_loader *l, str file, str bytes, const char **out_form,
+                               struct err *err);
+MUST_CHECK bool indicators_allow(struct indicator_loader *l, str file, str bytes, struct err *err);
+const struct indicators *indicators_finish(struct indicator_loader *l);
+const struct indicator_refusal *indicators_refused(const struct indicator_loader *l); /* the first thousand */
+struct indicator_counts indicators_counts(const struct indicators *i);
+void indicators_free(const struct indicators *i);
+
+/* Looking up: observables of many fields, or of many events, are gathered first and probed together, so that
+ * the memory's latency is paid once a batch. */
+enum { PROBE_BATCH = 64 };
+enum probe_as {
+	PROBE_ANY,              /* by its shape: an address, a hash, a name, a URL, a mail address */
+	PROBE_IP, PROBE_DOMAIN, PROBE_URL, PROBE_MAIL, PROBE_HASH, PROBE_FILE_NAME, PROBE_JA3, PROBE_JA4,
+	PROBE_HASHES,           /* Sysmon's SHA1=..,MD5=.. */
+	PROBE_TEXT,             /* whatever stands in running text: a command line, a syslog message */
+};
+struct probe {
+	enum probe_as as;
+	str           text;     /* of the event, as it is */
+	int           port;     /* with an address: its port, or -1 */
+	uint32_t      tag;      /* the caller's: which field, which event */
+};
+struct probe_hit {
+	uint32_t         tag;
+	ptrdiff_t        from, to;      /* in the probe's text */
+	struct indicator what;
+};
+/* Looks all up; at most `most` hits are written, the number of them is returned.  Nothing is allocated. */
+ptrdiff_t indicators_probe(const struct indicators *i, const struct probe *probes, ptrdiff_t count,
+                           struct probe_hit *out, ptrdiff_t most);
