@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""The real program is killed (SIGKILL) while clients send it reports over TLS: what it acknowledged is there, once.
+"""The real program is killed (SIGKILL) while clients send it reports over TLS and mail over LMTP: what it
+acknowledged, with a receipt or with 250, is there, once.
 
-story_crash.py does the same many more times to the writer alone; here HTTP, intake, numbers and receipts are in it.
+story_crash.py does the same many more times to the writer alone; here the doors, intake, numbers and receipts are in it.
     NAUBAT_KILL_ROUNDS=50 tests/story_kill.py        # 5 by default
 """
+import hashlib
 import http.client
 import json
 import os
@@ -12,6 +14,7 @@ import random
 import re
 import shutil
 import signal
+import smtplib
 import subprocess
 import sys
 import tempfile
@@ -25,7 +28,7 @@ import story_serve  # noqa: E402
 from story_serve import NAUBAT, Node, Person, free_port  # noqa: E402
 
 ROUNDS = int(os.environ.get('NAUBAT_KILL_ROUNDS', '5'))
-CLIENTS = 6
+CLIENTS, MAIL_CLIENTS = 6, 4
 
 
 class Client(threading.Thread):
@@ -47,6 +50,35 @@ class Client(threading.Thread):
             self.open = None
 
 
+class MailClient(threading.Thread):
+    """A mail server that hands over mail after mail until the node is gone; knows which got their 250."""
+
+    def __init__(self, socket):
+        super().__init__()
+        self.socket, self.acknowledged, self.open = socket, [], None
+
+    def run(self):
+        try:
+            with smtplib.LMTP(self.socket) as door:
+                while True:
+                    self.open = f'mail {uuid.uuid4()}'
+                    hand_in(door, self.open)
+                    self.acknowledged.append(self.open)
+                    self.open = None
+        except OSError:                             # smtplib's own are among them
+            pass
+
+
+def mail(subject):
+    return (f'From: Caller <caller@home.example>\r\nTo: report@cert.example\r\nSubject: {subject}\r\n'
+            f'Message-ID: <{subject.split()[1]}@home.example>\r\n\r\nSeen at 192.0.2.77.\r\n.a dot\r\n').encode()
+
+
+def hand_in(door, subject):
+    refused = door.sendmail('caller@home.example', ['report@cert.example'], mail(subject))
+    assert refused == {}, refused
+
+
 def send(connection, token, key):
     connection.request('POST', '/api/reports', json.dumps({'text': f'word {key} of the story', 'title': key}), {
         'Authorization': f'Bearer {token}', 'Content-Type': 'application/json', 'Idempotency-Key': key})
@@ -60,11 +92,12 @@ class Kill(unittest.TestCase):
     def setUp(self):
         self.base = pathlib.Path(tempfile.mkdtemp(prefix='nb-', dir='/tmp'))
         self.addCleanup(shutil.rmtree, self.base, True)
+        self.lmtp = str(self.base / 'lmtp')
 
     def make(self, *more):
         words = ['init', self.base / 'node', '--name', 'National CERT', '--regime', 'pakistan-2023', '--host',
                  'cert.example', '--mail-domain', 'cert.example', '--listen', f'127.0.0.1:{free_port()}', '--admin',
-                 'root-desk', '--admin-name', 'Adeel Root', *more]
+                 'root-desk', '--admin-name', 'Adeel Root', '--lmtp-listen', f'unix:{self.lmtp}', *more]
         said = subprocess.run([NAUBAT, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=True)
         conf = (self.base / 'node/node.conf').read_text()
         node = Node(self.base / 'node', int(re.search(r'^listen: .*:(\d+)', conf, re.M)[1]))
@@ -91,39 +124,72 @@ class Kill(unittest.TestCase):
             known[key] = again
             self.assertEqual(send(connection, token, key), again)
 
+    def settle_mail(self, node, token, clients):
+        """What got 250 is there before anybody sends it again; then each is sent again, as a mail server may that
+        saw its connection break. Returns the subjects that must be there."""
+        taken = [subject for c in clients for subject in c.acknowledged]
+        self.has_mail(node, token, taken)
+        sent = taken + [c.open for c in clients if c.open]
+        with smtplib.LMTP(self.lmtp) as door:
+            for subject in sent:
+                hand_in(door, subject)
+        return sent
+
+    def has_mail(self, node, token, taken):
+        """Each once, and of the last each client got 250 for every byte."""
+        reader = Person(node, token)
+        there = {}
+        for report in self.reports(reader):
+            there.setdefault(report['title'], []).append(report['id'])
+        for subject in taken:
+            self.assertEqual(len(there.get(subject, ())), 1, f'{subject} got 250')
+        for subject in taken[-MAIL_CLIENTS:]:
+            kept = reader.must('GET', '/api/reports/' + there[subject][0])['raw']
+            self.assertEqual(kept['sha256'], hashlib.sha256(mail(subject)).hexdigest(), subject)
+
     def rounds(self, *more):
         node, token = self.make(*more)
-        token, known, dice, acknowledged = token['token'], {}, random.Random(), 0
+        token, known, dice, acknowledged, mails, taken = token['token'], {}, random.Random(), 0, [], 0
         for _ in range(ROUNDS):
             clients = [Client(node, token) for _ in range(CLIENTS)]
-            for c in clients:
+            mailers = [MailClient(self.lmtp) for _ in range(MAIL_CLIENTS)]
+            for c in clients + mailers:
                 c.start()
             time.sleep(dice.uniform(0.05, 0.6))
             node.end(signal.SIGKILL)
-            for c in clients:
+            for c in clients + mailers:
                 c.join(60)
             fresh = {key: receipt for c in clients for key, receipt in c.acknowledged.items()}
             acknowledged += len(fresh)
             fresh.update({c.open: None for c in clients if c.open})
             node.start()
+            mails += self.settle_mail(node, token, mailers)
+            taken += sum(len(c.acknowledged) for c in mailers)
             self.settle(node, token, fresh)
             known.update(fresh)
         self.assertGreater(acknowledged, ROUNDS)
-        self.everything(node, token, known)
-        with self.assertRaisesRegex(AssertionError, 'was acknowledged'):        # the check can fail
+        self.assertGreater(taken, ROUNDS)
+        self.everything(node, token, known, mails)
+        with self.assertRaisesRegex(AssertionError, 'was acknowledged'):        # the checks can fail
             self.settle(node, token, {str(uuid.uuid4()): next(iter(known.values()))})
+        with self.assertRaisesRegex(AssertionError, 'got 250'):
+            self.has_mail(node, token, [f'mail {uuid.uuid4()}'])
         store = 'PostgreSQL' if more else 'SQLite'
-        print(f'kill: {ROUNDS} rounds on {store}, {acknowledged} acknowledged over HTTP, 0 lost, 0 doubled', flush=True)
+        print(f'kill: {ROUNDS} rounds on {store}, {acknowledged} acknowledged over HTTP and {taken} over LMTP, '
+              '0 lost, 0 doubled', flush=True)
         self.assertEqual(node.end(signal.SIGTERM), 0)
         return known
 
-    def everything(self, node, token, known):
-        reader, titles, cursor = Person(node, token), [], ''
+    def reports(self, reader):
+        cursor = ''
         while cursor is not None:
             page = reader.must('GET', '/api/reports?limit=100' + (f'&cursor={cursor}' if cursor else ''))
-            titles += [r['title'] for r in page['items']]
+            yield from page['items']
             cursor = page['next']
-        self.assertEqual(sorted(titles), sorted(known), 'each report once, and no other')
+
+    def everything(self, node, token, known, mails):
+        titles = [r['title'] for r in self.reports(Person(node, token))]
+        self.assertEqual(sorted(titles), sorted([*known, *mails]), 'each report once, and no other')
         self.assertEqual(len({number for _, number, _, _ in known.values()}), len(known))
 
     def proof(self, receipt):
