@@ -111,11 +111,30 @@ def parse_note(path, number, word, rest, current):
         current.form = word
 
 
+def with_parts(path, number, line, parts):
+    def part(m):
+        if m[1] not in parts:
+            raise Wrong(path, number, f"there is no '-- part: {m[1]}' before this")
+        return ' '.join(parts[m[1]])
+    return re.sub(r'\{(\w+)\}', part, line)
+
+
 def parse_statements(path):
-    statements, current, dialect = [], None, ENGINES
+    statements, current, dialect, parts, part = [], None, ENGINES, {}, None
     for number, line in enumerate(path.read_text(encoding='utf-8').splitlines(), 1):
-        note = re.fullmatch(r'-- (?:(name|in|out):\s*(.*?)|(one|many|run)|@(\w+))\s*', line)
-        if note and note[1] == 'name':
+        note = re.fullmatch(r'-- (?:(name|part|in|out):\s*(.*?)|(one|many|run)|@(\w+))\s*', line)
+        if note and note[1] in ('name', 'part'):
+            part = None
+        if note and note[1] == 'part':
+            if not re.fullmatch(r'[a-z][a-z0-9_]*', note[2]) or note[2] in parts:
+                raise Wrong(path, number, f"'{note[2]}' is no name of a new part: small letters, digits and _")
+            part = parts[note[2]] = []
+        elif part is not None:
+            if note:
+                raise Wrong(path, number, 'a part is lines of SQL, for both engines: begin the statement first')
+            if not line.startswith('--'):
+                part.append(with_parts(path, number, line.strip(), parts))
+        elif note and note[1] == 'name':
             if not re.fullmatch(r'[a-z][a-z0-9_]*', note[2]):
                 raise Wrong(path, number, f"'{note[2]}' is not a name: small letters, digits and _")
             if note[2] in {s.name for s in statements}:
@@ -132,6 +151,7 @@ def parse_statements(path):
         elif note:
             parse_note(path, number, note[1] or note[3], note[2] or '', current)
         else:
+            line = with_parts(path, number, line, parts)
             for engine in dialect:
                 current.lines[engine].append((number, line))
     return statements

@@ -40,6 +40,17 @@ class Statements(Case):
         self.assertEqual(t['pg'], "SELECT n FROM t WHERE a = $1 AND b = $2 AND c = ':b' AND d = $1"
                          " AND c = $3::bytea AND \":q\" = '\\x0aFF'::bytea")
 
+    def test_parts(self):
+        t = self.texts("-- part: ours\n-- whose\nSELECT p FROM q\n\tWHERE r = :a\n"
+                       "-- part: twice\n({ours}) UNION ({ours})\n"
+                       "-- name: f\n-- in: a int\n-- run\nDELETE FROM t WHERE p IN ({twice})\n\tAND s = :a;\n")
+        self.assertEqual(t['pg'], 'DELETE FROM t WHERE p IN ((SELECT p FROM q WHERE r = $1) UNION '
+                         '(SELECT p FROM q WHERE r = $1)) AND s = $1')
+        f = '-- name: f\n-- run\nDELETE FROM t\n'
+        self.refuse(f + 'WHERE {nothing};\n', 4, "no '-- part: nothing'")
+        self.refuse('-- part: x\n1\n' + f + '-- part: x\n', 6, 'no name of a new part')
+        self.refuse('-- part: x\n-- @pg\n', 2, 'for both engines')
+
     def test_refused(self):
         head = '-- name: f\n'
         run, one = head + '-- run\n', head + '-- out: n int\n-- one\n'
