@@ -212,6 +212,7 @@ export interface Purge {
 export interface Keeping { hold?: { since: string; by: Ref | null; reason: string } | null; purges?: Purge[] }
 export interface Qr { size: number; modules: string }
 export interface Offer { code_uri: string; code_text: string; qr: Qr | null }
+export interface Credentials extends Offer { login: string; password: string }
 export interface Kept { sha256: string; size: number }
 export interface Problem { title: string; status: number; detail: string; code: string; fields?: { name: string; detail: string }[] }
 
