@@ -128,6 +128,19 @@ class Constituent(unittest.TestCase):
         self.assertIsNone(preview[0]['reason'])
         self.assertIn('nobody there can sign in', preview[1]['reason'])
 
+    def test_lists_go_on_where_a_page_ends(self):
+        bank = self.bank
+        for what in ('requests', 'duties', 'submissions', 'messages'):
+            whole, paged, cursor = self.ok(bank.get(f'/api/own/{what}?limit=100')), [], ''
+            self.assertEqual((whole['next'], len(whole['items']) > 0), (None, True), what)
+            while cursor is not None:
+                page = self.ok(bank.get(f'/api/own/{what}?limit=1{cursor and "&cursor=" + cursor}'))
+                self.assertEqual(len(page['items']), 1)
+                paged += page['items']
+                cursor = page['next']
+            self.assertEqual(paged, whole['items'], what)
+            self.assertEqual(bank.get(f'/api/own/{what}?cursor=nonsense')[0], 400)
+
     def test_another_organisation_sees_nothing(self):
         handler, keeper, bank = self.handler, self.keeper, self.bank
         incident = self.bank_incident(handler)

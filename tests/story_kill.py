@@ -2,7 +2,8 @@
 """The real program is killed (SIGKILL) while clients send it reports over TLS and mail over LMTP: what it
 acknowledged, with a receipt or with 250, is there, once.
 
-story_crash.py does the same many more times to the writer alone; here the doors, intake, numbers and receipts are in it.
+story_crash.py does the same many more times to the writer alone; here the doors, intake, numbers and
+receipts are in it.
     NAUBAT_KILL_ROUNDS=50 tests/story_kill.py        # 5 by default
 """
 import hashlib

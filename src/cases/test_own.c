@@ -23,7 +23,8 @@
 #include "query/own.h"
 #include "regime/test_support.h"
 
-enum { ORGS = 2, INCIDENTS = 6, STEPS = 160, THINGS_MAX = 400, PAGE = 3, OUTPUT_MAX = 64 << 20 };
+enum { ORGS = 2, INCIDENTS = 6, STEPS = 160, THINGS_MAX = 400, OUTPUT_MAX = 64 << 20 };
+enum { PAGE = 3, LIST_MOST = 100 };
 
 struct thing {
 	struct uuid id;
@@ -300,7 +301,7 @@ static void do_submit(struct stage *s, int org, int step)
 	struct own o;
 	struct own_list duties;
 	struct err err = { 0 };
-	ASSERT(own_open(s, &s->who[org], &s->arena, &o) && own_duties(&o, &duties, &err));
+	ASSERT(own_open(s, &s->who[org], &s->arena, &o) && own_duties(&o, S(""), 0, &duties, &err));
 	own_close(&o);
 	if (duties.count == 0)
 		return;
@@ -375,8 +376,9 @@ static void say_list(struct reader *r, const struct own_list *list)
 		complain("the gate had to withhold what a statement found", S("constituent"));
 }
 
-static void read_pages(struct reader *r, bool (*read)(struct own *, str, int64_t, struct own_list *,
-	struct err *))
+typedef bool read_list(struct own *o, str cursor, int64_t limit, struct own_list *out, struct err *err);
+
+static void read_pages(struct reader *r, read_list *read)
 {
 	struct own_list page;
 	struct err err = { 0 };
@@ -387,6 +389,63 @@ static void read_pages(struct reader *r, bool (*read)(struct own *, str, int64_t
 		say_list(r, &page);
 		snprintf(cursor, sizeof(cursor), STR_FMT, STR_ARG(page.next));
 	} while (cursor[0]);
+}
+
+/* Pages give each line of the list once, in its order. */
+static ptrdiff_t check_pages(struct reader *r, read_list *read)
+{
+	struct own_list whole, page = { 0 };
+	struct err err = { 0 };
+	ptrdiff_t at = 0;
+	ASSERT(read(&r->o, S(""), LIST_MOST, &whole, &err) && whole.next.len == 0);
+	do {
+		ASSERT(read(&r->o, page.next, 1, &page, &err));
+		for (ptrdiff_t i = 0; i < page.count; i++, at++)
+			if (at == whole.count ||
+			    !uuid_eq(page.records[i]->id, whole.records[at]->id))
+				complain("a page has another line than the list", S(""));
+	} while (page.next.len);
+	if (at < whole.count)
+		complain("lines of the list are on no page", S(""));
+	return whole.count;
+}
+
+/* What is open, or due sooner, never comes after what is not. */
+static void check_order(struct reader *r, read_list *read, const char *word, const char *open)
+{
+	struct own_list list;
+	struct err err = { 0 };
+	int64_t last = 0;
+	bool done = false;
+	ASSERT(read(&r->o, S(""), LIST_MOST, &list, &err));
+	for (ptrdiff_t i = 0; i < list.count; i++) {
+		const struct json *j = list.records[i]->fields;
+		str state = json_get_str(j, word);
+		bool is_open = str_eq(state, str_from(open)) || str_eq(state, S("overdue"));
+		int64_t due = json_get_instant(j, "due_at").us;
+		due = due ? due : INT64_MAX;
+		if (is_open ? done : !done)
+			last = 0;
+		if ((is_open && done) || due < last)
+			complain("a list is out of its order", str_from(open));
+		last = due;
+		done = !is_open;
+	}
+}
+
+static void test_pages(struct stage *s, int org)
+{
+	struct reader r = { .to = { .kind = AUDIENCE_PARTY, .person = &s->who[org], .name = S("y") } };
+	read_list *const lists[] = { own_messages, own_requests, own_duties, own_submissions, own_reports };
+	arena_init(&r.tmp, 64 << 20, 256 << 20);
+	ASSERT(own_open(s, &s->who[org], &r.tmp, &r.o));
+	for (ptrdiff_t i = 0; i < COUNTOF(lists); i++)
+		if (check_pages(&r, lists[i]) < 2)
+			complain("a list is too short to have pages", S(""));
+	check_order(&r, own_requests, "state", "open");
+	check_order(&r, own_duties, "state", "running");
+	own_close(&r.o);
+	arena_done(&r.tmp);
 }
 
 static void say_one(struct reader *r, bool found, const struct record *x, const struct own_list *thread,
@@ -418,7 +477,6 @@ static void read_one(struct reader *r, struct uuid id)
 static str read_all(struct stage *s, int org, const struct stage *names, int bound)
 {
 	struct reader r = { .to = { .kind = AUDIENCE_PARTY, .person = &s->who[org], .name = S("y") } };
-	struct own_list list;
 	struct tally unread;
 	struct err err = { 0 };
 	arena_init(&r.tmp, 64 << 20, 256 << 20);
@@ -426,12 +484,9 @@ static str read_all(struct stage *s, int org, const struct stage *names, int bou
 	ASSERT(own_open(s, &s->who[bound], &r.tmp, &r.o));
 	read_pages(&r, own_messages);
 	read_pages(&r, own_reports);
-	ASSERT(own_requests(&r.o, &list, &err));
-	say_list(&r, &list);
-	ASSERT(own_duties(&r.o, &list, &err));
-	say_list(&r, &list);
-	ASSERT(own_submissions(&r.o, &list, &err));
-	say_list(&r, &list);
+	read_pages(&r, own_requests);
+	read_pages(&r, own_duties);
+	read_pages(&r, own_submissions);
 	ASSERT(own_unread(&r.o, &unread, &err));
 	buf_printf(&r.out, "unread %lld\n", (long long)unread.count);
 	for (int i = 0; i < names->count; i++)
@@ -523,6 +578,7 @@ static void test_engine(const char *const stores[3], const char *engine)
 		       alone.count, all.count);
 		(void)same(among, read_all(&alone, org, &all, org));
 		check_words(&all, among, org);
+		test_pages(&all, org);
 		stage_done(&alone);
 	}
 	planted(&all);

@@ -10,7 +10,7 @@
 #include "query/own.h"
 #include "query/reads.h"
 
-enum { ANSWER_MAX = 64 << 10, FORM_MAX = 16 << 10, CONTACT_MAX = 200 };
+enum { ANSWER_MAX = 64 << 10, FORM_MAX = 16 << 10, CONTACT_MAX = 200, HOME_MESSAGES = 50, HOME_MOST = 100 };
 
 /* Reading */
 
@@ -85,11 +85,11 @@ static bool read_list(struct request *rq, struct own *o, enum own_what what, str
 	case OWN_MESSAGES:
 		return own_messages(o, cursor, desk_limit(rq), out, err);
 	case OWN_REQUESTS:
-		return own_requests(o, out, err);
+		return own_requests(o, cursor, desk_limit(rq), out, err);
 	case OWN_DUTIES:
-		return own_duties(o, out, err);
+		return own_duties(o, cursor, desk_limit(rq), out, err);
 	case OWN_SUBMISSIONS:
-		return own_submissions(o, out, err);
+		return own_submissions(o, cursor, desk_limit(rq), out, err);
 	case OWN_REPORTS:
 		return own_reports(o, cursor, desk_limit(rq), out, err);
 	}
@@ -196,8 +196,9 @@ static ptrdiff_t open_ones(struct own_list *list, const char *member, const char
 
 static bool read_home(struct own *o, struct own_list lists[3], struct tally *unread, struct err *err)
 {
-	if (!own_messages(o, S(""), 50, &lists[0], err) || !own_requests(o, &lists[1], err) ||
-	    !own_duties(o, &lists[2], err) || !own_unread(o, unread, err))
+	if (!own_messages(o, S(""), HOME_MESSAGES, &lists[0], err) ||
+	    !own_requests(o, S(""), HOME_MOST, &lists[1], err) ||
+	    !own_duties(o, S(""), HOME_MOST, &lists[2], err) || !own_unread(o, unread, err))
 		return false;
 	lists[0].count = open_ones(&lists[0], "unread", NULL);
 	lists[1].count = open_ones(&lists[1], "state", "answered");
@@ -409,15 +410,15 @@ const struct route own_routes[] = {
 	{ "POST", "/api/own/messages/{id}/answer", PERM_OWN_WRITE, message_answer, "Answer a message",
 	  text_fields, .body_max = 128 << 10, .record = "OwnThread" },
 	{ "GET", "/api/own/requests", PERM_OWN_READ, requests_get, "What was asked of it, open first",
-	  .record = "{items: [OwnRequest], next: text?}" },
+	  .query = page_query, .record = "{items: [OwnRequest], next: text?}" },
 	{ "GET", "/api/own/duties", PERM_OWN_READ, duties_get, "Reporting duties it owes, the next due first",
-	  .record = "{items: [OwnDuty], next: text?}" },
+	  .query = page_query, .record = "{items: [OwnDuty], next: text?}" },
 	{ "GET", "/api/own/duties/{id}", PERM_OWN_READ, duty_get, "One duty", .record = "OwnDuty" },
 	{ "POST", "/api/own/duties/{id}/submit", PERM_OWN_WRITE, duty_submit,
 	  "Submit early warning, notification or final report", submit_fields, .body_max = 128 << 10,
 	  .record = "OwnDuty" },
 	{ "GET", "/api/own/submissions", PERM_OWN_READ, submissions_get, "What it submitted, newest first",
-	  .record = "{items: [OwnSubmission], next: text?}" },
+	  .query = page_query, .record = "{items: [OwnSubmission], next: text?}" },
 	{ "GET", "/api/own/reports", PERM_OWN_READ, reports_get, "Reports it made signed in, newest first",
 	  .query = page_query, .record = "{items: [OwnReportItem], next: text?}" },
 	{ "GET", "/api/own/reports/{id}", PERM_OWN_READ, report_get, "One report, with the answers",

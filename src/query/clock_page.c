@@ -140,7 +140,7 @@ bool view_clock_page(struct view *v, str state, str cursor, int64_t limit, struc
 			tab = &tabs[i];
 	if (tab == NULL)
 		return err_set(err, ERR_INPUT, "state: running, waiting, late, met, waived or all");
-	if (cursor.len && !cursor_read(cursor, &page.after, err))
+	if (!cursor_read_ascending(cursor, &page.after, err))
 		return false;
 	page.most = limit + 1;
 	if (!gather(&whole, tab, true, err) || !gather(&page, tab, false, err))

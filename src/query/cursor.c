@@ -15,6 +15,12 @@ bool cursor_read(str text, struct moment *out, struct err *err)
 	return true;
 }
 
+bool cursor_read_ascending(str text, struct moment *out, struct err *err)
+{
+	*out = (struct moment){ .at = -1 };
+	return text.len == 0 || cursor_read(text, out, err);
+}
+
 str cursor_write(struct arena *a, int64_t at, struct uuid id)
 {
 	return arena_printf(a, "%lld." STR_FMT, (long long)at, STR_ARG(uuid_format(a, id)));

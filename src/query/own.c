@@ -30,6 +30,13 @@ static struct record *record_of(struct own *o, enum record_kind kind, struct uui
 	return r;
 }
 
+/* Room for the rows that were found, but for the one that tells that there are more. */
+static struct own_list page_of(struct own *o, ptrdiff_t found, int64_t limit)
+{
+	ptrdiff_t count = MIN(found, (ptrdiff_t)limit);
+	return (struct own_list){ NEW(o->a, struct record *, count), count, S("") };
+}
+
 static bool words_of(struct own *o, str body, struct json **out, struct err *err)
 {
 	*out = json_object(o->a);
@@ -107,8 +114,7 @@ static bool messages(struct own *o, const message_row *rows, ptrdiff_t count, bo
 	struct own_list *out,
 		     struct err *err)
 {
-	*out = (struct own_list){ .records = NEW(o->a, struct record *, count), .count = count,
-				   .next = S("") };
+	*out = page_of(o, count, count);
 	for (ptrdiff_t i = 0; i < count; i++)
 		if (!message(o, &rows[i], whole, &out->records[i], err))
 			return false;
@@ -222,19 +228,26 @@ static bool request(struct own *o, const struct sql_own_requests_row *q, struct 
 	return true;
 }
 
-bool own_requests(struct own *o, struct own_list *out, struct err *err)
+bool own_requests(struct own *o, str cursor, int64_t limit, struct own_list *out, struct err *err)
 {
 	struct sql_own_requests_row *rows;
-	*out = (struct own_list){ .next = S("") };
-	if (!sql_own_requests(o->db, o->a,
+	struct moment after;
+	ptrdiff_t count;
+	limit = cursor_limit(limit);
+	if (!cursor_read_ascending(cursor, &after, err) ||
+	    !sql_own_requests(o->db, o->a,
 			      &(struct sql_own_requests){ .scope_organisation = o->organisation,
-							  .count = OWN_LIST_MOST },
-			      &rows, &out->count, err))
+							  .after_place = after.at,
+							  .after_id = uuid_bytes(&after.id),
+							  .count = limit + 1 },
+			      &rows, &count, err))
 		return false;
-	out->records = NEW(o->a, struct record *, out->count);
+	*out = page_of(o, count, limit);
 	for (ptrdiff_t i = 0; i < out->count; i++)
 		if (!request(o, &rows[i], &out->records[i], err))
 			return false;
+	if (count > limit)
+		out->next = cursor_write(o->a, rows[limit - 1].place, rows[limit - 1].id);
 	return true;
 }
 
@@ -262,18 +275,25 @@ static struct record *duty(struct own *o, const duty_row *k)
 	return r;
 }
 
-bool own_duties(struct own *o, struct own_list *out, struct err *err)
+bool own_duties(struct own *o, str cursor, int64_t limit, struct own_list *out, struct err *err)
 {
 	duty_row *rows;
-	*out = (struct own_list){ .next = S("") };
-	if (!sql_own_duties(o->db, o->a,
+	struct moment after;
+	ptrdiff_t count;
+	limit = cursor_limit(limit);
+	if (!cursor_read_ascending(cursor, &after, err) ||
+	    !sql_own_duties(o->db, o->a,
 			    &(struct sql_own_duties){ .scope_organisation = o->organisation,
-						      .count = OWN_LIST_MOST },
-			    &rows, &out->count, err))
+						      .after_place = after.at,
+						      .after_id = uuid_bytes(&after.id),
+						      .count = limit + 1 },
+			    &rows, &count, err))
 		return false;
-	out->records = NEW(o->a, struct record *, out->count);
+	*out = page_of(o, count, limit);
 	for (ptrdiff_t i = 0; i < out->count; i++)
 		out->records[i] = duty(o, &rows[i]);
+	if (count > limit)
+		out->next = cursor_write(o->a, rows[limit - 1].place, rows[limit - 1].id);
 	return true;
 }
 
@@ -317,19 +337,26 @@ static bool submission(struct own *o, const struct sql_own_submissions_row *s, s
 	return true;
 }
 
-bool own_submissions(struct own *o, struct own_list *out, struct err *err)
+bool own_submissions(struct own *o, str cursor, int64_t limit, struct own_list *out, struct err *err)
 {
 	struct sql_own_submissions_row *rows;
-	*out = (struct own_list){ .next = S("") };
-	if (!sql_own_submissions(o->db, o->a,
+	struct moment before;
+	ptrdiff_t count;
+	limit = cursor_limit(limit);
+	if (!cursor_read(cursor, &before, err) ||
+	    !sql_own_submissions(o->db, o->a,
 				 &(struct sql_own_submissions){ .scope_organisation = o->organisation,
-								.count = OWN_LIST_MOST },
-				 &rows, &out->count, err))
+								.before_at = before.at,
+								.before_id = uuid_bytes(&before.id),
+								.count = limit + 1 },
+				 &rows, &count, err))
 		return false;
-	out->records = NEW(o->a, struct record *, out->count);
+	*out = page_of(o, count, limit);
 	for (ptrdiff_t i = 0; i < out->count; i++)
 		if (!submission(o, &rows[i], &out->records[i], err))
 			return false;
+	if (count > limit)
+		out->next = cursor_write(o->a, rows[limit - 1].at.us, rows[limit - 1].id);
 	return true;
 }
 
@@ -371,8 +398,7 @@ bool own_reports(struct own *o, str cursor, int64_t limit, struct own_list *out,
 							.count = limit + 1 },
 			     &rows, &count, err))
 		return false;
-	*out = (struct own_list){ .count = MIN(count, limit), .next = S("") };
-	out->records = NEW(o->a, struct record *, out->count);
+	*out = page_of(o, count, limit);
 	for (ptrdiff_t i = 0; i < out->count; i++) {
 		struct sql_own_report_row one = { rows[i].number, rows[i].received, rows[i].state,
 						  rows[i].tlp,    rows[i].team,     rows[i].body };

@@ -17,17 +17,20 @@ struct own {
 	struct instant now;
 };
 
-/* Pages by time, newest first; a list without a cursor is at most OWN_LIST_MOST. */
-enum { OWN_LIST_MOST = 200 };
+/* Pages: messages, submissions and reports newest first; requests and duties those that are open first, of
+ * them the next due. */
 struct own_list {
 	struct record **records;
 	ptrdiff_t count;
 	str next;
 };
 MUST_CHECK bool own_messages(struct own *o, str cursor, int64_t limit, struct own_list *out, struct err *err);
-MUST_CHECK bool own_requests(struct own *o, struct own_list *out, struct err *err);
-MUST_CHECK bool own_duties(struct own *o, struct own_list *out, struct err *err);
-MUST_CHECK bool own_submissions(struct own *o, struct own_list *out, struct err *err);
+MUST_CHECK bool own_requests(struct own *o, str cursor, int64_t limit, struct own_list *out,
+			      struct err *err);
+MUST_CHECK bool own_duties(struct own *o, str cursor, int64_t limit, struct own_list *out,
+			      struct err *err);
+MUST_CHECK bool own_submissions(struct own *o, str cursor, int64_t limit, struct own_list *out,
+			      struct err *err);
 MUST_CHECK bool own_reports(struct own *o, str cursor, int64_t limit, struct own_list *out, struct err *err);
 
 /* One, and what was written about it, oldest first.  ERR_MISSING for what is not the organisation's. */

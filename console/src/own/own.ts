@@ -23,7 +23,7 @@ export interface Submission {
 }
 export interface Report { id: string; tlp: Tlp; number: string; received_at: string; state: 'new' | 'attached' | 'rejected'; from: string; title: string | null; by: string }
 export interface Home { organisation: Ref; messages: Message[]; requests: Asked[]; duties: Duty[]; unread: number; now: string }
-interface Page<T> { items: T[]; next: string | null }
+export interface Page<T> { items: T[]; next: string | null }
 
 const keys = new Map<string, string>();
 async function once<R>(path: string, body: unknown = {}): Promise<R> {
@@ -43,11 +43,11 @@ export const own = {
   read: (id: string) => once<Thread>(`${path('messages', id)}/read`),
   acknowledge: (id: string) => once<Thread>(`${path('messages', id)}/acknowledge`),
   answer: (id: string, text: string) => once<Thread>(`${path('messages', id)}/answer`, { text }),
-  requests: () => get<Page<Asked>>('/api/own/requests'),
-  duties: () => get<Page<Duty>>('/api/own/duties'),
+  requests: (cursor?: string | null) => get<Page<Asked>>('/api/own/requests', { cursor }),
+  duties: (cursor?: string | null) => get<Page<Duty>>('/api/own/duties', { cursor }),
   duty: (id: string) => get<Duty>(path('duties', id)),
   submit: (id: string, body: { what: string; detected_at: string; effects: string; measures: string; contact: string }) => once<Duty>(`${path('duties', id)}/submit`, body),
-  submissions: () => get<Page<Submission>>('/api/own/submissions'),
+  submissions: (cursor?: string | null) => get<Page<Submission>>('/api/own/submissions', { cursor }),
   reports: (cursor?: string | null) => get<Page<Report & { excerpt: string }>>('/api/own/reports', { cursor }),
   report: (id: string) => get<Report & { text: string; thread: Words[] }>(path('reports', id)),
   send: (body: { text: string; contact: string; tlp: string }) => once<{ id: string; number: string; received_at: string; leaf_hash: string }>('/api/own/reports', body),
