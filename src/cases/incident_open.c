@@ -25,6 +25,19 @@ struct opening {
 	struct gather gather;
 };
 
+static struct opening opening_of(struct decision *d, const struct world *world, const struct identity *who,
+				 const struct uuid *reports, ptrdiff_t count, str title)
+{
+	return (struct opening){ .d = d,
+				 .world = world,
+				 .who = who,
+				 .reports = reports,
+				 .count = count,
+				 .tlp = TLP_UNMARKED,
+				 .presumed = true,
+				 .title = text_safety_line(d->arena, title, TITLE_MAX) };
+}
+
 static bool fits(const struct sql_case_report_find_row *r, str event, struct err *err)
 {
 	str to;
@@ -129,14 +142,7 @@ static bool begin(struct opening *o, struct arena *keep, struct err *err)
 bool incident_open_decide(struct decision *d, void *arg, struct err *err)
 {
 	struct incident_open *c = arg;
-	struct opening o = { .d = d,
-			     .world = c->world,
-			     .who = c->who,
-			     .reports = c->reports,
-			     .count = c->report_count,
-			     .tlp = TLP_UNMARKED,
-			     .presumed = true,
-			     .title = text_safety_line(d->arena, c->title, TITLE_MAX) };
+	struct opening o = opening_of(d, c->world, c->who, c->reports, c->report_count, c->title);
 	if (!load_all(&o, S("attach"), err) || !begin(&o, c->arena, err))
 		return false;
 	c->id = o.id;
@@ -196,14 +202,7 @@ bool incident_split_decide(struct decision *d, void *arg, struct err *err)
 	struct sql_case_incident_find_row i, from;
 	struct uuid source;
 	struct gather left;
-	struct opening o = { .d = d,
-			     .world = c->world,
-			     .who = c->who,
-			     .reports = c->reports,
-			     .count = c->report_count,
-			     .tlp = TLP_UNMARKED,
-			     .presumed = true,
-			     .title = text_safety_line(d->arena, c->title, TITLE_MAX) };
+	struct opening o = opening_of(d, c->world, c->who, c->reports, c->report_count, c->title);
 	if (!load_incident(d, c->who, c->incident, true, &i, err) || !load_all(&o, S("move"), err) ||
 	    !source_of(&o, c, &source, &from, err))
 		return false;
