@@ -129,13 +129,19 @@ static void hit_case(struct view *v, bool report, struct json *j, const struct r
 	copy_member(v, j, "state", r->fields, "state");
 }
 
-/* A message shows its own words and time, and opens the case it is of. */
-static bool hit_message(struct view *v, const struct sql_query_search_message_row *m, struct json *j,
+/* A message shows its own words and time, and opens the case it is of: `r`. */
+static bool hit_message(struct view *v, const struct sql_query_search_messages_row *m, struct json *j,
 			struct record *r, struct err *err)
 {
-	struct json *words, *incident;
-	if (!view_body(v, m->body, &words, err) || !view_case(v, m->incident, &incident, err))
+	struct json *words, *incident = NULL;
+	if (!view_body(v, m->body, &words, err))
 		return false;
+	if (r->kind == RECORD_INCIDENT) {
+		incident = json_object(v->a);
+		json_set_uuid(incident, "id", r->id);
+		copy_member(v, incident, "number", r->fields, "number");
+		copy_member(v, incident, "title", r->fields, "title");
+	}
 	copy_member(v, j, "number", r->fields, "number");
 	str subject = json_get_str(words, "subject");
 	json_set_str(j, "title", subject.len ? observable_defang(v->a, subject) : S("(no subject)"));
@@ -147,27 +153,20 @@ static bool hit_message(struct view *v, const struct sql_query_search_message_ro
 	return true;
 }
 
-static bool hit(struct view *v, const struct sql_query_search_row *row, struct record *out, struct err *err)
+/* `m`: of a message. */
+static bool hit(struct view *v, const struct sql_query_search_row *row,
+		const struct sql_query_search_messages_row *m, struct record *r, struct err *err)
 {
 	static const char *const kinds[] = { [SEARCH_ANY] = "", "report", "incident", "message" };
-	struct sql_query_search_message_row m = { 0 };
 	struct json *j = json_object(v->a);
-	bool message = row->kind == SEARCH_MESSAGE, found = false;
-	struct sql_query_search_message ask = { .scope_team = v->team, .id = row->thing };
-	if (message && !sql_query_search_message(v->db, v->a, &ask, &m, &found, err))
-		return false;
-	bool report = row->kind == SEARCH_REPORT || (message && uuid_is_nil(m.incident));
-	if (!(report ? view_report(v, row->subject, false, out, err)
-		     : view_incident(v, row->subject, out, err)))
-		return false;
 	json_set_str(j, "kind", str_from(kinds[row->kind]));
 	json_set_uuid(j, "id", row->subject);
-	if (!message)
-		hit_case(v, report, j, out);
-	else if (!hit_message(v, &m, j, out, err))
+	if (m == NULL)
+		hit_case(v, r->kind == RECORD_REPORT, j, r);
+	else if (!hit_message(v, m, j, r, err))
 		return false;
-	out->fields = j;
-	out->annex_fields = NULL;
+	r->fields = j;
+	r->annex_fields = NULL;
 	return true;
 }
 
@@ -190,16 +189,66 @@ static bool search_place(struct view *v, str text, int64_t *out_before, struct e
 	       err_set(err, ERR_INPUT, "cursor: the list has changed there; begin again without it");
 }
 
+/* The messages among them, each at its place; NULL: no message. */
+static bool messages_of(struct view *v, const struct sql_query_search_row *rows, ptrdiff_t count,
+			const struct sql_query_search_messages_row **out, struct err *err)
+{
+	struct uuid *ids = NEW(v->a, struct uuid, count);
+	ptrdiff_t *at = NEW(v->a, ptrdiff_t, count), n = 0, found = 0;
+	struct sql_query_search_messages_row *messages;
+	for (ptrdiff_t i = 0; i < count; i++)
+		if (rows[i].kind == SEARCH_MESSAGE) {
+			ids[n] = rows[i].thing;
+			at[n++] = i;
+		}
+	if (n == 0)
+		return true;
+	if (!sql_query_search_messages(v->db, v->a,
+				       &(struct sql_query_search_messages){ .scope_team = v->team,
+									    .ids = view_ids(ids, n),
+									    .count = n },
+				       &messages, &found, err))
+		return false;
+	for (ptrdiff_t i = 0; i < found; i++)
+		out[at[messages[i].place]] = &messages[i];
+	return found == n || err_set(err, ERR_MISSING, "there is no such message");
+}
+
+/* What those open that are marked in `wanted`: all reports, or all incidents. */
+static bool records_of(struct view *v, const struct sql_query_search_row *rows, const bool *wanted,
+		       bool reports, struct search_page *out, struct err *err)
+{
+	struct uuid *ids = NEW(v->a, struct uuid, out->count);
+	struct record **found;
+	ptrdiff_t n = 0;
+	for (ptrdiff_t i = 0; i < out->count; i++)
+		if (wanted[i] == reports)
+			ids[n++] = rows[i].subject;
+	if (!(reports ? view_reports(v, ids, n, &found, err) : view_incidents(v, ids, n, &found, err)))
+		return false;
+	for (ptrdiff_t i = out->count; i-- > 0;)
+		if (wanted[i] == reports)
+			out->records[i] = found[--n];
+	return true;
+}
+
 static bool hits(struct view *v, const struct sql_query_search_row *rows, ptrdiff_t count,
 		 struct search_page *out, struct err *err)
 {
+	const struct sql_query_search_messages_row **messages =
+		NEW(v->a, const struct sql_query_search_messages_row *, count);
+	bool *report = NEW(v->a, bool, count);
 	out->count = count;
 	out->records = NEW(v->a, struct record *, count);
-	for (ptrdiff_t i = 0; i < count; i++) {
-		out->records[i] = NEW(v->a, struct record, 1);
-		if (!hit(v, &rows[i], out->records[i], err))
+	if (!messages_of(v, rows, count, messages, err))
+		return false;
+	for (ptrdiff_t i = 0; i < count; i++)
+		report[i] = messages[i] ? uuid_is_nil(messages[i]->incident) : rows[i].kind == SEARCH_REPORT;
+	if (!records_of(v, rows, report, true, out, err) || !records_of(v, rows, report, false, out, err))
+		return false;
+	for (ptrdiff_t i = 0; i < count; i++)
+		if (!hit(v, &rows[i], messages[i], out->records[i], err))
 			return false;
-	}
 	return true;
 }
 

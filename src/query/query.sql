@@ -374,12 +374,14 @@ WHERE x.words @> string_to_array(:words, ' ') AND x.doc < :before AND d.team = :
 ORDER BY x.doc DESC LIMIT :count;
 -- @all
 
--- name: query_search_message
--- in: scope_team text, id uuid
--- out: incident uuid?, at instant, tlp int, body text?
--- one
-SELECT m.incident, m.at, m.tlp, c.body FROM message m LEFT JOIN content c ON c.id = m.id
-WHERE m.id = :id AND m.team = :scope_team;
+-- name: query_search_messages
+-- in: scope_team text, ids blob, count int
+-- out: place int, incident uuid?, at instant, tlp int, body text?
+-- many
+WITH RECURSIVE page (place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM page WHERE place + 1 < :count)
+SELECT page.place, m.incident, m.at, m.tlp, c.body
+FROM page CROSS JOIN message m LEFT JOIN content c ON c.id = m.id
+WHERE m.id = substr(:ids, 16 * page.place + 1, 16) AND m.team = :scope_team;
 
 -- A number somebody was told a moment ago is found before the index has it.
 -- name: query_numbered
