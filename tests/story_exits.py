@@ -96,12 +96,14 @@ class Exits(unittest.TestCase):
                 yield from (re.sub(r'\{\w+\}', i, path) for i in some)
                 continue
             yield path
+            mark = str((self.team.get(path + '?limit=1')[1] or {}).get('next') or '')[:5]   # which list it is of
             for parameter in item['get'].get('parameters', []):
                 name = parameter['name']
                 values = {'q': self.chance.sample(self.words, 8) + self.numbers()[:6], 'incident': ids[:6],
                           'owner': ids[:2], 'cursor': ids[:2], 'state': ['all'],
                           'kind': ['organisations', 'contacts', 'networks', 'domains']}
                 for value in values.get(name, []):
+                    value = mark + value if name == 'cursor' else value
                     yield f'{path}?{name}={urllib.parse.quote(value)}'
         yield from ('/metrics', '/healthz', '/report', '/report/status', '/', '/nowhere/' + ids[0])
 

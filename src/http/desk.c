@@ -42,7 +42,7 @@ struct json *desk_page(struct request *rq, str next, int64_t total, bool exact)
 {
 	struct json *page = json_object(rq->arena);
 	if (next.len)
-		json_set_str(page, "next", next);
+		json_set_str(page, "next", request_cursor_seal(rq, next));
 	else
 		json_set(page, "next", NULL);
 	json_set_int(page, "count", total);

@@ -61,7 +61,7 @@ static struct reply *organisation_list(struct request *rq)
 	const struct directory_filter f = { .q = request_query(rq, "q"),
 					    .sector = request_query(rq, "sector"),
 					    .class = request_query(rq, "class"),
-					    .cursor = request_query(rq, "cursor"),
+					    .cursor = request_cursor(rq),
 					    .limit = desk_limit(rq) };
 	if (!open_directory(rq, &d, &err))
 		return reply_error(rq, &err);

@@ -187,7 +187,8 @@ static struct reply *check_params(struct request *rq)
 	if (!params_parse_urlencoded(rq->arena, p->raw_query, &p->query, &err))
 		return reply_error(rq, &err);
 	bool check = rq->route->query != NULL || !rq->route->html;
-	if (check && !fields_check_query(rq->route->query, &p->query, &err))
+	if (check && (!fields_check_query(rq->route->query, &p->query, &err) ||
+	              !request_cursor_fits(rq, &err)))
 		return reply_error(rq, &err);
 	return NULL;
 }

@@ -234,7 +234,7 @@ static bool search_run(struct request *rq, struct view *v, const struct reading 
 				      .values = r->values,
 				      .value_count = r->count,
 				      .limit = desk_limit(rq),
-				      .cursor = request_query(rq, "cursor") };
+				      .cursor = request_cursor(rq) };
 	if (str_eq(kind, S("organisation")))
 		return organisations(v, r, q, query.limit, query.cursor, out, err);
 	if (kind.len == 0)
@@ -338,7 +338,7 @@ static struct reply *outbox_get(struct request *rq)
 	struct err err = { 0 };
 	if (!desk_open(rq, &v, &err))
 		return reply_error(rq, &err);
-	bool ok = view_outbox(&v, request_query(rq, "state"), request_query(rq, "cursor"), desk_limit(rq),
+	bool ok = view_outbox(&v, request_query(rq, "state"), request_cursor(rq), desk_limit(rq),
 			      &page, &err);
 	desk_close(rq, &v);
 	if (!ok)

@@ -88,7 +88,7 @@ static struct reply *incident_list(struct request *rq)
 				  .state = request_query(rq, "state"),
 				  .sector = request_query(rq, "sector"),
 				  .class = request_query(rq, "class"),
-				  .cursor = request_query(rq, "cursor") };
+				  .cursor = request_cursor(rq) };
 	str owner = request_query(rq, "owner"), band = request_query(rq, "band");
 	f.owner_none = str_eq(owner, S("none"));
 	f.owner_is = owner.len && !f.owner_none;
@@ -186,7 +186,7 @@ static struct reply *timeline(struct request *rq)
 	int64_t before = INT64_MAX, next = -1;
 	struct uuid id;
 	struct err err = { 0 };
-	str cursor = request_query(rq, "cursor");
+	str cursor = request_cursor(rq);
 	if (!request_param_uuid(rq, "id", &id, &err))
 		return reply_error(rq, &err);
 	if (cursor.len && !str_to_int(cursor, 0, INT64_MAX, &before)) {
@@ -522,7 +522,7 @@ static struct reply *clock_list(struct request *rq)
 	bool ok = incident.len ? uuid_parse(incident, &id, &err) &&
 					 view_clocks(&v, id, &page.records, &page.count, &err)
 			       : view_clock_page(&v, state.len ? state : S("running"),
-						 request_query(rq, "cursor"), desk_limit(rq), &page, &err);
+						 request_cursor(rq), desk_limit(rq), &page, &err);
 	desk_close(rq, &v);
 	if (!ok)
 		return reply_error(rq, &err);

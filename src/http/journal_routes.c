@@ -173,7 +173,7 @@ static struct reply *journal_entries(struct request *rq)
 	struct json *page;
 	struct err err = { 0 };
 	int64_t before = INT64_MAX;
-	str cursor = request_query(rq, "cursor");
+	str cursor = request_cursor(rq);
 	if (cursor.len && !str_to_int(cursor, 0, INT64_MAX, &before)) {
 		(void)err_set(&err, ERR_INPUT, "cursor: not one that this list gave");
 		return reply_error(rq, &err);

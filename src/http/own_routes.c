@@ -52,7 +52,7 @@ static struct reply *send_list(struct request *rq, const struct own_list *list)
 	struct err err = { 0 };
 	json_set(page, "next", NULL);
 	if (list->next.len)
-		json_set_str(page, "next", list->next);
+		json_set_str(page, "next", request_cursor_seal(rq, list->next));
 	if (!release_list(rq->arena, (const struct record *const *)list->records, list->count, page, &to,
 		&out,
 			  &withheld, &err))
@@ -80,7 +80,7 @@ enum own_what { OWN_MESSAGES, OWN_REQUESTS, OWN_DUTIES, OWN_SUBMISSIONS, OWN_REP
 static bool read_list(struct request *rq, struct own *o, enum own_what what, struct own_list *out,
 		      struct err *err)
 {
-	str cursor = request_query(rq, "cursor");
+	str cursor = request_cursor(rq);
 	switch (what) {
 	case OWN_MESSAGES:
 		return own_messages(o, cursor, desk_limit(rq), out, err);

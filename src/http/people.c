@@ -86,7 +86,7 @@ static bool start(struct people_list *l, struct request *rq, enum people_order o
 	int64_t limit = desk_limit(rq);
 	l->rq = rq;
 	l->limit = limit ? limit : PEOPLE_PAGE;
-	l->cursor = request_query(rq, "cursor");
+	l->cursor = request_cursor(rq);
 	memset(l->before.b, 0xFF, sizeof(l->before.b));
 	if (order == PEOPLE_NEWEST && l->cursor.len && !uuid_parse(l->cursor, &l->before, &odd))
 		return err_set(err, ERR_INPUT, "cursor: take it from `next` of the page before");

@@ -90,7 +90,7 @@ static bool read_page(struct request *rq, struct purge_page *out, struct err *er
 			  .team = rq->who->team,
 			  .regime = rq->node->world->regime };
 	struct uuid before;
-	str cursor = request_query(rq, "cursor");
+	str cursor = request_cursor(rq);
 	int64_t limit = desk_limit(rq);
 	memset(before.b, 0xFF, sizeof(before.b));
 	if (cursor.len && !uuid_parse(cursor, &before, err))

@@ -29,7 +29,7 @@ static struct reply *report_list(struct request *rq)
 				  .sort = SORT_RECEIVED,
 				  .band = -1,
 				  .state = request_query(rq, "state"),
-				  .cursor = request_query(rq, "cursor") };
+				  .cursor = request_cursor(rq) };
 	f.limit = desk_limit(rq);
 	if (!owner_filter(rq, &f, &err) || !desk_open(rq, &v, &err))
 		return reply_error(rq, &err);

@@ -1,5 +1,7 @@
 #include "http/request.h"
 
+#include "base/text.h"
+#include "crypto/hash.h"
 #include "http/request_priv.h"
 
 str request_param(const struct request *rq, const char *name)
@@ -28,6 +30,45 @@ str request_query_at(const struct request *rq, const char *name, ptrdiff_t i)
 str request_query(const struct request *rq, const char *name)
 {
 	return request_query_at(rq, name, 0);
+}
+
+enum { CURSOR_MARK = 4 };
+
+static void cursor_mark(const struct request *rq, char out[static CURSOR_MARK + 1])
+{
+	uint8_t digest[32];
+	str of = arena_printf(rq->arena, STR_FMT "?" STR_FMT "&" STR_FMT, STR_ARG(rq->path),
+	                      STR_ARG(request_query(rq, "sort")), STR_ARG(request_query(rq, "kind")));
+	hash_sha256(of, digest);
+	for (int i = 0; i < CURSOR_MARK; i++)
+		out[i] = text_base32_char(digest[i] & 31);
+	out[CURSOR_MARK] = '-';
+}
+
+str request_cursor_seal(const struct request *rq, str cursor)
+{
+	char mark[CURSOR_MARK + 1];
+	if (cursor.len == 0)
+		return cursor;
+	cursor_mark(rq, mark);
+	return arena_printf(rq->arena, "%.*s" STR_FMT, CURSOR_MARK + 1, mark, STR_ARG(cursor));
+}
+
+str request_cursor(const struct request *rq)
+{
+	str cursor = request_query(rq, "cursor");
+	return cursor.len ? str_sub(cursor, CURSOR_MARK + 1, cursor.len) : S("");
+}
+
+bool request_cursor_fits(const struct request *rq, struct err *err)
+{
+	char mark[CURSOR_MARK + 1];
+	str cursor = request_query(rq, "cursor");
+	cursor_mark(rq, mark);
+	return cursor.len == 0 || str_starts(cursor, (str){ mark, CURSOR_MARK + 1 }) ||
+	       err_set(err, ERR_INPUT,
+	               "cursor: not one that this list gave out, in this order; take it from `next` of the "
+	               "page before, or begin again without it");
 }
 
 str request_header(const struct request *rq, const char *name)

@@ -35,6 +35,11 @@ struct request {
 str  request_param(const struct request *rq, const char *name);         /* {name} of the route's path */
 str  request_query(const struct request *rq, const char *name);         /* ?name= */
 str  request_query_at(const struct request *rq, const char *name, ptrdiff_t i); /* the i-th of that name */
+/* Cursors of lists name the list they are of: its address, and what else decides its order (?sort=, ?kind=).
+ * request_cursor is what a handler gave to request_cursor_seal for the page before, empty for the first page;
+ * a request with a cursor of another list does not reach a handler. */
+str  request_cursor(const struct request *rq);
+str  request_cursor_seal(const struct request *rq, str cursor);
 str  request_header(const struct request *rq, const char *name);        /* any case; raw bytes */
 str  request_form(const struct request *rq, const char *name);          /* urlencoded or multipart field */
 str  request_form_at(const struct request *rq, const char *name, ptrdiff_t i); /* the i-th of that name */

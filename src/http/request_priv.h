@@ -17,3 +17,5 @@ struct request_private {
 	bool              loopback;     /* came over plain TCP */
 	uint64_t          number;       /* of this request only: the reference of an internal error */
 };
+
+MUST_CHECK bool request_cursor_fits(const struct request *rq, struct err *err);

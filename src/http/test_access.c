@@ -298,7 +298,7 @@ static void test_accounts(struct site *s, str admin)
 
 	static const char *const logins[] = { "admin", "amna", "bilal" };
 	static const char *const states[] = { "active", "locked", "active" };
-	str next = { 0 };
+	str next = { 0 }, after = { 0 };
 	for (ptrdiff_t i = 0; i < COUNTOF(logins); i++) {
 		r = ask(s,
 			text_of(s, i ? "GET /api/accounts?limit=1&cursor=*" : "GET /api/accounts?limit=1*",
@@ -310,6 +310,7 @@ static void test_accounts(struct site *s, str admin)
 		ASSERT(is(item, "login", logins[i]) && is(item, "state", states[i]) &&
 		       json_get_bool(item, "code"));
 		next = json_get_str(r.json, "next");
+		after = i == 1 ? next : after;
 		ASSERT((next.len == 0) == (i == 2));
 	}
 	ASSERT(ask(s, text_of(s, "POST /api/accounts/*/disable", id), admin, "{}").status == 204);
@@ -322,7 +323,9 @@ static void test_accounts(struct site *s, str admin)
 			"\"roles\":[\"observer\"]}",
 			s->world.team));
 	ASSERT(r.status == 204);
-	r = ask(s, "GET /api/accounts?cursor=amna", admin, "");
+	ASSERT(ask(s, "GET /api/accounts?cursor=amna", admin, "").status == 400);
+	ASSERT(ask(s, text_of(s, "GET /api/tokens?cursor=*", after), admin, "").status == 400);
+	r = ask(s, text_of(s, "GET /api/accounts?cursor=*", after), admin, "");
 	ASSERT(is(json_at(json_get(r.json, "items"), 0), "name", "Bilal S."));
 }
 

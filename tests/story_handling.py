@@ -1,0 +1,58 @@
+"""What the rules let a handler do, and say when they do not: cursors of another list, clocks that only the shift
+lead waives, parties that were added by mistake, incidents nobody took, severity that follows what is known."""
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, __file__.rsplit('/', 1)[0])
+from node import NAUBAT, Demonstration, Person  # noqa: E402
+
+
+class Handling(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.node = Demonstration().__enter__()
+        cls.handler = Person(cls.node.port, 'amina')
+        cls.lead = Person(cls.node.port, 'rashid')
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.node.__exit__()
+        assert cls.node.status == 0, f'the node ended with {cls.node.status}: {cls.node.errors}'
+
+    def get(self, path, who=None, status=200):
+        got, body = (who or self.handler).get(path)
+        self.assertEqual(got, status, body)
+        return body
+
+    def post(self, path, body, status=(200, 201), who=None):
+        got, answer = (who or self.handler).post(path, body)
+        self.assertIn(got, status if isinstance(status, tuple) else (status,), answer)
+        return answer
+
+    def cli(self, who, *words, text='', fails=False):
+        """What the command line says, as somebody who has a token."""
+        if not hasattr(who, 'token'):
+            who.token = self.post('/api/tokens', {'name': 'scripts', 'scopes': ['case.read', 'case.write']},
+                                  who=who)['token']
+        done = subprocess.run([NAUBAT, *words, '--json', '--node', f'http://127.0.0.1:{self.node.port}'], input=text,
+                              capture_output=True, text=True, timeout=60, env={**os.environ, 'NAUBAT_TOKEN': who.token})
+        self.assertEqual(done.returncode != 0, fails, done.stderr)
+        return done.stderr if fails else json.loads(done.stdout or 'null')
+
+    def test_a_cursor_is_of_its_own_list(self):
+        incidents = self.get('/api/incidents?sort=updated&limit=2')['next']
+        self.get('/api/incidents?sort=updated&limit=2&cursor=' + incidents)
+        self.get('/api/incidents?sort=updated&state=closed&cursor=' + incidents)    # a filter moves no place
+        cases = [c['id'] for c in self.get('/api/incidents?limit=2')['items']]
+        lines = self.get(f'/api/incidents/{cases[0]}/timeline')
+        for path in ('/api/reports?state=all', '/api/incidents?sort=due', '/api/clocks?state=all', '/api/outbox?',
+                     '/api/search?q=bank.example', f'/api/incidents/{cases[0]}/timeline?', '/api/organisations?'):
+            refused = self.get(f'{path}&cursor={incidents}', status=400)
+            self.assertIn('without it', refused['detail'], path)
+
+
+if __name__ == '__main__':
+    unittest.main()
