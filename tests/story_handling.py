@@ -53,6 +53,30 @@ class Handling(unittest.TestCase):
             refused = self.get(f'{path}&cursor={incidents}', status=400)
             self.assertIn('without it', refused['detail'], path)
 
+    def test_only_the_shift_lead_waives(self):
+        opened = self.post('/api/incidents', {'reports': [], 'title': 'A case with a clock'})
+        path = '/api/incidents/' + opened['id']
+        bank = self.get('/api/organisations?q=Indus')['items'][0]['id']
+        self.post(path + '/parties', {'party': bank, 'roles': ['affected']})
+        clock = self.post(path + '/flags', {'flag': 'breach', 'value': 'yes'})['clocks'][0]
+        waive = f'/api/clocks/{clock["id"]}/waive'
+        refused = self.post(waive, {'reason': 'nothing was lost'}, 403)
+        self.assertIn('only a shift lead waives a clock', refused['detail'])
+        self.assertEqual(self.post(waive, {'reason': 'nothing was lost'}, who=self.lead)['state'], 'waived')
+        clock = next(c for c in self.get(path)['clocks'] if c['state'] == 'waiting')
+        words = ('case', 'waive', opened['number'], '--clock', clock['title'], '--reason', 'nothing was lost')
+        self.assertIn('only a shift lead waives a clock', self.cli(self.handler, *words, fails=True))
+        self.cli(self.lead, *words)
+        self.assertEqual(next(c for c in self.get(path)['clocks'] if c['id'] == clock['id'])['state'], 'waived')
+
+    def test_who_may_not_is_told_who_may(self):
+        for path, who in (('/api/accounts', 'administrator'), ('/api/own', 'organisation'),
+                          ('/api/oversight', 'oversight'), ('/api/journal/entries', 'auditor')):
+            status, answer = self.handler.get(path)
+            self.assertEqual(status, 403, path)
+            self.assertIn(who, answer['detail'])
+            self.assertNotIn('_', answer['detail'])
+
 
 if __name__ == '__main__':
     unittest.main()

@@ -300,11 +300,8 @@ static bool may_keep(const struct account_command *c, struct uuid organisation, 
 	if (c->who == NULL || identity_may(c->who, MAY_ADMINISTER))
 		return true;
 	if (uuid_is_nil(organisation))
-		return err_set(err, ERR_DENIED, "only an administrator keeps accounts");
-	return (identity_may(c->who, MAY_KEEP_CONSTITUENTS) && str_eq(c->who->team, c->home)) ||
-	       err_set(err, ERR_DENIED,
-		       "accounts of organisations are kept by directory keepers and administrators of the "
-		       "coordinating team");
+		return identity_must(c->who, MAY_ADMINISTER, err);
+	return identity_must(str_eq(c->who->team, c->home) ? c->who : NULL, MAY_KEEP_CONSTITUENTS, err);
 }
 
 bool account_decide(struct decision *d, void *arg, struct err *err)

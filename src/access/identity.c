@@ -31,6 +31,31 @@ static const unsigned allowed[MAY_COUNT] = {
 	[MAY_KEEP_CONSTITUENTS] = ROLE_DIRECTORY | ROLE_ADMIN,
 	[MAY_OVERSEE] = ROLE_COUNCIL,
 	[MAY_KEEP_CHECKPOINTS] = ROLE_COUNCIL | ROLE_AUDITOR,
+	[MAY_WAIVE_CLOCKS] = ROLE_LEAD,
+};
+
+/* What whoever may not is told: the one table of these words. */
+static const char *const refusals[MAY_COUNT] = {
+	[MAY_NOTHING] = "nobody may do this",
+	[MAY_BE_SIGNED_IN] = "sign in, or send a token, to do this",
+	[MAY_READ_CASES] = "only people who work on cases see this: handlers and shift leads of a team",
+	[MAY_WRITE_CASES] = "only people who work on cases do this: ask a handler or a shift lead",
+	[MAY_LEAD] = "only a shift lead does this: ask the one of your shift",
+	[MAY_READ_DIRECTORY] = "the directory is for people who work on cases and for its keepers",
+	[MAY_WRITE_DIRECTORY] = "only a keeper of the directory changes it: tell one what is wrong",
+	[MAY_ADMINISTER] = "only an administrator does this: ask one",
+	[MAY_AUDIT] = "this is for auditors: ask one, or have an administrator give you that role",
+	[MAY_OPERATE] = "only the operator of the machine does this, on the machine itself",
+	[MAY_WRITE_REPORTS] = "your account brings no reports in: use the public form, or ask a handler",
+	[MAY_BE_OF_A_TEAM] = "this is for the people of a team, not for an organisation's",
+	[MAY_FOLLOW] = "this is for the people of a team, not for an organisation's",
+	[MAY_READ_OWN] = "this is for people of an organisation, and shows what is its own",
+	[MAY_ACT_OWN] = "this is for people of an organisation, who act for it",
+	[MAY_KEEP_CONSTITUENTS] = "directory keepers and administrators of the coordinating "
+				  "team keep accounts of organisations: ask one",
+	[MAY_OVERSEE] = "statistics are for the seats of the oversight body",
+	[MAY_KEEP_CHECKPOINTS] = "checkpoints are for auditors and for the seats of the oversight body",
+	[MAY_WAIVE_CLOCKS] = "only a shift lead waives a clock: ask the one of your shift, with the reason",
 };
 
 static unsigned roles_of(const struct identity *who)
@@ -49,6 +74,17 @@ bool identity_may(const struct identity *who, enum permission what)
 		       what == MAY_FOLLOW || what == MAY_KEEP_CONSTITUENTS;
 	bool scoped = what == MAY_BE_SIGNED_IN || (who->scopes & (1u << what)) != 0;
 	return scoped && (what == MAY_BE_SIGNED_IN || (roles_of(who) & allowed[what]) != 0);
+}
+
+bool identity_must(const struct identity *who, enum permission what, struct err *err)
+{
+	if (identity_may(who, what))
+		return true;
+	bool known = what > MAY_NOTHING && what < MAY_COUNT;
+	if (known && who && !who->operator_socket && (roles_of(who) & allowed[what]))
+		return err_set(err, ERR_DENIED,
+			       "this token was not made for that: make one with another scope, or sign in");
+	return err_set(err, ERR_DENIED, "%s", refusals[known ? what : MAY_NOTHING]);
 }
 
 str role_names(struct arena *a, unsigned mask)

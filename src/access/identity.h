@@ -43,6 +43,7 @@ enum permission {
 	MAY_KEEP_CONSTITUENTS, /* accounts of organisations */
 	MAY_OVERSEE,           /* statistics */
 	MAY_KEEP_CHECKPOINTS,  /* fresh ones, to keep elsewhere: their size tells how much goes on */
+	MAY_WAIVE_CLOCKS,      /* say that a duty need not be done */
 	MAY_COUNT,
 };
 
@@ -60,5 +61,7 @@ struct identity {
 };
 
 bool identity_may(const struct identity *who, enum permission what); /* NULL may nothing */
+/* The same; ERR_DENIED says who may, or that the token was not made for it. */
+MUST_CHECK bool identity_must(const struct identity *who, enum permission what, struct err *err);
 str role_names(struct arena *a, unsigned roles);                     /* "handler, shift lead" */
 MUST_CHECK bool role_parse(str word, unsigned *out_role, struct err *err);

@@ -13,7 +13,8 @@ static const struct {
 } scope_table[TOKEN_SCOPES] = {
 	{ "report.write", BIT(MAY_WRITE_REPORTS) },
 	{ "case.read", BIT(MAY_READ_CASES) },
-	{ "case.write", BIT(MAY_READ_CASES) | BIT(MAY_WRITE_CASES) | BIT(MAY_LEAD) | BIT(MAY_WRITE_REPORTS) },
+	{ "case.write", BIT(MAY_READ_CASES) | BIT(MAY_WRITE_CASES) | BIT(MAY_LEAD) | BIT(MAY_WAIVE_CLOCKS) |
+				BIT(MAY_WRITE_REPORTS) },
 	{ "directory.read", BIT(MAY_READ_DIRECTORY) },
 	{ "directory.write", BIT(MAY_READ_DIRECTORY) | BIT(MAY_WRITE_DIRECTORY) },
 };

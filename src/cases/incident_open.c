@@ -97,8 +97,8 @@ static void opened(struct opening *o)
 
 static bool load_all(struct opening *o, str event, struct err *err)
 {
-	if (!identity_may(o->who, MAY_WRITE_CASES))
-		return err_set(err, ERR_DENIED, "your roles do not include work on cases");
+	if (!identity_must(o->who, MAY_WRITE_CASES, err))
+		return false;
 	if (o->count > REPORTS_MAX)
 		return err_set(err, ERR_LIMIT, "at most %d reports at once; attach the rest afterwards",
 			       (int)REPORTS_MAX);

@@ -4,8 +4,8 @@
 
 static bool may_change(const struct identity *who, str team, struct err *err)
 {
-	if (!identity_may(who, MAY_WRITE_CASES))
-		return err_set(err, ERR_DENIED, "your roles do not include work on cases");
+	if (!identity_must(who, MAY_WRITE_CASES, err))
+		return false;
 	if (!str_eq(who->team, team))
 		return err_set(err, ERR_DENIED,
 			       "only the coordinating team (" STR_FMT

@@ -346,8 +346,8 @@ static bool own_message(struct decision *d, const struct identity *who, struct u
 			struct sql_case_message_own_row *out, struct err *err)
 {
 	bool found = false;
-	if (!identity_may(who, MAY_ACT_OWN))
-		return err_set(err, ERR_DENIED, "your account is not one of an organisation");
+	if (!identity_must(who, MAY_ACT_OWN, err))
+		return false;
 	if (!sql_case_message_own(
 		    d->db, d->arena,
 		    &(struct sql_case_message_own){ .id = id, .organisation = who->organisation }, out,
@@ -362,8 +362,8 @@ static bool place_of_own_report(struct decision *d, const struct message_in *c, 
 {
 	struct sql_case_report_own_row r;
 	bool found = false;
-	if (!identity_may(c->who, MAY_ACT_OWN))
-		return err_set(err, ERR_DENIED, "your account is not one of an organisation");
+	if (!identity_must(c->who, MAY_ACT_OWN, err))
+		return false;
 	if (!sql_case_report_own(
 		    d->db, d->arena,
 		    &(struct sql_case_report_own){ .id = c->report, .organisation = c->who->organisation },

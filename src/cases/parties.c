@@ -434,8 +434,8 @@ bool own_submission_decide(struct decision *d, void *arg, struct err *err)
 	struct sql_case_incident_find_row i;
 	bool found = false;
 	_Static_assert(sizeof(row) == sizeof(i), "the statements select the same columns");
-	if (!identity_may(c->who, MAY_ACT_OWN))
-		return err_set(err, ERR_DENIED, "your account is not one of an organisation");
+	if (!identity_must(c->who, MAY_ACT_OWN, err))
+		return false;
 	if (!sql_case_clock_own(
 		    d->db, d->arena,
 		    &(struct sql_case_clock_own){ .id = c->clock, .organisation = c->who->organisation },
@@ -468,6 +468,8 @@ bool clock_settle_decide(struct decision *d, void *arg, struct err *err)
 		return false;
 	if (!found)
 		return err_set(err, ERR_MISSING, "there is no such clock");
+	if (str_eq(c->state, S("waived")) && !identity_must(c->who, MAY_WAIVE_CLOCKS, err))
+		return false;
 	str reason = text_safety_block(d->arena, c->reason, REASON_MAX);
 	if (str_trim(reason).len == 0)
 		return err_set(err, ERR_INPUT, "reason: a clock is never stopped without one");

@@ -592,8 +592,8 @@ bool directory_decide(struct decision *d, void *arg, struct err *err)
 	struct directory_command *c = arg;
 	struct directory x = { d->db, d->arena, c->regime };
 	struct directory_plan p = { 0 };
-	if (!identity_may(c->who, MAY_WRITE_DIRECTORY))
-		return err_set(err, ERR_DENIED, "your roles do not include keeping the directory");
+	if (!identity_must(c->who, MAY_WRITE_DIRECTORY, err))
+		return false;
 	if (c->act == DIRECTORY_REMOVE)
 		return remove_item(d, &x, c, err);
 	if (!plan(&x, c, &p, err) || !only_adds(c, &p, err))

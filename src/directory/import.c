@@ -298,8 +298,8 @@ static bool may_run(const struct import *im, struct err *err)
 bool import_decide(struct decision *d, void *arg, struct err *err)
 {
 	struct import *im = arg;
-	if (!identity_may(im->who, MAY_WRITE_DIRECTORY))
-		return err_set(err, ERR_DENIED, "your roles do not include keeping the directory");
+	if (!identity_must(im->who, MAY_WRITE_DIRECTORY, err))
+		return false;
 	if (!import_plan(im, d->db, err) || !may_run(im, err))
 		return false;
 	for (ptrdiff_t i = 0; i < im->count; i++)

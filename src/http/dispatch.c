@@ -160,10 +160,9 @@ static struct reply *check_permission(const struct dispatch *d, struct request *
 		return NULL;
 	if (rq->who == NULL)
 		return reply_refuse(rq, 401, ERR_SIGN_IN, "sign in, or send a token, to do this");
-	if (d->hooks.may == NULL || !d->hooks.may(d->hooks.ctx, rq->who, need))
-		return reply_refuse(rq, 403, ERR_DENIED, "your role does not include this (it needs %s)",
-		                    perm_name(need));
-	return NULL;
+	if (d->hooks.may == NULL)
+		return reply_refuse(rq, 403, ERR_DENIED, "nobody may do this");
+	return d->hooks.may(d->hooks.ctx, rq->who, need, &err) ? NULL : reply_error(rq, &err);
 }
 
 static bool has_control(str s)
@@ -337,5 +336,5 @@ bool dispatch_still_allowed(const struct dispatch *d, struct request *rq)
 	if (rq->route->need == PERM_PUBLIC)
 		return true;
 	return d->hooks.identify != NULL && d->hooks.identify(d->hooks.ctx, rq, &now, &err) && now != NULL &&
-	       d->hooks.may != NULL && d->hooks.may(d->hooks.ctx, now, rq->route->need);
+	       d->hooks.may != NULL && d->hooks.may(d->hooks.ctx, now, rq->route->need, &err);
 }

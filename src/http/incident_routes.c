@@ -768,7 +768,8 @@ const struct route incident_routes[] = {
 	ACT("/api/incidents/{id}/let-in", incident_let_in, "Let another team in", team_fields, "Incident"),
 	ACT("/api/incidents/{id}/shut-out", incident_shut_out, "Shut a team out", team_fields, "Incident"),
 	GET("/api/clocks", clock_list, "Clocks, next due first", clock_query, "<Clock>"),
-	POST("/api/clocks/{id}/waive", clock_waive, "Waive a clock", reason_fields, "Clock"),
+	{ "POST", "/api/clocks/{id}/waive", PERM_CLOCK_WAIVE, clock_waive, "Waive a clock", reason_fields,
+	  .body_max = 256 << 10, .record = "Clock" },
 	POST("/api/clocks/{id}/reason", clock_reason, "Give the reason for lateness", reason_fields, "Clock"),
 };
 const ptrdiff_t incident_routes_count = COUNTOF(incident_routes);

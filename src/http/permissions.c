@@ -23,12 +23,13 @@ static const enum permission needed[PERM_COUNT] = {
 	[PERM_CONSTITUENT_ACCOUNTS] = MAY_KEEP_CONSTITUENTS,
 	[PERM_OVERSIGHT] = MAY_OVERSEE,
 	[PERM_CHECKPOINT] = MAY_KEEP_CHECKPOINTS,
+	[PERM_CLOCK_WAIVE] = MAY_WAIVE_CLOCKS,
 };
 
-bool access_may(void *ctx UNUSED, const struct identity *who, enum perm need)
+bool access_may(void *ctx UNUSED, const struct identity *who, enum perm need, struct err *err)
 {
 	ASSERT(need > PERM_UNSET && need < PERM_COUNT);
-	return need == PERM_PUBLIC || identity_may(who, needed[need]);
+	return need == PERM_PUBLIC || identity_must(who, needed[need], err);
 }
 
 static const struct identity *operator_of(const struct request *rq)

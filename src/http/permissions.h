@@ -11,4 +11,4 @@
 
 bool access_admit(void *ctx, const struct request *rq, struct err *err);
 bool access_identify(void *ctx, struct request *rq, const struct identity **out_who, struct err *err);
-bool access_may(void *ctx, const struct identity *who, enum perm need);
+bool access_may(void *ctx, const struct identity *who, enum perm need, struct err *err);

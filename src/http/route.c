@@ -22,6 +22,7 @@ const char *perm_name(enum perm need)
 		[PERM_CONSTITUENT_ACCOUNTS] = "constituent_accounts",
 		[PERM_OVERSIGHT] = "oversight",
 		[PERM_CHECKPOINT] = "checkpoint",
+		[PERM_CLOCK_WAIVE] = "clock_waive",
 	};
 	ASSERT(need >= PERM_UNSET && need < PERM_COUNT);
 	return names[need];

@@ -37,6 +37,7 @@ enum perm {
 	PERM_CONSTITUENT_ACCOUNTS,      /* keep the accounts of organisations */
 	PERM_OVERSIGHT,                 /* statistics */
 	PERM_CHECKPOINT,                /* signed checkpoints to keep */
+	PERM_CLOCK_WAIVE,
 	PERM_COUNT,
 };
 

@@ -68,7 +68,8 @@ struct http_hooks {
 	 * ERR_SIGN_IN: a public route then sees nobody, any other answers 401. */
 	bool (*identify)(void *ctx, struct request *rq, const struct identity **out_who, struct err *err);
 
-	bool (*may)(void *ctx, const struct identity *who, enum perm need);
+	/* ERR_DENIED with what whoever may not is told. */
+	bool (*may)(void *ctx, const struct identity *who, enum perm need, struct err *err);
 
 	/* Hands `c` to the writer; `done` is called once, on any thread, even before submit returns.
 	 * With commit.h: c->done = done, c->done_ctx = done_ctx, submit. */

@@ -23,7 +23,7 @@ static void test_refusals(struct arena *a, const struct http_server *s)
 		  "your session has ended" },
 		{ "GET /api/ping", "Cookie: naubat_session=stale\r\n", "", "200", "pong" },
 		{ "POST /api/things", "Authorization: Bearer reader\r\n" JSON_TYPE, "{}", "403",
-		  "case_write" },
+		  "\"detail\":\"ask a handler\"" },
 		{ "GET /api/things/a%2Fb", TOKEN, "", "200", "\"id\":\"a/b\"" },
 		{ "GET /api/things/a%00b", TOKEN, "", "404", "nothing at this address" },
 		{ "GET /api/things/7?q=x%0D%0AEvil:%201", TOKEN, "", "200", "X-Odd: x__Evil: 1" },

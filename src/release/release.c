@@ -241,8 +241,10 @@ bool release_whole(struct arena *a, const struct record *r, const struct release
 
 bool release_scope(struct arena *a, const struct identity *who, const struct scope **out, struct err *err)
 {
-	if (!identity_may(who, MAY_READ_CASES) || who->team.len == 0)
-		return err_set(err, ERR_DENIED, "your roles do not include work on cases");
+	if (!identity_must(who, MAY_READ_CASES, err))
+		return false;
+	if (who->team.len == 0)
+		return err_set(err, ERR_DENIED, "your account is of no team: ask an administrator");
 	struct scope *s = NEW(a, struct scope, 1);
 	s->team = arena_dup(a, who->team);
 	*out = s;
@@ -257,8 +259,8 @@ str scope_team(const struct scope *s)
 bool release_scope_organisation(struct arena *a, const struct identity *who,
 				const struct scope_organisation **out, struct err *err)
 {
-	if (!identity_may(who, MAY_READ_OWN))
-		return err_set(err, ERR_DENIED, "your account is not one of an organisation");
+	if (!identity_must(who, MAY_READ_OWN, err))
+		return false;
 	struct scope_organisation *s = NEW(a, struct scope_organisation, 1);
 	s->organisation = who->organisation;
 	*out = s;

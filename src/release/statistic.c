@@ -110,8 +110,8 @@ bool release_statistic(struct arena *a, const struct statistic *s, const struct 
 		       const struct released **out, struct err *err)
 {
 	struct json *j = json_object(a), *tables = json_object(a), *medians = json_object(a);
-	if (to->kind != AUDIENCE_STATISTIC || !identity_may(to->person, MAY_OVERSEE))
-		return err_set(err, ERR_DENIED, "statistics are for those who oversee");
+	if (!identity_must(to->kind == AUDIENCE_STATISTIC ? to->person : NULL, MAY_OVERSEE, err))
+		return false;
 	for (ptrdiff_t i = 0; i < s->table_count; i++)
 		json_set(tables, s->tables[i].name, table_json(a, &s->tables[i]));
 	for (ptrdiff_t i = 0; i < s->median_count; i++) {
@@ -132,8 +132,8 @@ bool release_statistic(struct arena *a, const struct statistic *s, const struct 
 bool release_scope_statistic(struct arena *a, const struct identity *who, struct instant now,
 			     const struct scope_statistic **out, struct err *err)
 {
-	if (!identity_may(who, MAY_OVERSEE))
-		return err_set(err, ERR_DENIED, "statistics are for those who oversee");
+	if (!identity_must(who, MAY_OVERSEE, err))
+		return false;
 	struct scope_statistic *s = NEW(a, struct scope_statistic, 1);
 	s->until.us = now.us - now.us % DAYS(1); /* I5 */
 	*out = s;
