@@ -77,6 +77,18 @@ class Handling(unittest.TestCase):
             self.assertIn(who, answer['detail'])
             self.assertNotIn('_', answer['detail'])
 
+    def test_the_timeline_names_whom_a_line_is_about(self):
+        opened = self.post('/api/incidents', {'reports': [], 'title': 'Who is in it'})
+        path = '/api/incidents/' + opened['id']
+        bank = self.get('/api/organisations?q=Indus')['items'][0]['id']
+        party = self.post(path + '/parties', {'party': bank, 'roles': ['affected']})['parties'][0]['id']
+        self.post(f'{path}/parties/{party}/facts', {'fact': 'contained', 'value': 'no'})
+        self.post(f'{path}/parties/{party}/facts', {'fact': 'aware', 'at': '2026-01-01T00:00:00Z'})
+        said = [e['title'] for e in self.get(path + '/timeline')['items']]
+        for line in ('Party added: Indus Savings Bank, affected', 'Fact: Indus Savings Bank, contained: no',
+                     'Time stated: Indus Savings Bank, aware'):
+            self.assertIn(line, said)
+
 
 if __name__ == '__main__':
     unittest.main()

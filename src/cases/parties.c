@@ -305,7 +305,7 @@ bool party_fact_decide(struct decision *d, void *arg, struct err *err)
 	json_set_uuid(p, "incident", c->incident);
 	json_set_str(p, "fact", c->fact);
 	json_set_str(p, "value", value);
-	json_set_instant(p, "since", c->at);
+	json_set_instant(p, "since", c->at.us ? c->at : d->now);
 	json_set_str(p, "said", c->said);
 	decision_add(d, draft_of("party.fact_set", c->party, i.team, (enum tlp)i.tlp, p));
 	return true;

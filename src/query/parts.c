@@ -73,6 +73,35 @@ static bool facts(struct page *p, struct uuid party, struct json *out, struct er
 	return true;
 }
 
+static str party_name(const struct json *body, bool reporter)
+{
+	str name = json_get_str(body, "name"), address = json_get_str(body, "address");
+	return name.len      ? name
+	       : address.len ? address
+	       : reporter    ? S("Anonymous reporter")
+			     : S("(no name)");
+}
+
+/* Who reported is known to the coordinator's people only. */
+bool view_party_name(struct view *v, struct uuid id, str *out, struct err *err)
+{
+	struct sql_query_party_named_row row;
+	struct json *body;
+	bool found = false;
+	*out = S("a party");
+	if (!sql_query_party_named(v->db, v->a,
+				   &(struct sql_query_party_named){ .scope_team = v->team, .id = id }, &row,
+				   &found, err))
+		return false;
+	if (!found)
+		return true;
+	bool reporter = str_eq(row.role, S("reporter"));
+	if (!view_body(v, row.body, &body, err))
+		return false;
+	*out = reporter && !str_eq(row.coordinator, v->team) ? S("The reporter") : party_name(body, reporter);
+	return true;
+}
+
 static bool parties(struct page *p, struct incident_parts *out, struct err *err)
 {
 	struct view *v = p->v;
@@ -96,11 +125,7 @@ static bool parties(struct page *p, struct incident_parts *out, struct err *err)
 		    !facts(p, rows[i].id, j, err))
 			return false;
 		bool reporter = str_eq(rows[i].role, S("reporter"));
-		str name = json_get_str(body, "name"), address = json_get_str(body, "address");
-		name = name.len      ? name
-		       : address.len ? address
-		       : reporter    ? S("Anonymous reporter")
-				     : S("(no name)");
+		str name = party_name(body, reporter), address = json_get_str(body, "address");
 		json_append_str(roles, rows[i].role);
 		json_set_uuid(j, "id", rows[i].id);
 		json_set_str(j, "name", reporter ? S("The reporter") : name);

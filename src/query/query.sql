@@ -113,6 +113,13 @@ FROM party p JOIN access a ON a.id = p.incident AND a.team = :scope_team LEFT JO
 WHERE p.incident IN (SELECT :incident UNION ALL SELECT m.id FROM incident m WHERE m.root = :incident)
 	AND p.removed = 0 ORDER BY p.id;
 
+-- name: query_party_named
+-- in: scope_team text, id uuid
+-- out: role text, coordinator text, body text?
+-- one
+SELECT p.role, i.team, c.body FROM party p JOIN access a ON a.id = p.incident AND a.team = :scope_team
+JOIN incident i ON i.id = p.incident LEFT JOIN content c ON c.id = p.id WHERE p.id = :id;
+
 -- name: query_facts
 -- in: scope_team text, incident uuid
 -- out: party uuid, fact text, value text, at instant?, said text, actor uuid

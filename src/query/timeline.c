@@ -8,7 +8,8 @@ enum { SUBMISSION_MOST = 64 << 10 };
 
 typedef struct sql_query_timeline_row row;
 
-/* What a line says.  %w is the payload member named here, if it has one. */
+/* What a line says.  %w is the payload member named here, if it has one; %p the party, and that member of it;
+ * %i the incidents, %r the report. */
 static const struct {
 	const char *kind, *words, *member;
 } sentences[] = {
@@ -36,13 +37,13 @@ static const struct {
 	{ "incident.withdrawn", "Taken back: %i", "to" },
 	{ "incident.flag_set", "Answered: %w", "flag" },
 	{ "incident.edited", "Title changed", NULL },
-	{ "party.added", "Party added: %w", "role" },
-	{ "party.removed", "Party removed", NULL },
-	{ "party.restored", "Party back", NULL },
-	{ "party.moved", "Party moved", NULL },
-	{ "party.fact_set", "Fact: %w", "fact" },
-	{ "anchor.set", "Time stated: %w", "name" },
-	{ "submission.recorded", "Submission: %w", "step" },
+	{ "party.added", "Party added: %p", "role" },
+	{ "party.removed", "Party removed: %p", NULL },
+	{ "party.restored", "Party back: %p", NULL },
+	{ "party.moved", "Party moved: %p", NULL },
+	{ "party.fact_set", "Fact: %p", "fact" },
+	{ "anchor.set", "Time stated: %p", "name" },
+	{ "submission.recorded", "Submission: %p", "step" },
 	{ "clock.armed", "Clock: %w", "title" },
 	{ "clock.recomputed", "Clock recomputed: now %w", "state" },
 	{ "clock.settled", "Clock: %w", "state" },
@@ -110,6 +111,21 @@ static bool report_number(struct view *v, const row *r, str *out, struct err *er
 	return true;
 }
 
+/* "Demo Bank, affected": whom a line is about, as far as this team may know, and what was said of it. */
+static bool party_part(struct view *v, const row *r, const struct json *payload, const char *member, str *out,
+		       struct err *err)
+{
+	struct uuid party = str_starts(r->kind, S("party.")) ? r->ref : json_get_uuid(payload, "party");
+	str said = readable(v->a, member ? json_get_str(payload, member) : S("")), name = S(""),
+	    value = str_eq(r->kind, S("party.fact_set")) ? json_get_str(payload, "value") : S("");
+	if (!uuid_is_nil(party) && !view_party_name(v, party, &name, err))
+		return false;
+	*out = arena_printf(v->a, STR_FMT "%s" STR_FMT "%s" STR_FMT, STR_ARG(name),
+			    name.len && said.len ? ", " : "", STR_ARG(said), value.len ? ": " : "",
+			    STR_ARG(value));
+	return true;
+}
+
 static bool title(struct view *v, const row *r, const struct json *payload, str *out, struct err *err)
 {
 	*out = r->kind;
@@ -122,7 +138,8 @@ static bool title(struct view *v, const row *r, const struct json *payload, str 
 		ptrdiff_t at = str_find_char(words, '%');
 		char what = at < 0 ? ' ' : words.ptr[at + 1];
 		if ((what == 'i' && !both_numbers(v, r, payload, member, &value, err)) ||
-		    (what == 'r' && !report_number(v, r, &value, err)))
+		    (what == 'r' && !report_number(v, r, &value, err)) ||
+		    (what == 'p' && !party_part(v, r, payload, member, &value, err)))
 			return false;
 		if (what == 'w' && !str_eq(str_from(member), S("title")))
 			value = readable(v->a, value);

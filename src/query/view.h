@@ -33,6 +33,7 @@ MUST_CHECK bool view_person(struct view *v, struct uuid id, struct json **out, s
 /* The same of what a statement brought along: is there such an account, and its words. */
 MUST_CHECK bool view_person_ref(struct view *v, struct uuid id, bool known, str words, struct json **out,
 				struct err *err);
+MUST_CHECK bool view_party_name(struct view *v, struct uuid party, str *out, struct err *err);
 MUST_CHECK bool view_organisation(struct view *v, struct uuid id, struct json **out, struct err *err);
 struct json *view_ref(struct arena *a, struct uuid id, str name);
 struct json *view_team(struct view *v, str team);
