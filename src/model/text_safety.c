@@ -2,10 +2,9 @@
 
 #include "base/buf.h"
 
-enum { BAD = 0x110000, PICTURES = 0x2400, PICTURE_DELETE = 0x2421, REPLACEMENT = 0xFFFD };
+enum { BAD = TEXT_SAFETY_BAD, PICTURES = 0x2400, PICTURE_DELETE = 0x2421, REPLACEMENT = 0xFFFD };
 
-/* One character and its length; BAD and 1 for a byte that is not UTF-8. */
-static uint32_t read_char(str text, ptrdiff_t at, ptrdiff_t *length)
+uint32_t text_safety_char(str text, ptrdiff_t at, ptrdiff_t *length)
 {
 	const unsigned char *p = (const unsigned char *)text.ptr + at;
 	*length = 1;
@@ -22,7 +21,7 @@ static uint32_t read_char(str text, ptrdiff_t at, ptrdiff_t *length)
 }
 
 /* What reorders or hides text.  LRM, RLM, ALM, ZWNJ and ZWJ are not among them: see the header. */
-static bool is_deceptive(uint32_t c)
+bool text_safety_is_deceptive(uint32_t c)
 {
 	static const struct { uint32_t first, last; } ranges[] = {
 		{ 0xAD, 0xAD },                 /* soft hyphen */
@@ -81,7 +80,7 @@ static bool add_shown(struct buf *b, uint32_t c)
 		return add_char(b, PICTURE_DELETE);
 	if (c == BAD || (c >= 0x80 && c < 0xA0))
 		return add_char(b, REPLACEMENT);
-	if (!is_deceptive(c))
+	if (!text_safety_is_deceptive(c))
 		return add_char(b, c);
 	buf_printf(b, "<U+%04X>", (unsigned)c);
 	return !b->over;
@@ -109,7 +108,7 @@ str text_safety_block(struct arena *a, str text, ptrdiff_t max)
 			last = ' ';
 			continue;
 		}
-		uint32_t c = read_char(text, i, &n);
+		uint32_t c = text_safety_char(text, i, &n);
 		if (i == 0 && c == 0xFEFF)                      /* a byte order mark says nothing in UTF-8 */
 			continue;
 		if (c == '\n' && last == '\r')
@@ -131,7 +130,7 @@ static str safe_line(struct arena *a, str text, ptrdiff_t max, enum line_use use
 	buf_init(&b, a, MAX(max, 1));
 	bool room = max > 0, blank = false;
 	for (ptrdiff_t i = 0, n; room && i < text.len; i += n) {
-		uint32_t c = read_char(text, i, &n);
+		uint32_t c = text_safety_char(text, i, &n);
 		if (c == 0 || (i == 0 && c == 0xFEFF))
 			continue;
 		if (c == ' ' || c == '\t' || c == 0xA0 || is_line_end(c)) {

@@ -28,3 +28,9 @@ str  text_safety_header(struct arena *a, str text, ptrdiff_t max);
 
 /* The longest beginning of at most max bytes that does not split a character; borrows. */
 str  text_safety_cut(str text, ptrdiff_t max);
+
+/* For writers with rules of their own (JSON escapes, table cells): the character at a place and its length;
+ * TEXT_SAFETY_BAD and 1 for a byte that is not UTF-8.  Deceptive: what reorders or hides text, as above. */
+enum { TEXT_SAFETY_BAD = 0x110000 };
+uint32_t text_safety_char(str text, ptrdiff_t at, ptrdiff_t *out_length);
+bool     text_safety_is_deceptive(uint32_t c);
