@@ -36,6 +36,24 @@ static void test_tree(struct arena *a)
 	ASSERT(good(a, "---\nx: 1\n...\n")->count == 1);
 }
 
+static void test_documents(struct arena *a)
+{
+	const struct yaml *first = NULL;
+	struct yaml_place at = { 0, 0 };
+	struct err err = { 0 };
+	ASSERT(yaml_parse_all(a, S("a: 1\n---\nb: 2\n---\n"), (struct yaml_limits){ 0 }, &first, &at, &err));
+	const struct yaml *second = first->next, *third = second->next;
+	ASSERT(str_eq(first->first->key, S("a")) && first->first->next == NULL);
+	ASSERT(str_eq(second->first->key, S("b")) && second->at.line == 3);
+	ASSERT(yaml_is_null(third) && third->next == NULL);
+	first = NULL;
+	ASSERT(!yaml_parse_all(a, S("a: 1\n---\nb: &x 2\n"), (struct yaml_limits){ 0 }, &first, &at, &err));
+	ASSERT(first == NULL && at.line == 3 && at.column == 4);
+	ASSERT(!yaml_parse_all(a, S("a: 1\n---\na: 2\n"), (struct yaml_limits){ .nodes = 3 }, &first, &at,
+	                       &err));
+	ASSERT(at.line == 3 && strstr(err.text, "too many values") != NULL);
+}
+
 struct refusal { const char *text; int line, column; const char *says; };
 
 static void test_refusals(struct arena *a)
@@ -98,6 +116,7 @@ int main(void)
 	struct arena a;
 	arena_init(&a, ARENA_SOFT_DEFAULT, ARENA_HARD_DEFAULT);
 	test_tree(&a);
+	test_documents(&a);
 	test_refusals(&a);
 	test_limits(&a);
 	arena_done(&a);

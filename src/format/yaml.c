@@ -18,7 +18,8 @@ struct builder {
 	struct yaml_limits limits;
 	struct level       levels[DEPTH_MAX];
 	int                depth, nodes;
-	struct yaml       *root;
+	bool               many;        /* documents */
+	const struct yaml *root, **next_root;
 	struct yaml_place  at;          /* of what is being read, for errors */
 	struct err        *err;
 };
@@ -57,7 +58,8 @@ static bool add_node(struct builder *b, struct yaml node, struct yaml **out_node
 	*y = node;
 	y->at = b->at;
 	if (top == NULL) {
-		b->root = y;
+		*b->next_root = y;
+		b->next_root = &y->next;
 	} else {
 		if (top->node->kind == YAML_MAP) {
 			y->key = top->key;
@@ -129,7 +131,7 @@ static bool take_event(struct builder *b, const yaml_event_t *e)
 	case YAML_ALIAS_EVENT:
 		return refuse(b, "aliases (*name) are not allowed: write the value out");
 	case YAML_DOCUMENT_START_EVENT:
-		return b->root == NULL || refuse(b, "a second document: one file holds one");
+		return b->root == NULL || b->many || refuse(b, "a second document: one file holds one");
 	case YAML_NO_EVENT:
 	case YAML_STREAM_START_EVENT:
 	case YAML_STREAM_END_EVENT:
@@ -166,15 +168,15 @@ static struct yaml_limits with_defaults(struct yaml_limits l)
 	return l;
 }
 
-bool yaml_parse(struct arena *a, str text, struct yaml_limits limits, const struct yaml **out_root,
-                struct yaml_place *out_at, struct err *err)
+static bool parse(struct builder *b, str text, const struct yaml **out_root, struct yaml_place *out_at,
+                  struct err *err)
 {
-	struct builder b = { .arena = a, .limits = with_defaults(limits), .err = err, .at = { 1, 1 } };
 	yaml_parser_t parser;
 	bool ok = false;
-	if (text.len > b.limits.size) {
+	b->next_root = &b->root;
+	if (text.len > b->limits.size) {
 		(void)err_set(err, ERR_LIMIT, "the file has %td bytes, more than the allowed %td", text.len,
-		              b.limits.size);
+		              b->limits.size);
 	} else if (!str_utf8_valid(text)) {
 		(void)err_set(err, ERR_INPUT, "the file is not UTF-8 text: save it as UTF-8");
 	} else if (!yaml_parser_initialize(&parser)) {
@@ -185,14 +187,30 @@ bool yaml_parse(struct arena *a, str text, struct yaml_limits limits, const stru
 		yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
 		yaml_parser_set_input_string(&parser, text.len ? (const unsigned char *)text.ptr : none,
 		                             (size_t)text.len);
-		ok = build(&b, &parser);
+		ok = build(b, &parser);
 		yaml_parser_delete(&parser);
 	}
 	if (ok)
-		*out_root = b.root;
+		*out_root = b->root;
 	else if (out_at != NULL)
-		*out_at = b.at;
+		*out_at = b->at;
 	return ok;
+}
+
+bool yaml_parse(struct arena *a, str text, struct yaml_limits limits, const struct yaml **out_root,
+                struct yaml_place *out_at, struct err *err)
+{
+	struct builder b = { .arena = a, .limits = with_defaults(limits), .err = err, .at = { 1, 1 } };
+	return parse(&b, text, out_root, out_at, err);
+}
+
+bool yaml_parse_all(struct arena *a, str text, struct yaml_limits limits, const struct yaml **out_first,
+                    struct yaml_place *out_at, struct err *err)
+{
+	struct builder b = {
+		.arena = a, .limits = with_defaults(limits), .err = err, .at = { 1, 1 }, .many = true,
+	};
+	return parse(&b, text, out_first, out_at, err);
 }
 
 const struct yaml *yaml_get(const struct yaml *map, str key)
