@@ -50,10 +50,12 @@ enum predicate_how { HOW_EQUALS, HOW_CONTAINS, HOW_STARTS, HOW_ENDS };
 struct predicate {
 	enum predicate_op        op;
 	str                      field;         /* as written; ptr NULL: a keyword, tried on every leaf */
-	bool                     cased;
-	const struct glob_piece *glob;          /* TEXT; no two GLOB_ANY or literals side by side */
+	bool                     cased;         /* TEXT and FIELD */
+	/* TEXT; no two GLOB_ANY or literals side by side; of a keyword, which is found anywhere, with
+	 * GLOB_ANY at both ends already */
+	const struct glob_piece *glob;
 	ptrdiff_t                pieces;        /* 0: the empty value */
-	str                      text;          /* REGEX, CIDR, FIELD */
+	str                      text;          /* REGEX; CIDR: as network_format has it; FIELD */
 	bool                     regex_nocase, regex_lines, regex_dotall;       /* i, m, s */
 	enum predicate_order     order;
 	enum predicate_part      part;
@@ -123,7 +125,7 @@ struct rule_refusal {
 	const struct rule_refusal *next;
 };
 struct rule_set {
-	const struct rule         *rules, *last_rule;   /* in the order of the files' names */
+	const struct rule         *rules, *last_rule;   /* in the order in which they were added */
 	const struct correlation  *correlations;
 	const struct rule_refusal *refusals;
 	ptrdiff_t                  rule_count, correlation_count, filter_count, refusal_count;
@@ -132,7 +134,10 @@ struct rule_set {
 /* Values of %placeholders%: a YAML map of name to value or list of values. */
 struct placeholders { const struct yaml *map; };
 
-/* Adds what the documents of one file hold; filters are kept until rules_finish applies them. */
+/* Adds what the documents of one file hold; filters are kept until rules_finish applies them.  Files are to
+ * be added in the order that is wanted; the bytes and the name are not needed afterwards, the placeholders
+ * until rules_finish.  One rule may have 250,000 values after modifiers, one file 16 MiB and 400,000 values,
+ * one value of windash five dashes; more is refused, and said. */
 struct rule_loader;
 struct rule_loader *rules_begin(struct arena *a, struct placeholders placeholders);
 void rules_add(struct rule_loader *l, str file, str bytes);
