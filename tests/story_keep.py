@@ -388,6 +388,12 @@ class Keep(unittest.TestCase):
                     NAUBAT_URL=f'https://127.0.0.1:{self.node.port}', NAUBAT_CA=str(self.node.folder / 'tls.crt'))
         self.assertEqual(petra.ask('GET', '/api/sessions')[0], 401, 'a token keeps no session')
 
+        token = self.admin.must('POST', '/api/tokens', {'name': 'law', 'scopes': ['regime.write']})['token']
+        law = {'NAUBAT_TOKEN': token, 'NAUBAT_URL': f'https://127.0.0.1:{self.node.port}',
+               'NAUBAT_CA': str(self.node.folder / 'tls.crt')}
+        self.assertIn('PK-CERT-RULES', self.naubat('regime', 'list', **law))
+        self.assertIn('not made for that', self.naubat('account', 'list', status=1, **law))
+
         paul = self.person('paul', 'Paul Pipe', ['handler'])
         lines = '\n'.join(('paul', paul.password, serve.code_of(paul.uri, 1))) + '\n'
         made = self.naubat('token', 'make', '--name', 'sensor', '--scopes', 'report.write,case.read', '--days', '7',

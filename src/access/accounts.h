@@ -74,9 +74,14 @@ enum token_scope {
 	TOKEN_CASE_WRITE = 1 << 2,
 	TOKEN_DIRECTORY_READ = 1 << 3,
 	TOKEN_DIRECTORY_WRITE = 1 << 4,
+	TOKEN_AUDIT = 1 << 5,
+	TOKEN_OVERSIGHT = 1 << 6,
+	TOKEN_ACCOUNT_READ = 1 << 7,
+	TOKEN_ACCOUNT_WRITE = 1 << 8, /* makes accounts, so as good as an administrator's sign-in */
+	TOKEN_REGIME_WRITE = 1 << 9,
 };
 enum {
-	TOKEN_SCOPES = 5,
+	TOKEN_SCOPES = 10,
 	TOKEN_NAME_MOST = 80,
 	TOKEN_DAYS_DEFAULT = 365,
 	TOKEN_DAYS_MOST = 1830,
@@ -84,7 +89,8 @@ enum {
 };
 
 const char *token_scope_word(int i); /* "report.write"; 0 to TOKEN_SCOPES - 1, as bits */
-MUST_CHECK bool token_scope_parse(str word, unsigned *out_scope, struct err *err);
+str token_scope_words(struct arena *a); /* all of them, parted by commas */
+MUST_CHECK bool token_scope_parse(struct arena *a, str word, unsigned *out_scope, struct err *err);
 unsigned token_scope_permissions(unsigned scopes); /* bits 1 << enum permission */
 
 enum token_act { TOKEN_MAKE, TOKEN_END };

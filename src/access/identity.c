@@ -32,6 +32,8 @@ static const unsigned allowed[MAY_COUNT] = {
 	[MAY_OVERSEE] = ROLE_COUNCIL,
 	[MAY_KEEP_CHECKPOINTS] = ROLE_COUNCIL | ROLE_AUDITOR,
 	[MAY_WAIVE_CLOCKS] = ROLE_LEAD,
+	[MAY_READ_ACCOUNTS] = ROLE_ADMIN,
+	[MAY_ADOPT_REGIMES] = ROLE_ADMIN,
 };
 
 /* What whoever may not is told: the one table of these words. */
@@ -56,6 +58,8 @@ static const char *const refusals[MAY_COUNT] = {
 	[MAY_OVERSEE] = "statistics are for the seats of the oversight body",
 	[MAY_KEEP_CHECKPOINTS] = "checkpoints are for auditors and for the seats of the oversight body",
 	[MAY_WAIVE_CLOCKS] = "only a shift lead waives a clock: ask the one of your shift, with the reason",
+	[MAY_READ_ACCOUNTS] = "accounts and sign-ins are for administrators: ask one",
+	[MAY_ADOPT_REGIMES] = "only an administrator, or the operator of the machine, adopts a law",
 };
 
 static unsigned roles_of(const struct identity *who)
@@ -71,7 +75,8 @@ bool identity_may(const struct identity *who, enum permission what)
 	if (who->operator_socket)
 		return what == MAY_OPERATE || what == MAY_READ_DIRECTORY || what == MAY_ADMINISTER ||
 		       what == MAY_AUDIT || what == MAY_BE_SIGNED_IN || what == MAY_BE_OF_A_TEAM ||
-		       what == MAY_FOLLOW || what == MAY_KEEP_CONSTITUENTS;
+		       what == MAY_FOLLOW || what == MAY_KEEP_CONSTITUENTS ||
+		       what == MAY_READ_ACCOUNTS || what == MAY_ADOPT_REGIMES;
 	bool scoped = what == MAY_BE_SIGNED_IN || (who->scopes & (1u << what)) != 0;
 	return scoped && (what == MAY_BE_SIGNED_IN || (roles_of(who) & allowed[what]) != 0);
 }

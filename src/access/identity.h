@@ -44,6 +44,8 @@ enum permission {
 	MAY_OVERSEE,           /* statistics */
 	MAY_KEEP_CHECKPOINTS,  /* fresh ones, to keep elsewhere: their size tells how much goes on */
 	MAY_WAIVE_CLOCKS,      /* say that a duty need not be done */
+	MAY_READ_ACCOUNTS,     /* everybody's accounts, sessions, tokens and sign-ins */
+	MAY_ADOPT_REGIMES,     /* make a file the law of new cases */
 	MAY_COUNT,
 };
 

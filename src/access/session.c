@@ -479,8 +479,9 @@ bool session_end_decide(struct decision *d, void *arg, struct err *err)
 	struct uuid id = uuid_is_nil(c->session) ? c->who->session : c->session;
 	struct sql_access_session_by_id_row r;
 	bool found = false;
-	if (!uuid_is_nil(c->who->token))
-		return err_set(err, ERR_DENIED, "a token has no session to end, and ends nobody's");
+	if (!uuid_is_nil(c->who->token) && (uuid_is_nil(c->session) || !identity_may(c->who, MAY_ADMINISTER)))
+		return err_set(err, ERR_DENIED,
+			       "a token has no session to end, and ends nobody's without account.write");
 	if (!sql_access_session_by_id(d->db, d->arena, &(struct sql_access_session_by_id){ id }, &r, &found,
 				      err))
 		return false;

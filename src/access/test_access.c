@@ -357,6 +357,45 @@ static void test_tokens(struct node *n, const struct identity *amna)
 	ASSERT(who_has_token(n, more.text) == NULL);
 }
 
+/* Whose role a scope is for, and what a token of it may and may not. */
+static void test_scopes(struct node *n, const struct identity *amna)
+{
+	static const struct {
+		unsigned scope, roles;
+		enum permission may, never;
+	} rows[] = {
+		{ TOKEN_REPORT_WRITE, ROLE_HANDLER | ROLE_LEAD | ROLE_ADMIN, MAY_WRITE_REPORTS,
+		  MAY_BE_OF_A_TEAM },
+		{ TOKEN_CASE_READ, ROLE_HANDLER | ROLE_LEAD, MAY_READ_CASES, MAY_WRITE_CASES },
+		{ TOKEN_CASE_WRITE, ROLE_HANDLER | ROLE_LEAD, MAY_WRITE_CASES, MAY_AUDIT },
+		{ TOKEN_DIRECTORY_READ, ROLE_HANDLER | ROLE_LEAD | ROLE_DIRECTORY, MAY_READ_DIRECTORY,
+		  MAY_WRITE_DIRECTORY },
+		{ TOKEN_DIRECTORY_WRITE, ROLE_DIRECTORY, MAY_WRITE_DIRECTORY, MAY_KEEP_CONSTITUENTS },
+		{ TOKEN_AUDIT, ROLE_AUDITOR, MAY_AUDIT, MAY_READ_ACCOUNTS },
+		{ TOKEN_OVERSIGHT, ROLE_COUNCIL, MAY_OVERSEE, MAY_AUDIT },
+		{ TOKEN_ACCOUNT_READ, ROLE_ADMIN, MAY_READ_ACCOUNTS, MAY_ADMINISTER },
+		{ TOKEN_ACCOUNT_WRITE, ROLE_ADMIN | ROLE_DIRECTORY, MAY_KEEP_CONSTITUENTS,
+		  MAY_ADOPT_REGIMES },
+		{ TOKEN_REGIME_WRITE, ROLE_ADMIN, MAY_ADOPT_REGIMES, MAY_ADMINISTER },
+	};
+	_Static_assert(COUNTOF(rows) == TOKEN_SCOPES, "each scope has a row");
+	for (ptrdiff_t i = 0; i < COUNTOF(rows); i++) {
+		for (unsigned role = 1; role <= ROLES_ALL; role <<= 1) {
+			struct identity who = *amna;
+			who.roles = role;
+			struct token_command c = token_of(&who, rows[i].scope, 1);
+			bool fits = (rows[i].roles & role) != 0;
+			if (fits)
+				must(n, token_decide, &c);
+			else
+				ASSERT(code_of(n, token_decide, &c) == ERR_DENIED);
+			who.scopes = token_scope_permissions(rows[i].scope);
+			ASSERT(identity_may(&who, rows[i].may) == fits);
+			ASSERT(!identity_may(&who, rows[i].never));
+		}
+	}
+}
+
 /* --- an account that is disabled, and one that is reset --- */
 
 static void test_disabled(struct node *n, const struct identity *amna, str password)
@@ -582,6 +621,7 @@ int main(void)
 	test_signing_out(&n,
 			 &(struct identity){ .account = { { 7 } }, .roles = ROLE_HANDLER, .scopes = ~0u });
 	test_tokens(&n, &handler);
+	test_scopes(&n, &handler);
 	test_disabled(&n, &handler, password);
 	test_reset(&n, amna, password);
 	test_table();

@@ -6,17 +6,31 @@
 
 #define BIT(permission) (1u << (permission))
 
-/* In the order of enum token_scope.  Who works on a case is shown it. */
+/* In the order of enum token_scope.  Who works on a case is shown it.  `needs`: a scope is for whoever may
+ * that: a handler's case.write simply does not lead. */
 static const struct {
 	const char *word;
-	unsigned permissions;
+	enum permission needs;
+	unsigned more;
 } scope_table[TOKEN_SCOPES] = {
-	{ "report.write", BIT(MAY_WRITE_REPORTS) },
-	{ "case.read", BIT(MAY_READ_CASES) },
-	{ "case.write", BIT(MAY_READ_CASES) | BIT(MAY_WRITE_CASES) | BIT(MAY_LEAD) | BIT(MAY_WAIVE_CLOCKS) |
-				BIT(MAY_WRITE_REPORTS) },
-	{ "directory.read", BIT(MAY_READ_DIRECTORY) },
-	{ "directory.write", BIT(MAY_READ_DIRECTORY) | BIT(MAY_WRITE_DIRECTORY) },
+	{ "report.write", MAY_WRITE_REPORTS, 0 },
+	{ "case.read", MAY_READ_CASES, 0 },
+	{ "case.write", MAY_WRITE_CASES,
+	  BIT(MAY_READ_CASES) | BIT(MAY_LEAD) | BIT(MAY_WAIVE_CLOCKS) | BIT(MAY_WRITE_REPORTS) },
+	{ "directory.read", MAY_READ_DIRECTORY, 0 },
+	{ "directory.write", MAY_WRITE_DIRECTORY, BIT(MAY_READ_DIRECTORY) },
+	{ "audit", MAY_AUDIT, BIT(MAY_KEEP_CHECKPOINTS) },
+	{ "oversight", MAY_OVERSEE, BIT(MAY_KEEP_CHECKPOINTS) },
+	{ "account.read", MAY_READ_ACCOUNTS, 0 },
+	{ "account.write", MAY_KEEP_CONSTITUENTS, BIT(MAY_READ_ACCOUNTS) | BIT(MAY_ADMINISTER) },
+	{ "regime.write", MAY_ADOPT_REGIMES, 0 },
+};
+
+/* The scopes of those who follow what a team does: the law, the teams, that something moved; lists of the
+ * team.  What only brings in, or looks up, has no need of it. */
+enum {
+	FOLLOWS = TOKEN_CASE_READ | TOKEN_CASE_WRITE | TOKEN_AUDIT | TOKEN_OVERSIGHT | TOKEN_ACCOUNT_READ |
+		  TOKEN_ACCOUNT_WRITE | TOKEN_REGIME_WRITE
 };
 
 const char *token_scope_word(int i)
@@ -25,7 +39,15 @@ const char *token_scope_word(int i)
 	return scope_table[i].word;
 }
 
-bool token_scope_parse(str word, unsigned *out_scope, struct err *err)
+str token_scope_words(struct arena *a)
+{
+	str words = S("");
+	for (int i = 0; i < TOKEN_SCOPES; i++)
+		words = arena_printf(a, STR_FMT "%s%s", STR_ARG(words), i ? ", " : "", scope_table[i].word);
+	return words;
+}
+
+bool token_scope_parse(struct arena *a, str word, unsigned *out_scope, struct err *err)
 {
 	for (int i = 0; i < TOKEN_SCOPES; i++) {
 		if (str_eq(word, str_from(scope_table[i].word))) {
@@ -33,28 +55,17 @@ bool token_scope_parse(str word, unsigned *out_scope, struct err *err)
 			return true;
 		}
 	}
-	return err_set(err, ERR_INPUT,
-		       "scopes: '" STR_FMT "' is not one of report.write, case.read, case.write, "
-		       "directory.read, directory.write",
-		       STR_ARG(str_sub(word, 0, 40)));
+	return err_set(err, ERR_INPUT, "scopes: '" STR_FMT "' is not one of " STR_FMT,
+		       STR_ARG(str_sub(word, 0, 40)), STR_ARG(token_scope_words(a)));
 }
 
 unsigned token_scope_permissions(unsigned scopes)
 {
-	unsigned permissions = 0;
+	unsigned permissions = scopes & FOLLOWS ? BIT(MAY_FOLLOW) | BIT(MAY_BE_OF_A_TEAM) : 0;
 	for (int i = 0; i < TOKEN_SCOPES; i++)
 		if (scopes & (1u << i))
-			permissions |= scope_table[i].permissions;
-	return permissions & BIT(MAY_READ_CASES) ? permissions | BIT(MAY_FOLLOW) : permissions;
-}
-
-/* A scope is of use to whoever may any of it: a handler's case.write simply does not lead. */
-static bool scope_usable(const struct identity *who, int scope)
-{
-	for (int p = MAY_NOTHING + 1; p < MAY_COUNT; p++)
-		if ((scope_table[scope].permissions & BIT(p)) && identity_may(who, (enum permission)p))
-			return true;
-	return false;
+			permissions |= BIT(scope_table[i].needs) | scope_table[i].more;
+	return permissions;
 }
 
 static bool check(const struct token_command *c, str name, struct err *err)
@@ -68,7 +79,7 @@ static bool check(const struct token_command *c, str name, struct err *err)
 	if (c->days < 0 || c->days > TOKEN_DAYS_MOST)
 		return err_set(err, ERR_INPUT, "days: 1 to %d", TOKEN_DAYS_MOST);
 	for (int i = 0; i < TOKEN_SCOPES; i++)
-		if ((c->scopes & (1u << i)) && !scope_usable(c->who, i))
+		if ((c->scopes & (1u << i)) && !identity_may(c->who, scope_table[i].needs))
 			return err_set(err, ERR_DENIED, "scopes: your own roles do not include %s",
 				       scope_table[i].word);
 	return true;

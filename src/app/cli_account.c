@@ -5,6 +5,7 @@
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
+#include "access/accounts.h"
 #include "crypto/password.h"
 #include "crypto/secret.h"
 #include "format/json.h"
@@ -71,9 +72,10 @@ static int token_usage(FILE *out)
 		      "usage: naubat token make --name WHAT --scopes LIST [--days N] "
 		      "[--node FOLDER|https://...]\n\n"
 		      "Signs you in (name, password, one-time code; from a pipe as lines), makes a token of\n"
-		      "yours, prints it once and signs you out.  Scopes, parted by commas: report.write,\n"
-		      "case.read, case.write, directory.read,\n"
-		      "directory.write.  Without --days it works for a year.\n");
+		      "yours, prints it once and signs you out.  Without --days it works for a year.  Your\n"
+		      "roles limit it, now and at each use.  Scopes, parted by commas:\n");
+	for (int i = 0; i < TOKEN_SCOPES; i++)
+		(void)fprintf(out, "  %s\n", token_scope_word(i));
 	return out == stdout ? CLI_DONE : CLI_USAGE;
 }
 

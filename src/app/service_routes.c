@@ -174,11 +174,11 @@ static const struct field adopt_query[] = {
 static const struct route routes[] = {
 	{ "POST", "/api/mail", PERM_OPERATOR, mail_in, "Take a mail as it came", .body_max = MAIL_SIZE_MAX,
 	  .consumes = "message/rfc822", .record = "{known: bool}; 201 {known: bool}" },
-	{ "GET", "/api/regimes", PERM_ACCOUNT_ADMIN, adopt_list,
+	{ "GET", "/api/regimes", PERM_REGIME_WRITE, adopt_list,
 	  "The regimes that this node adopted, and how many open cases keep each",
 	  .record = "{items: [{id: text, version: text, adopted_at: time, sha256: text, open_cases: int, "
 		    "in_use: bool}]}" },
-	{ "POST", "/api/regimes", PERM_ACCOUNT_ADMIN, adopt_post,
+	{ "POST", "/api/regimes", PERM_REGIME_WRITE, adopt_post,
 	  "Adopt a regime file: the law of new cases, from the node's next start", .query = adopt_query,
 	  .body_max = ADOPT_FILE_MOST, .consumes = "application/yaml",
 	  .record = "{id: text, version: text, dry_run: bool, changes: [" CHANGE "]}; 201 {id: text, "

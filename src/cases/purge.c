@@ -169,6 +169,8 @@ static bool may_confirm(const struct purge_confirm *c, struct uuid asked_by, str
 			       "two people purge: sign in, the machine's operator is nobody");
 	if (!identity_may(c->who, MAY_LEAD) && !identity_may(c->who, MAY_AUDIT))
 		return err_set(err, ERR_DENIED, "a purge is confirmed by a shift lead or an auditor");
+	if (!uuid_is_nil(c->who->token) && !identity_may(c->who, MAY_LEAD))
+		return err_set(err, ERR_DENIED, "a token for audits reads: sign in to confirm a purge");
 	if (uuid_eq(c->who->account, asked_by))
 		return err_set(err, ERR_DENIED, "you asked for this purge: somebody else has to confirm it");
 	return true;

@@ -380,7 +380,7 @@ static bool tokens_read(struct people_list *l, struct err *err)
 	struct sql_access_tokens_row *rows;
 	struct sql_access_tokens_count_row total;
 	struct instant now = rq->node->clock->now(rq->node->clock);
-	bool all = identity_may(rq->who, MAY_ADMINISTER), found;
+	bool all = identity_may(rq->who, MAY_READ_ACCOUNTS), found;
 	ptrdiff_t count;
 	if (!sql_access_tokens(
 		    l->db, rq->arena,
@@ -431,7 +431,7 @@ static struct reply *token_make(struct request *rq)
 				     .name = desk_text(rq, "name"),
 				     .days = (int)json_get_int(rq->json, "days") };
 	for (ptrdiff_t i = 0; i < json_count(list); i++) {
-		if (!token_scope_parse(json_str(json_at(list, i)), &one, &err))
+		if (!token_scope_parse(rq->arena, json_str(json_at(list, i)), &one, &err))
 			return reply_error(rq, &err);
 		c->scopes |= one;
 	}
@@ -509,7 +509,7 @@ const struct route account_routes[] = {
 	{ "GET", "/api/people", PERM_CASE_READ, people_get, "Colleagues one may give work to",
 	  .record = "Refs" },
 	{ "GET", "/api/teams", PERM_FOLLOW, teams_get, "Teams of the regime", .record = "Refs" },
-	{ "GET", "/api/accounts", PERM_ACCOUNT_ADMIN, accounts_list, "Accounts, by login",
+	{ "GET", "/api/accounts", PERM_ACCOUNT_READ, accounts_list, "Accounts, by login",
 	  .query = people_page_query, .record = "<Account>" },
 	{ "POST", "/api/accounts", PERM_ACCOUNT_ADMIN, account_create, "Add an account", create_fields,
 	  .record = "201 Credentials" },
@@ -525,7 +525,7 @@ const struct route account_routes[] = {
 	  "Who signs in for an organisation", .record = "<Constituent>" },
 	{ "POST", "/api/organisations/{id}/accounts", PERM_CONSTITUENT_ACCOUNTS, constituent_add,
 	  "Add an account for an organisation", constituent_fields, .record = "201 Credentials" },
-	{ "GET", "/api/sign-ins", PERM_ACCOUNT_ADMIN, sign_ins_list, "Attempts to sign in, newest first",
+	{ "GET", "/api/sign-ins", PERM_ACCOUNT_READ, sign_ins_list, "Attempts to sign in, newest first",
 	  .query = people_page_query, .record = "<SignIn>" },
 	{ "GET", "/api/tokens", PERM_TEAM, tokens_list, "Tokens of programs",
 	  .query = people_page_query, .record = "<Token>" },

@@ -24,6 +24,8 @@ static const enum permission needed[PERM_COUNT] = {
 	[PERM_OVERSIGHT] = MAY_OVERSEE,
 	[PERM_CHECKPOINT] = MAY_KEEP_CHECKPOINTS,
 	[PERM_CLOCK_WAIVE] = MAY_WAIVE_CLOCKS,
+	[PERM_ACCOUNT_READ] = MAY_READ_ACCOUNTS,
+	[PERM_REGIME_WRITE] = MAY_ADOPT_REGIMES,
 };
 
 bool access_may(void *ctx UNUSED, const struct identity *who, enum perm need, struct err *err)

@@ -23,6 +23,8 @@ const char *perm_name(enum perm need)
 		[PERM_OVERSIGHT] = "oversight",
 		[PERM_CHECKPOINT] = "checkpoint",
 		[PERM_CLOCK_WAIVE] = "clock_waive",
+		[PERM_ACCOUNT_READ] = "account_read",
+		[PERM_REGIME_WRITE] = "regime_write",
 	};
 	ASSERT(need >= PERM_UNSET && need < PERM_COUNT);
 	return names[need];

@@ -38,6 +38,8 @@ enum perm {
 	PERM_OVERSIGHT,                 /* statistics */
 	PERM_CHECKPOINT,                /* signed checkpoints to keep */
 	PERM_CLOCK_WAIVE,
+	PERM_ACCOUNT_READ,              /* everybody's accounts and sign-ins */
+	PERM_REGIME_WRITE,              /* adopt a law */
 	PERM_COUNT,
 };
 

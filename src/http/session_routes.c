@@ -216,7 +216,7 @@ static bool sessions_read(struct people_list *l, struct err *err)
 	struct sql_access_sessions_count_row total;
 	struct instant now = rq->node->clock->now(rq->node->clock);
 	struct instant idle = instant_add(now, -MINUTES(SESSION_IDLE_MINUTES));
-	bool all = identity_may(rq->who, MAY_ADMINISTER), found;
+	bool all = identity_may(rq->who, MAY_READ_ACCOUNTS), found;
 	ptrdiff_t count;
 	if (!sql_access_sessions(l->db, rq->arena,
 				 &(struct sql_access_sessions){ all, rq->who->account, now, idle, l->before,

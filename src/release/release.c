@@ -41,7 +41,7 @@ static bool check_person_by_role(const struct record *r, const struct identity *
 	if (directory_kind(r->kind))
 		return identity_may(who, MAY_READ_DIRECTORY) || hidden(err);
 	if (r->kind == RECORD_ACCOUNT)
-		return identity_may(who, MAY_ADMINISTER) || uuid_eq(r->id, who->account) ||
+		return identity_may(who, MAY_READ_ACCOUNTS) || uuid_eq(r->id, who->account) ||
 		       (identity_may(who, MAY_KEEP_CONSTITUENTS) && !uuid_is_nil(r->organisation) &&
 			str_eq(who->team, r->coordinator)) ||
 		       hidden(err);

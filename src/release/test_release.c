@@ -158,7 +158,7 @@ static struct verdict oracle_person(const struct thrown *t, const struct asker *
 		may = operates || has(who, ROLE_HANDLER | ROLE_LEAD | ROLE_DIRECTORY, MAY_READ_DIRECTORY);
 		return may ? yes : no;
 	case RECORD_ACCOUNT:
-		may = operates || has(who, ROLE_ADMIN, MAY_ADMINISTER) || uuid_eq(who->account, t->r.id);
+		may = operates || has(who, ROLE_ADMIN, MAY_READ_ACCOUNTS) || uuid_eq(who->account, t->r.id);
 		may = may || (!uuid_is_nil(t->r.organisation) && x->team == t->coordinator &&
 			      has(who, ROLE_DIRECTORY | ROLE_ADMIN, MAY_KEEP_CONSTITUENTS));
 		return may ? yes : no;
