@@ -11,14 +11,21 @@ _naubat()
 	done
 
 	case $previous in
+	--scopes)
+		mapfile -t COMPREPLY < <(compgen -W 'report.write case.read case.write directory.read directory.write audit
+			oversight account.read account.write regime.write' -- "$word"); return ;;
+	--kind)
+		[ "$first" = directory ] && mapfile -t COMPREPLY < <(compgen -W 'organisations contacts networks domains' -- "$word")
+		[ "$first" = search ] && mapfile -t COMPREPLY < <(compgen -W 'report incident organisation message' -- "$word")
+		return ;;
 	--state) mapfile -t COMPREPLY < <(compgen -W 'new open waiting closed reopened' -- "$word"); return ;;
 	--node|--certificate|--db|--regime|--key|--checkpoint|--sign) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
 	esac
 
 	local words='--help'
 	case $first in
-	'') words="init demo serve case incident report purge search clock outbox directory owner mail account token journal backup restore regime help --version $words" ;;
-	help) words='init demo serve case incident report purge search clock outbox directory owner mail account token journal backup restore regime' ;;
+	'') words="init demo serve case incident report request purge search clock outbox directory owner mail account session token oversight journal backup restore regime help --version $words" ;;
+	help) words='init demo serve case incident report request purge search clock outbox directory owner mail account session token oversight journal backup restore regime' ;;
 	init) words="--name --regime --team --prefix --host --mail-domain --listen --admin --admin-name --db
 		--certificate --key --duty-mail --smtp-host --lmtp-listen $words" ;;
 	demo) words="--port $words" ;;
@@ -42,15 +49,22 @@ _naubat()
 		esac ;;
 	directory)
 		case $second in
-		'') words="list import $words" ;;
+		'') words="list import export show add change contact network domain remove $words" ;;
 		list) words="--q --sector --class --cursor --limit --node --json $words" ;;
-		*) words="--kind --dry-run --node --json $words" ;;
+		import) words="--kind --dry-run --node --json $words" ;;
+		export) words="--kind --node $words" ;;
+		add) words="--class --sector --province --cii --node --json $words" ;;
+		change) words="--name --class --sector --province --cii --node --json $words" ;;
+		contact) words="--change --name --role --address --phone --note --rank --node --json $words" ;;
+		network|domain) words="--value --node --json $words" ;;
+		remove) words="--item --node --json $words" ;;
+		*) words="--node --json $words" ;;
 		esac ;;
 	case|incident)
 		case $second in
 		'') words="list show timeline open attach detach split withdraw merge unmerge take release give title
-			classify mark wait resume closing close reopen flag party fact severity submit comment message waive
-			late hold lift purge $words" ;;
+			classify mark wait resume closing close reopen flag party fact severity submit comment message
+			preview let-in shut-out waive late hold lift purge $words" ;;
 		open|split) words="--reports --title --node --json $words" ;;
 		attach|detach) words="--reports --node --json $words" ;;
 		merge) words="--into --node --json $words" ;;
@@ -66,6 +80,8 @@ _naubat()
 		severity) words="--factors --life-safety --band --reason --node --json $words" ;;
 		submit) words="--party --stage --at --reference --duty --node --json $words" ;;
 		message) words="--to --subject --tlp --hours --node --json $words" ;;
+		preview) words="--to --subject --tlp --node --json $words" ;;
+		let-in|shut-out) words="--team --node --json $words" ;;
 		waive|late) words="--clock --reason --node --json $words" ;;
 		reopen) words="--reason --node --json $words" ;;
 		list) words="--state --owner --sector --class --band --sort --cursor --limit --node --json $words" ;;
@@ -78,12 +94,27 @@ _naubat()
 		list) words="--state --cursor --limit --node --json $words" ;;
 		*) words="--node --json $words" ;;
 		esac ;;
-	owner) words="--node --json $words" ;;
+	request)
+		case $second in
+		'') words="list answered withdraw $words" ;;
+		list) words="--node --json $words" ;;
+		*) words="--request --reason --node --json $words" ;;
+		esac ;;
+	owner|oversight) words="--node --json $words" ;;
 	mail) [ -z "$second" ] && words="in $words" || words="--node $words" ;;
 	account)
 		case $second in
-		'') words="list add disable enable reset password $words" ;;
+		'') words="list add set disable enable reset password sign-ins $words" ;;
 		add) words="--name --team --organisation --roles --mail --node --json $words" ;;
+		set) words="--name --team --roles --mail --node --json $words" ;;
+		list|sign-ins) words="--cursor --limit --node --json $words" ;;
+		password) words="--node $words" ;;
+		*) words="--node --json $words" ;;
+		esac ;;
+	session)
+		case $second in
+		'') words="list end $words" ;;
+		list) words="--cursor --limit --node --json $words" ;;
 		*) words="--node --json $words" ;;
 		esac ;;
 	token)

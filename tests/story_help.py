@@ -1,4 +1,6 @@
 """Every command says what it does: `naubat help COMMAND` and `naubat COMMAND --help`, as naubat(1) promises."""
+import importlib.util
+import pathlib
 import re
 import subprocess
 import sys
@@ -6,6 +8,8 @@ import unittest
 
 sys.path.insert(0, __file__.rsplit('/', 1)[0])
 from node import NAUBAT  # noqa: E402
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 def call(*words):
@@ -30,6 +34,19 @@ class Help(unittest.TestCase):
             asked = call(*words, '--help')
             self.assertEqual((asked.returncode, asked.stderr), (0, ''), words)
             self.assertRegex(asked.stdout, r'^usage:', words)
+
+    def test_of_all_that_the_manual_describes(self):
+        """Each command of naubat(1) stands in the help of its first word, and no other does."""
+        spec = importlib.util.spec_from_file_location('test_share', ROOT / 'tools/test_share.py')
+        share = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(share)
+        manual, helped = share.commands_of_manual(), set()
+        for first in re.findall(r'^  (\w+) ', call('help').stdout, re.M):
+            said = call('help', first).stdout
+            verbs = set(re.findall(rf'^(?:usage:)? +naubat {first} ([a-z][a-z-]*)', said, re.M))
+            helped |= {f'{first} {v}' for v in verbs} or {first}
+        manual = {c for c in manual if not c.startswith('incident ')} | {'incident'}
+        self.assertEqual(helped, manual)
 
     def test_of_what_there_is_not(self):
         for words in (('help', 'nonsense'), ('nonsense',), ()):

@@ -37,8 +37,12 @@ str cli_escape(struct arena *a, str text)
 	return buf_str(&b);
 }
 
-static bool refused(struct cli *c, const struct client_reply *r, const struct json *j, struct err *err)
+static bool refused(struct cli *c, const struct client_reply *r, struct err *err)
 {
+	struct json *j = json_object(c->a);
+	struct err unreadable;
+	if (r->body.len && !json_parse(c->a, r->body, (struct json_limits){ 0 }, &j, &unreadable))
+		return err_set(err, ERR_DENIED, "the node's answer (%d) cannot be read", r->status);
 	str detail = json_get_str(j, "detail"), title = json_get_str(j, "title");
 	str words = detail.len ? detail : title;
 	c->why = r->status >= SERVER_TROUBLE || r->status == TOO_MANY ? CLI_LATER : CLI_REFUSED;
@@ -50,20 +54,35 @@ static bool refused(struct cli *c, const struct client_reply *r, const struct js
 		       r->status);
 }
 
+static bool ask(struct cli *c, const struct client_request *r, struct client_reply *out, struct err *err)
+{
+	c->why = CLI_LATER;
+	if (!client_ask(&c->node, c->a, r, out, err))
+		return false;
+	if (out->status >= 300)
+		return refused(c, out, err);
+	if (out->cookie.len)
+		c->node.cookie = out->cookie;
+	return true;
+}
+
 bool cli_send(struct cli *c, struct client_request *r, struct json **out, struct err *err)
 {
 	struct client_reply reply;
-	struct json *j = json_object(c->a);
-	c->why = CLI_LATER;
-	if (!client_ask(&c->node, c->a, r, &reply, err))
+	*out = json_object(c->a);
+	if (!ask(c, r, &reply, err))
 		return false;
-	if (reply.body.len && !json_parse(c->a, reply.body, (struct json_limits){ 0 }, &j, err))
+	if (reply.body.len && !json_parse(c->a, reply.body, (struct json_limits){ 0 }, out, err))
 		return err_wrap(err, "the node's answer (%d) cannot be read", reply.status);
-	if (reply.status >= 300)
-		return refused(c, &reply, j, err);
-	if (reply.cookie.len)
-		c->node.cookie = reply.cookie;
-	*out = j;
+	return true;
+}
+
+bool cli_fetch(struct cli *c, str path, str *out, struct err *err)
+{
+	struct client_reply reply;
+	if (!ask(c, &(struct client_request){ .method = "GET", .path = path }, &reply, err))
+		return false;
+	*out = reply.body;
 	return true;
 }
 

@@ -17,7 +17,8 @@ struct cli {
 	struct arena *a;
 	struct client_node node;
 	bool json;
-	enum cli_exit why; /* of the last failure */
+	enum cli_exit why;          /* of the last failure */
+	const struct json *current; /* what is to be changed, as it is now; NULL: nothing was looked up */
 };
 
 /* `where`: of --node, or NULL. */
@@ -26,6 +27,8 @@ void cli_find_node(struct cli *c, const char *where);
 MUST_CHECK bool cli_call(struct cli *c, const char *method, str path, const struct json *body,
 			 struct json **out, struct err *err);
 MUST_CHECK bool cli_send(struct cli *c, struct client_request *r, struct json **out, struct err *err);
+/* What is no JSON, as it comes. */
+MUST_CHECK bool cli_fetch(struct cli *c, str path, str *out, struct err *err);
 str cli_new_key(struct cli *c); /* for client_request.key: a request that changes something */
 str cli_escape(struct arena *a, str text); /* of a query's value */
 
@@ -35,6 +38,7 @@ struct cli_column {
 };
 void cli_print_table(struct cli *c, const struct json *items, const struct cli_column *columns);
 void cli_print_record(struct cli *c, const struct json *record); /* members, set in by their depth */
+void cli_print_oversight(struct cli *c, const struct json *numbers);
 
 int mail_command(int argc, char **argv);
 int owner_command(int argc, char **argv);
@@ -43,6 +47,9 @@ int clock_command(int argc, char **argv);
 int outbox_command(int argc, char **argv);
 int directory_command(int argc, char **argv);
 int purge_command(int argc, char **argv);
+int request_command(int argc, char **argv);
+int session_command(int argc, char **argv);
+int oversight_command(int argc, char **argv);
 int token_command_line(int argc, char **argv);
 int account_password_command(int argc, char **argv);
 int token_make_command(int argc, char **argv);

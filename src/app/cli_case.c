@@ -1,9 +1,5 @@
-/* What is done with incidents, and what people say for the ids that the API wants. */
+/* What is done with incidents, and with what was asked in them. */
 #include "app/cli_verbs.h"
-
-#include "base/instant.h"
-#include "format/json.h"
-#include "os/clock.h"
 
 static const struct cli_column case_columns[] = {
 	{ "NUMBER", "number", 0 },
@@ -21,7 +17,7 @@ static const struct cli_column line_columns[] = {
 	{ 0 },
 };
 
-const struct verb case_verbs[] = {
+static const struct verb case_verbs[] = {
 	{ .word = "list",
 	  .words = "incidents",
 	  .method = "GET",
@@ -292,6 +288,35 @@ const struct verb case_verbs[] = {
 		       { "--subject", "subject", OPTION_TEXT },
 		       { "--tlp", "tlp", OPTION_TEXT },
 		       { "--hours", "request_hours", OPTION_INT } } },
+	{ .word = "preview",
+	  .words = "who would get such a message, and what the gate says; nothing is sent",
+	  .subject = BY_NUMBER,
+	  .subject_name = "NUMBER",
+	  .kind = "incident",
+	  .method = "POST",
+	  .path = "/api/incidents/%s/messages/preview",
+	  .shape = SHOW_RECORD,
+	  .options = { { "--to", "recipients", OPTION_PARTIES },
+		       { "--subject", "subject", OPTION_TEXT },
+		       { "--tlp", "tlp", OPTION_TEXT } } },
+	{ .word = "let-in",
+	  .words = "another team sees it",
+	  .subject = BY_NUMBER,
+	  .subject_name = "NUMBER",
+	  .kind = "incident",
+	  .method = "POST",
+	  .path = "/api/incidents/%s/let-in",
+	  .shape = SHOW_NOTHING,
+	  .options = { { "--team", "team", OPTION_TEAM } } },
+	{ .word = "shut-out",
+	  .words = "it sees it no longer",
+	  .subject = BY_NUMBER,
+	  .subject_name = "NUMBER",
+	  .kind = "incident",
+	  .method = "POST",
+	  .path = "/api/incidents/%s/shut-out",
+	  .shape = SHOW_NOTHING,
+	  .options = { { "--team", "team", OPTION_TEAM } } },
 	{ .word = "waive",
 	  .words = "a clock, by its title",
 	  .subject = BY_NUMBER,
@@ -312,176 +337,44 @@ const struct verb case_verbs[] = {
 	  .options = { { "--clock", NULL, OPTION_CLOCK }, { "--reason", "reason", OPTION_TEXT } } },
 	KEEPING("incident", "/api/incidents/%s"),
 };
-const ptrdiff_t case_verbs_count = COUNTOF(case_verbs);
 
-bool cli_number_find(struct cli *c, const char *kind, str number, str *out_id, struct err *err)
-{
-	struct json *found;
-	str path = arena_printf(c->a, "/api/search?q=" STR_FMT "&kind=%s", STR_ARG(cli_escape(c->a, number)),
-				kind);
-	*out_id = (str){ 0 };
-	if (!cli_call(c, "GET", path, NULL, &found, err))
-		return false;
-	const struct json *items = json_get(found, "items");
-	for (ptrdiff_t i = 0; i < json_count(items); i++) {
-		const struct json *hit = json_at(items, i);
-		if (str_eq_nocase(json_get_str(hit, "number"), number) &&
-		    str_eq(json_get_str(hit, "kind"), str_from(kind)))
-			*out_id = json_get_str(hit, "id");
+static const struct cli_column request_columns[] = {
+	{ "REQUEST", "id", 0 },     { "PARTY", "party.name", 30 }, { "ASKED", "asked_at", 16 },
+	{ "DUE", "due_at", 16 }, { "STATE", "state", 0 },       { "SUBJECT", "subject", 60 },
+	{ 0 },
+};
+
+#define SETTLED(w, d)                                                                                      \
+	{                                                                                                  \
+		.word = (w), .words = (d), .subject = BY_NUMBER, .subject_name = "NUMBER",                 \
+		.kind = "incident", .method = "POST", .path = "/api/requests/%p/" w,                       \
+		.shape = SHOW_NOTHING, .options = {                                                        \
+			{ "--request", NULL, OPTION_REQUEST }, { "--reason", "reason", OPTION_TEXT }       \
+		}                                                                                          \
 	}
-	c->why = CLI_REFUSED;
-	return out_id->len > 0 || err_set(err, ERR_MISSING, "there is no %s " STR_FMT
-					  ", or none that you may see", kind,
-					  STR_ARG(str_sub(number, 0, 60)));
+
+static const struct verb request_verbs[] = {
+	{ .word = "list",
+	  .words = "what was asked in an incident",
+	  .subject = BY_NUMBER,
+	  .subject_name = "NUMBER",
+	  .kind = "incident",
+	  .method = "GET",
+	  .path = "/api/incidents/%s",
+	  .items = "requests",
+	  .columns = request_columns },
+	SETTLED("answered", "another way, by telephone say; --request: its subject, its party or its id"),
+	SETTLED("withdraw", "ask no more"),
+};
+
+int case_command(int argc, char **argv)
+{
+	const struct noun n = { "case", case_verbs, COUNTOF(case_verbs), NULL };
+	return cli_noun_command(&n, argc, argv);
 }
 
-/* The id of the one in the list whose `member` is said. */
-static bool named(struct cli *c, const struct json *list, const char *member, str said, str *out_id,
-		  struct err *err)
+int request_command(int argc, char **argv)
 {
-	ptrdiff_t hits = 0;
-	for (ptrdiff_t i = 0; i < json_count(list); i++) {
-		const struct json *one = json_at(list, i);
-		bool exact = str_eq(json_get_str(one, "id"), said);
-		if (!exact && !str_eq_nocase(json_get_str(one, member), said))
-			continue;
-		*out_id = json_get_str(one, "id");
-		hits++;
-		if (exact)
-			return true;
-	}
-	c->why = CLI_REFUSED;
-	if (hits > 1)
-		return err_set(err, ERR_INPUT,
-			       "several are called '" STR_FMT "': give the id, which --json shows",
-			       STR_ARG(str_sub(said, 0, 60)));
-	return hits == 1 ||
-	       err_set(err, ERR_MISSING, "there is no '" STR_FMT "' here; 'naubat case show' lists them",
-		       STR_ARG(str_sub(said, 0, 60)));
-}
-
-static bool ask_incident(struct cli *c, str incident, const char *what, struct json **out, struct err *err)
-{
-	return cli_call(c, "GET", arena_printf(c->a, "/api/incidents/" STR_FMT "%s", STR_ARG(incident), what),
-			NULL, out, err);
-}
-
-static bool all_ends(struct cli *c, str said, str incident, struct json *out, struct err *err)
-{
-	struct json *ends;
-	if (!str_eq(said, S("all")))
-		return err_set(err, ERR_INPUT,
-			       "--acknowledge takes 'all'; 'naubat case closing' shows what that is");
-	if (!ask_incident(c, incident, "/closing", &ends, err))
-		return false;
-	for (int k = 0; k < 3; k++) {
-		static const char *const lists[] = { "clocks", "requests", "unanswered" };
-		const struct json *list = json_get(ends, lists[k]);
-		for (ptrdiff_t i = 0; i < json_count(list); i++) {
-			const struct json *one = json_at(list, i);
-			json_append_str(out, json_get_str(k == 2 ? json_get(one, "report") : one, "id"));
-		}
-	}
-	return true;
-}
-
-/* Each of the words between commas, as this kind of option wants it. */
-static bool each_word(struct cli *c, enum option_kind kind, str text, str incident, struct json *out,
-		      struct err *err)
-{
-	struct json *page = NULL;
-	if (kind == OPTION_PARTIES && !ask_incident(c, incident, "", &page, err))
-		return false;
-	while (text.len) {
-		str_cut_result cut = str_cut(text, ',');
-		str word = str_trim(cut.head), id = word;
-		struct err elsewhere = { 0 }; /* not a party: a team or an organisation, by its id */
-		if (kind == OPTION_REPORTS && !cli_number_find(c, "report", word, &id, err))
-			return false;
-		if (kind == OPTION_PARTIES &&
-		    !named(c, json_get(page, "parties"), "name", word, &id, &elsewhere))
-			id = word;
-		json_append_str(out, id);
-		text = cut.tail;
-	}
-	return true;
-}
-
-static bool one_id(struct cli *c, enum option_kind kind, str text, str incident, str *out, struct err *err)
-{
-	struct json *page;
-	if (kind == OPTION_CASE)
-		return cli_number_find(c, "incident", text, out, err);
-	if (kind == OPTION_PERSON)
-		return cli_call(c, "GET", S("/api/people"), NULL, &page, err) &&
-		       named(c, json_get(page, "items"), "name", text, out, err);
-	bool clock = kind == OPTION_CLOCK;
-	return ask_incident(c, incident, "", &page, err) &&
-	       named(c, json_get(page, clock ? "clocks" : "parties"), clock ? "title" : "name", text, out,
-		     err);
-}
-
-/* factor=option, parted by commas; nothing: none is known. */
-static bool factors(str text, struct json *out, struct arena *a, struct err *err)
-{
-	while (text.len) {
-		str_cut_result cut = str_cut(text, ','), pair = str_cut(str_trim(cut.head), '=');
-		if (!pair.ok || pair.head.len == 0)
-			return err_set(err, ERR_INPUT,
-				       "--factors: as factor=option, parted by commas; GET /api/regime "
-				       "names them");
-		json_set_str(out, arena_cstr(a, pair.head), pair.tail);
-		text = cut.tail;
-	}
-	return true;
-}
-
-bool cli_option_value(struct cli *c, const struct option *o, str text, str incident, struct json **out,
-		      struct err *err)
-{
-	struct json *holder = json_object(c->a), *list = json_array(c->a);
-	struct clock clock = clock_real();
-	int64_t n = 0;
-	str id = text;
-	switch (o->kind) {
-	case OPTION_ENDS:
-		*out = list;
-		return all_ends(c, text, incident, list, err);
-	case OPTION_WORDS:
-	case OPTION_REPORTS:
-	case OPTION_PARTIES:
-		*out = list;
-		return each_word(c, o->kind, text, incident, list, err);
-	case OPTION_INT:
-		if (!str_to_int(text, 0, INT64_MAX >> 10, &n))
-			return err_set(err, ERR_INPUT, "%s: a number", o->flag);
-		json_set_int(holder, "x", n);
-		*out = json_copy(c->a, json_get(holder, "x"));
-		return true;
-	case OPTION_FACTORS:
-		*out = json_object(c->a);
-		return factors(text, *out, c->a, err);
-	case OPTION_YES:
-		if (!str_eq(text, S("yes")) && !str_eq(text, S("no")))
-			return err_set(err, ERR_INPUT, "%s: yes or no", o->flag);
-		json_set_bool(holder, "x", str_eq(text, S("yes")));
-		*out = json_copy(c->a, json_get(holder, "x"));
-		return true;
-	case OPTION_TIME:
-		if (str_eq(text, S("now")))
-			id = instant_format_seconds(c->a, clock.now(&clock));
-		break;
-	case OPTION_CASE:
-	case OPTION_PARTY:
-	case OPTION_CLOCK:
-	case OPTION_PERSON:
-		if (!one_id(c, o->kind, text, incident, &id, err))
-			return false;
-		break;
-	case OPTION_TEXT:
-		break;
-	}
-	json_set_str(holder, "x", id);
-	*out = json_copy(c->a, json_get(holder, "x"));
-	return true;
+	const struct noun n = { "request", request_verbs, COUNTOF(request_verbs), NULL };
+	return cli_noun_command(&n, argc, argv);
 }

@@ -6,13 +6,7 @@
 #include "format/json.h"
 #include "os/files.h"
 
-enum { STDIN_MAX = 8 << 20, LOOK_PAGES = 200 };
-
-struct noun {
-	const char *word;
-	const struct verb *verbs;
-	ptrdiff_t count;
-};
+enum { STDIN_MAX = 8 << 20 };
 
 struct call {
 	struct cli cli;
@@ -31,24 +25,6 @@ static const struct cli_column report_columns[] = {
 	{ "TITLE", "title", 60 },
 	{ 0 },
 };
-static const struct cli_column account_columns[] = {
-	{ "LOGIN", "login", 0 },
-	{ "NAME", "name", 30 },
-	{ "TEAM", "team.name", 30 },
-	{ "ROLES", "roles", 0 },
-	{ "STATE", "state", 0 },
-	{ "LAST SEEN", "last_seen", 16 },
-	{ 0 },
-};
-
-static const struct cli_column regime_columns[] = {
-	{ "REGIME", "id", 0 },
-	{ "VERSION", "version", 0 },
-	{ "ADOPTED", "adopted_at", 16 },
-	{ "IN USE", "in_use", 0 },
-	{ "OPEN CASES", "open_cases", 0 },
-	{ 0 },
-};
 static const struct cli_column purge_columns[] = {
 	{ "PURGE", "id", 0 },
 	{ "WORDS OF", "words", 0 },
@@ -56,16 +32,6 @@ static const struct cli_column purge_columns[] = {
 	{ "BY", "asked_by.name", 20 },
 	{ "DONE", "done_at", 16 },
 	{ "REASON", "reason", 60 },
-	{ 0 },
-};
-
-static const struct cli_column token_columns[] = {
-	{ "TOKEN", "id", 0 },
-	{ "NAME", "name", 30 },
-	{ "OF", "owner.name", 20 },
-	{ "MAY", "scopes", 0 },
-	{ "UNTIL", "expires_at", 16 },
-	{ "USED", "last_used", 16 },
 	{ 0 },
 };
 
@@ -147,21 +113,6 @@ static const struct verb report_verbs[] = {
 	  .shape = SHOW_NOTHING },
 	KEEPING("report", "/api/reports/%s"),
 };
-static const struct verb token_verbs[] = {
-	{ .word = "list",
-	  .words = "your tokens; through the node's folder: everybody's",
-	  .method = "GET",
-	  .path = "/api/tokens",
-	  .options = { PAGING },
-	  .columns = token_columns },
-	{ .word = "end",
-	  .words = "it works no longer; through the node's folder",
-	  .subject = AS_QUERY,
-	  .subject_name = "TOKEN",
-	  .method = "POST",
-	  .path = "/api/tokens/%s/end",
-	  .shape = SHOW_NOTHING },
-};
 static const struct verb purge_verbs[] = {
 	{ .word = "list",
 	  .words = "purges, newest first; --state asked: those that wait for a second person",
@@ -176,54 +127,6 @@ static const struct verb purge_verbs[] = {
 	  .method = "POST",
 	  .path = "/api/purges/%s/confirm",
 	  .shape = SHOW_NOTHING },
-};
-static const struct verb account_verbs[] = {
-	{ .word = "list",
-	  .words = "accounts, by login",
-	  .method = "GET",
-	  .path = "/api/accounts",
-	  .options = { PAGING },
-	  .columns = account_columns },
-	{ .word = "add",
-	  .words = "an account; password and codes are shown once",
-	  .subject = AS_LOGIN,
-	  .subject_name = "LOGIN",
-	  .method = "POST",
-	  .path = "/api/accounts",
-	  .shape = SHOW_RECORD,
-	  .options = { { "--name", "name", false },
-		       { "--team", "team", false },
-		       { "--organisation", "organisation", false },
-		       { "--roles", "roles", true },
-		       { "--mail", "mail", false } } },
-	{ .word = "disable",
-	  .words = "nobody can sign in with it",
-	  .subject = BY_LOGIN,
-	  .subject_name = "LOGIN",
-	  .method = "POST",
-	  .path = "/api/accounts/%s/disable",
-	  .shape = SHOW_NOTHING },
-	{ .word = "enable",
-	  .words = "again",
-	  .subject = BY_LOGIN,
-	  .subject_name = "LOGIN",
-	  .method = "POST",
-	  .path = "/api/accounts/%s/enable",
-	  .shape = SHOW_NOTHING },
-	{ .word = "reset",
-	  .words = "a new password and new codes, shown once",
-	  .subject = BY_LOGIN,
-	  .subject_name = "LOGIN",
-	  .method = "POST",
-	  .path = "/api/accounts/%s/reset",
-	  .shape = SHOW_RECORD },
-};
-static const struct verb regime_verbs[] = {
-	{ .word = "list",
-	  .words = "what the node adopted, oldest first, and how many open cases keep each",
-	  .method = "GET",
-	  .path = "/api/regimes",
-	  .columns = regime_columns },
 };
 static const struct verb owner_verb[] = {
 	{ .word = "",
@@ -247,11 +150,6 @@ static const struct cli_column clock_columns[] = {
 static const struct cli_column outbox_columns[] = {
 	{ "AT", "at", 16 },        { "STATE", "state", 0 },     { "TO", "address", 40 },
 	{ "CASE", "incident.number", 0 }, { "SUBJECT", "subject", 60 }, { 0 },
-};
-static const struct cli_column organisation_columns[] = {
-	{ "NAME", "name", 40 },       { "CLASS", "class", 0 },       { "SECTOR", "sector", 0 },
-	{ "CERT", "team.name", 30 },  { "NETWORKS", "networks", 0 }, { "DOMAINS", "domains", 0 },
-	{ "CONTACTS", "contacts", 0 }, { 0 },
 };
 static const struct verb search_verb[] = {
 	{ .word = "",
@@ -280,26 +178,6 @@ static const struct verb outbox_verbs[] = {
 	  .options = { { "--state", "state", OPTION_TEXT }, PAGING },
 	  .columns = outbox_columns },
 };
-static const struct verb directory_verbs[] = {
-	{ .word = "list",
-	  .words = "organisations, by name",
-	  .method = "GET",
-	  .path = "/api/organisations",
-	  .options = { { "--q", "q", OPTION_TEXT },
-		       { "--sector", "sector", OPTION_TEXT },
-		       { "--class", "class", OPTION_TEXT },
-		       PAGING },
-	  .columns = organisation_columns },
-	{ .word = "import",
-	  .words = "a table from standard input; --kind organisations, contacts, networks or domains; "
-		   "--dry-run yes: only the fate of each row",
-	  .method = "POST",
-	  .path = "/api/directory/import",
-	  .reads_table = true,
-	  .shape = SHOW_RECORD,
-	  .options = { { "--kind", "kind", OPTION_TEXT }, { "--dry-run", "dry_run", OPTION_YES } } },
-};
-
 /* --- the command line --- */
 
 static int usage(const struct noun *n, FILE *out)
@@ -313,6 +191,8 @@ static int usage(const struct noun *n, FILE *out)
 			(void)fprintf(out, " [%s X]", o->flag);
 		(void)fprintf(out, "\n      %s\n", v->words);
 	}
+	for (const struct cli_other *o = n->others; o && o->line; o++)
+		(void)fprintf(out, "  naubat %s %s\n      %s\n", n->word, o->line, o->words);
 	(void)fprintf(out,
 		      "\nWith each: [--node FOLDER|https://...] [--json].  NAUBAT_TOKEN: whose token; needed "
 		      "for cases.\n");
@@ -361,30 +241,6 @@ static bool read_line(struct call *c, int first, int argc, char **argv)
 
 /* --- asking --- */
 
-static bool id_by_login(struct call *c, str *out_id, struct err *err)
-{
-	struct arena *a = c->cli.a;
-	str cursor = { 0 };
-	for (int page = 0; page < LOOK_PAGES; page++) {
-		struct json *found;
-		str path = arena_printf(a, "/api/accounts?limit=100%s" STR_FMT, cursor.len ? "&cursor=" : "",
-					STR_ARG(cli_escape(a, cursor)));
-		if (!cli_call(&c->cli, "GET", path, NULL, &found, err))
-			return false;
-		const struct json *items = json_get(found, "items");
-		for (ptrdiff_t i = 0; i < json_count(items); i++)
-			if (str_eq(json_get_str(json_at(items, i), "login"), str_from(c->subject))) {
-				*out_id = json_get_str(json_at(items, i), "id");
-				return true;
-			}
-		cursor = json_get_str(found, "next");
-		if (cursor.len == 0)
-			break;
-	}
-	c->cli.why = CLI_REFUSED;
-	return err_set(err, ERR_MISSING, "there is no account '%.60s'", c->subject);
-}
-
 static bool find_subject(struct call *c, str *out_in_path, struct err *err)
 {
 	*out_in_path = (str){ 0 };
@@ -392,21 +248,40 @@ static bool find_subject(struct call *c, str *out_in_path, struct err *err)
 	case BY_NUMBER:
 		return cli_number_find(&c->cli, c->verb->kind, str_from(c->subject), out_in_path, err);
 	case BY_LOGIN:
-		return id_by_login(c, out_in_path, err);
+		return cli_login_find(&c->cli, str_from(c->subject), out_in_path, err);
+	case BY_ORGANISATION:
+		return cli_organisation_find(&c->cli, str_from(c->subject), out_in_path, err);
 	case AS_QUERY:
 		*out_in_path = cli_escape(c->cli.a, str_from(c->subject));
 		return true;
 	case AS_LOGIN:
+	case AS_NAME:
 	case NO_SUBJECT:
 		break;
 	}
 	return true;
 }
 
+/* What no option says is sent as it is now. */
+static void keep_the_rest(struct call *c, struct json *body)
+{
+	for (const struct option *o = c->verb->options; o < c->verb->options + OPTIONS_MAX && o->flag; o++) {
+		const struct json *now = json_get(c->cli.current, o->member);
+		if (json_get(body, o->member) || now == NULL || json_type(now) == JSON_NULL)
+			continue;
+		if (json_type(now) == JSON_OBJECT) /* {id, name} */
+			json_set_str(body, o->member, json_get_str(now, "id"));
+		else
+			json_set(body, o->member, json_copy(c->cli.a, now));
+	}
+}
+
 static bool make_body(struct call *c, str subject, struct json **out, struct err *err)
 {
 	struct json *j = json_object(c->cli.a), *value;
 	str text;
+	if (c->verb->options[0].kind == OPTION_CONTACT) /* it is what is changed, not whose it is */
+		c->cli.current = NULL;
 	for (int i = 0; i < OPTIONS_MAX && c->verb->options[i].flag; i++) {
 		const struct option *o = &c->verb->options[i];
 		if (c->values[i] == NULL && o->member == NULL)
@@ -420,8 +295,10 @@ static bool make_body(struct call *c, str subject, struct json **out, struct err
 		else
 			c->in_path = json_str(value);
 	}
-	if (c->verb->subject == AS_LOGIN)
-		json_set_str(j, "login", str_from(c->subject));
+	if (c->verb->subject == AS_LOGIN || c->verb->subject == AS_NAME)
+		json_set_str(j, c->verb->subject == AS_LOGIN ? "login" : "name", str_from(c->subject));
+	if (c->verb->keeps && c->cli.current)
+		keep_the_rest(c, j);
 	if (c->verb->reads_text || c->verb->reads_table) {
 		if (!files_read(c->cli.a, "/dev/stdin", STDIN_MAX, &text, err))
 			return false;
@@ -456,6 +333,8 @@ static str make_path(struct call *c, str subject)
 
 static void show(struct call *c, const struct json *answer)
 {
+	if (c->verb->items)
+		answer = json_get(answer, c->verb->items);
 	if (c->cli.json) {
 		(void)printf(STR_FMT "\n", STR_ARG(json_pretty(c->cli.a, answer)));
 		return;
@@ -465,14 +344,26 @@ static void show(struct call *c, const struct json *answer)
 		cli_print_record(&c->cli, answer);
 		break;
 	case SHOW_TABLE:
-		cli_print_table(&c->cli, json_get(answer, "items"), c->verb->columns);
+		cli_print_table(&c->cli, c->verb->items ? answer : json_get(answer, "items"),
+				c->verb->columns);
 		if (json_get_str(answer, "next").len)
 			(void)fprintf(stderr, "more: --cursor " STR_FMT "\n",
 				      STR_ARG(json_get_str(answer, "next")));
 		break;
+	case SHOW_OVERSIGHT:
+		cli_print_oversight(&c->cli, answer);
+		break;
 	case SHOW_NOTHING:
+	case SHOW_BYTES:
 		break;
 	}
+}
+
+static bool write_out(str bytes, struct err *err)
+{
+	return (ptrdiff_t)fwrite(bytes.ptr, 1, (size_t)bytes.len, stdout) == bytes.len && fflush(stdout) == 0
+		       ? true
+		       : err_set(err, ERR_SYSTEM, "the table could not be written: is there room?");
 }
 
 static bool run(struct call *c, struct err *err)
@@ -481,14 +372,19 @@ static bool run(struct call *c, struct err *err)
 	str subject;
 	bool posts = str_eq(str_from(c->verb->method), S("POST"));
 	c->cli.why = CLI_REFUSED;
-	if (!find_subject(c, &subject, err) || (posts && !make_body(c, subject, &body, err)) ||
-	    !cli_call(&c->cli, c->verb->method, make_path(c, subject), body, &answer, err))
+	if (!find_subject(c, &subject, err) || (posts && !make_body(c, subject, &body, err)))
+		return false;
+	if (c->verb->shape == SHOW_BYTES) {
+		str bytes;
+		return cli_fetch(&c->cli, make_path(c, subject), &bytes, err) && write_out(bytes, err);
+	}
+	if (!cli_call(&c->cli, c->verb->method, make_path(c, subject), body, &answer, err))
 		return false;
 	show(c, answer);
 	return true;
 }
 
-static int noun_command(const struct noun *n, int argc, char **argv)
+int cli_noun_command(const struct noun *n, int argc, char **argv)
 {
 	struct arena a;
 	struct err err = { 0 };
@@ -512,70 +408,36 @@ static int noun_command(const struct noun *n, int argc, char **argv)
 
 int owner_command(int argc, char **argv)
 {
-	const struct noun n = { "owner", owner_verb, COUNTOF(owner_verb) };
-	return noun_command(&n, argc, argv);
+	const struct noun n = { "owner", owner_verb, COUNTOF(owner_verb), NULL };
+	return cli_noun_command(&n, argc, argv);
 }
 
 int search_command(int argc, char **argv)
 {
-	const struct noun n = { "search", search_verb, COUNTOF(search_verb) };
-	return noun_command(&n, argc, argv);
+	const struct noun n = { "search", search_verb, COUNTOF(search_verb), NULL };
+	return cli_noun_command(&n, argc, argv);
 }
 
 int clock_command(int argc, char **argv)
 {
-	const struct noun n = { "clock", clock_verbs, COUNTOF(clock_verbs) };
-	return noun_command(&n, argc, argv);
+	const struct noun n = { "clock", clock_verbs, COUNTOF(clock_verbs), NULL };
+	return cli_noun_command(&n, argc, argv);
 }
 
 int outbox_command(int argc, char **argv)
 {
-	const struct noun n = { "outbox", outbox_verbs, COUNTOF(outbox_verbs) };
-	return noun_command(&n, argc, argv);
-}
-
-int directory_command(int argc, char **argv)
-{
-	const struct noun n = { "directory", directory_verbs, COUNTOF(directory_verbs) };
-	return noun_command(&n, argc, argv);
+	const struct noun n = { "outbox", outbox_verbs, COUNTOF(outbox_verbs), NULL };
+	return cli_noun_command(&n, argc, argv);
 }
 
 int report_command(int argc, char **argv)
 {
-	const struct noun n = { "report", report_verbs, COUNTOF(report_verbs) };
-	return noun_command(&n, argc, argv);
-}
-
-int token_command_line(int argc, char **argv)
-{
-	const struct noun n = { "token", token_verbs, COUNTOF(token_verbs) };
-	if (argc > 1 && str_eq(str_from(argv[1]), S("make")))
-		return token_make_command(argc, argv);
-	return noun_command(&n, argc, argv);
+	const struct noun n = { "report", report_verbs, COUNTOF(report_verbs), NULL };
+	return cli_noun_command(&n, argc, argv);
 }
 
 int purge_command(int argc, char **argv)
 {
-	const struct noun n = { "purge", purge_verbs, COUNTOF(purge_verbs) };
-	return noun_command(&n, argc, argv);
-}
-
-int regime_list_command(int argc, char **argv)
-{
-	const struct noun n = { "regime", regime_verbs, COUNTOF(regime_verbs) };
-	return noun_command(&n, argc, argv);
-}
-
-int case_command(int argc, char **argv)
-{
-	const struct noun n = { "case", case_verbs, case_verbs_count };
-	return noun_command(&n, argc, argv);
-}
-
-int account_command_line(int argc, char **argv)
-{
-	const struct noun n = { "account", account_verbs, COUNTOF(account_verbs) };
-	if (argc > 1 && str_eq(str_from(argv[1]), S("password")))
-		return account_password_command(argc, argv);
-	return noun_command(&n, argc, argv);
+	const struct noun n = { "purge", purge_verbs, COUNTOF(purge_verbs), NULL };
+	return cli_noun_command(&n, argc, argv);
 }

@@ -7,6 +7,7 @@
 #include "model/text_safety.h"
 
 enum { COLUMNS_MAX = 12, CELL_BYTES = 2000, INDENT = 2, DEPTH_MAX = 8, QR_QUIET = 2, QR_SIZE_MAX = 177 };
+enum { COLUMNS_MOST = 60 }; /* of a table of numbers */
 
 static const struct json *member_of(struct arena *a, const struct json *j, str path)
 {
@@ -171,4 +172,57 @@ static void print_members(struct cli *c, const struct json *j, int depth)
 void cli_print_record(struct cli *c, const struct json *record)
 {
 	print_members(c, record, 0);
+}
+
+/* One table of numbers: a title a row and a column; what is null does not show. */
+static void print_numbers(struct cli *c, const char *title, const struct json *numbers)
+{
+	const struct json *rows = json_get(numbers, "rows"), *columns = json_get(numbers, "columns");
+	ptrdiff_t wide = MIN(json_count(columns), COLUMNS_MOST - 1);
+	int widths[COLUMNS_MOST] = { 0 };
+	str *cells = NEW(c->a, str, (json_count(rows) + 1) * (wide + 1));
+	for (ptrdiff_t i = 0; i <= json_count(rows); i++) {
+		const struct json *row = i ? json_at(rows, i - 1) : NULL;
+		const struct json *counts = i ? json_at(json_get(numbers, "counts"), i - 1) : NULL;
+		for (ptrdiff_t k = 0; k <= wide; k++) {
+			const struct json *head = k ? json_at(columns, k - 1) : NULL;
+			str text = k && i  ? cell(c->a, json_at(counts, k - 1))
+				   : k     ? cell(c->a, json_get(head, "title"))
+				   : row   ? cell(c->a, json_get(row, "title"))
+					   : str_from(title);
+			cells[i * (wide + 1) + k] = text;
+			widths[k] = MAX(widths[k], characters(text));
+		}
+	}
+	for (ptrdiff_t i = 0; i <= json_count(rows); i++)
+		print_row(cells + i * (wide + 1), widths, (int)wide + 1);
+	(void)printf("together " STR_FMT "\n\n", STR_ARG(cell(c->a, json_get(numbers, "total"))));
+}
+
+static void print_hours(const char *what, const struct json *seconds)
+{
+	if (seconds && json_type(seconds) == JSON_INTEGER)
+		(void)printf("%s, half of them within: %lld min\n", what, (long long)json_int(seconds) / 60);
+	else
+		(void)printf("%s: too few to say\n", what);
+}
+
+void cli_print_oversight(struct cli *c, const struct json *o)
+{
+	static const struct {
+		const char *member, *title;
+	} tables[] = { { "sector", "SECTOR" },
+		       { "class", "CLASS" },
+		       { "band", "SEVERITY" },
+		       { "month", "MONTH" },
+		       { "duties", "DUTY" } };
+	(void)printf("From " STR_FMT " to " STR_FMT
+		     "; '-': fewer than %lld, or it would tell such a number.\n\n",
+		     STR_ARG(str_sub(json_get_str(o, "since"), 0, 10)),
+		     STR_ARG(str_sub(json_get_str(o, "until"), 0, 10)), (long long)json_get_int(o, "least"));
+	for (ptrdiff_t i = 0; i < COUNTOF(tables); i++)
+		print_numbers(c, tables[i].title, json_get(json_get(o, "tables"), tables[i].member));
+	const struct json *medians = json_get(o, "medians_s");
+	print_hours("Taken", json_get(medians, "take"));
+	print_hours("Answered", json_get(medians, "answer"));
 }

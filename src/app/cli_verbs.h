@@ -1,11 +1,13 @@
-/* cli_verbs.h - what the commands that ask and show are made of: rows of tables, read by cli_commands.c. */
+/* cli_verbs.h - what the commands that ask and show are made of: rows of tables, read by cli_commands.c;
+ * what people say for ids is looked up by cli_lookup.c. */
 #pragma once
 #include "app/cli.h"
 
 enum { OPTIONS_MAX = 8 };
 
-enum shape { SHOW_TABLE, SHOW_RECORD, SHOW_NOTHING };
-enum subject { NO_SUBJECT, BY_NUMBER, BY_LOGIN, AS_QUERY, AS_LOGIN }; /* what the argument is */
+enum shape { SHOW_TABLE, SHOW_RECORD, SHOW_NOTHING, SHOW_BYTES, SHOW_OVERSIGHT };
+/* What the argument is. */
+enum subject { NO_SUBJECT, BY_NUMBER, BY_LOGIN, BY_ORGANISATION, AS_QUERY, AS_LOGIN, AS_NAME };
 
 /* What people say for what the API wants. */
 enum option_kind {
@@ -22,6 +24,10 @@ enum option_kind {
 	OPTION_CLOCK,   /* of the case, by its title */
 	OPTION_PERSON,  /* a colleague, by name */
 	OPTION_ENDS,    /* "all": everything that closing would leave open */
+	OPTION_REQUEST, /* of the case, that waits: by its subject, or whom it was asked of */
+	OPTION_TEAM,    /* of the regime, by name */
+	OPTION_CONTACT, /* of the organisation, by name; what is not said of it stays */
+	OPTION_ITEM,    /* contact, network or domain of the organisation; "all": itself with all it has */
 };
 
 struct option {
@@ -37,19 +43,33 @@ struct verb {
 	const char *kind;          /* of BY_NUMBER, for the search */
 	bool reads_text;           /* standard input is the member "text" */
 	bool reads_table;          /* it is the member "csv" */
+	bool keeps;                /* what no option says stays as it is now: cli.current */
 	enum shape shape;
+	const char *items;         /* the member that is shown; NULL: all, and of a table "items" */
 	struct option options[OPTIONS_MAX];
 	const struct cli_column *columns;
 };
 
-extern const struct verb case_verbs[];
-extern const ptrdiff_t case_verbs_count;
+/* A command that a table cannot say. */
+struct cli_other {
+	const char *line, *words; /* "password", "changes your own" */
+};
+struct noun {
+	const char *word;
+	const struct verb *verbs;
+	ptrdiff_t count;
+	const struct cli_other *others; /* end with {0}; NULL: none */
+};
+int cli_noun_command(const struct noun *n, int argc, char **argv);
 
-/* The id of a report or an incident. */
+/* The id of what the argument names. */
 MUST_CHECK bool cli_number_find(struct cli *c, const char *kind, str number, str *out_id, struct err *err);
-/* The value of an option as the API wants it; `incident`: id of the case that parties and clocks are of. */
-MUST_CHECK bool cli_option_value(struct cli *c, const struct option *o, str text, str incident,
-				 struct json **out, struct err *err);
+MUST_CHECK bool cli_login_find(struct cli *c, str login, str *out_id, struct err *err);
+MUST_CHECK bool cli_organisation_find(struct cli *c, str said, str *out_id, struct err *err);
+/* The value of an option as the API wants it; `of`: id of the case that parties and clocks are of, or of the
+ * organisation. */
+MUST_CHECK bool cli_option_value(struct cli *c, const struct option *o, str text, str of, struct json **out,
+				 struct err *err);
 
 #define PAGING                            \
 	{ "--cursor", "cursor", false },  \
