@@ -63,8 +63,8 @@ _naubat()
 	case|incident)
 		case $second in
 		'') words="list show timeline open attach detach split withdraw merge unmerge take release give title
-			classify mark wait resume closing close reopen flag party fact severity submit comment message
-			preview let-in shut-out waive late hold lift purge $words" ;;
+			classify mark wait resume closing close reopen flag party unparty fact severity submit comment
+			message preview let-in shut-out waive late hold lift purge $words" ;;
 		open|split) words="--reports --title --node --json $words" ;;
 		attach|detach) words="--reports --node --json $words" ;;
 		merge) words="--into --node --json $words" ;;
@@ -76,6 +76,7 @@ _naubat()
 		close) words="--resolution --reason --acknowledge --node --json $words" ;;
 		flag) words="--flag --value --said-by --node --json $words" ;;
 		party) words="--party --name --address --role --node --json $words" ;;
+		unparty) words="--party --node --json $words" ;;
 		fact) words="--party --fact --at --said-by --value --node --json $words" ;;
 		severity) words="--factors --life-safety --band --reason --node --json $words" ;;
 		submit) words="--party --stage --at --reference --duty --node --json $words" ;;

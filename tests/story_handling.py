@@ -89,6 +89,59 @@ class Handling(unittest.TestCase):
                      'Time stated: Indus Savings Bank, aware'):
             self.assertIn(line, said)
 
+    def test_a_party_added_by_mistake_goes_again(self):
+        opened = self.post('/api/incidents', {'reports': [], 'title': 'The wrong one'})
+        path = '/api/incidents/' + opened['id']
+        grid = self.get('/api/organisations?q=Coastal')['items'][0]['id']
+        before = self.post(path + '/parties', {'party': grid, 'roles': ['affected']})
+        party = before['parties'][0]['id']
+        again = self.post(path + '/parties', {'party': grid, 'roles': ['affected']}, 409)
+        self.assertIn('already', again['detail'])
+        undo = self.post(f'{path}/parties/{party}/remove', {})['undo']
+        gone = self.get(path)
+        self.assertEqual(gone['parties'], [])
+        self.assertEqual((len(before['clocks']) > 0, gone['clocks']), (True, []))
+        self.post(f'{path}/parties/{party}/remove', {}, 404)
+        lines = [e['title'] for e in self.get(path + '/timeline')['items']]
+        self.assertIn('Party removed: Coastal Grid Company', lines)
+        self.post(undo['path'], undo['body'])
+        back = self.get(path)
+        self.assertEqual(back['parties'], before['parties'])
+        self.assertEqual([c['state'] for c in back['clocks']], [c['state'] for c in before['clocks']])
+        self.post(f'{path}/parties/{party}/restore', {}, 409)
+        self.cli(self.handler, 'case', 'unparty', opened['number'], '--party', 'Coastal Grid Company')
+        self.cli(self.handler, 'case', 'party', opened['number'], '--party', grid, '--role', 'affected')
+        self.assertEqual(self.get(path)['parties'], before['parties'], 'it is the same party')
+
+        self.post(path + '/messages', {'recipients': [party], 'subject': 'Hello', 'text': 'Is this yours?',
+                                       'tlp': 'AMBER', 'request_hours': 4})
+        asked = self.post(f'{path}/parties/{party}/remove', {}, 409)
+        self.assertIn('open request', asked['detail'])
+        self.post(f'/api/requests/{self.get(path)["requests"][0]["id"]}/withdraw', {'reason': 'not theirs'}, 204)
+        self.assertIn('not affected', self.post(f'{path}/parties/{party}/remove', {}, 409)['detail'])
+        self.assertEqual(len(self.get(path)['parties']), 1)
+
+    def test_a_team_goes_as_it_came(self):
+        opened = self.post('/api/incidents', {'reports': [], 'title': 'Not for the power desk'})
+        path = '/api/incidents/' + opened['id']
+        page = self.post(path + '/parties', {'party': 'power', 'roles': ['helper']})
+        power = Person(self.node.port, 'power-desk')
+        self.get(path, who=power)
+        removed = self.post(f'{path}/parties/{page["parties"][0]["id"]}/remove', {})
+        self.get(path, who=power, status=404)
+        self.post(removed['undo']['path'], removed['undo']['body'])
+        self.get(path, who=power)
+
+    def test_who_reported_leaves_with_the_report(self):
+        report = self.post('/api/reports', {'text': 'phishing at 203.0.113.9', 'title': 'x', 'anonymous': False,
+                                            'reporter_name': 'Caller', 'reporter_contact': '', 'door': 'phone'})['id']
+        opened = self.post('/api/incidents', {'reports': [report], 'title': 'Of a report'})
+        path = '/api/incidents/' + opened['id']
+        parties = {p['roles'][0]: p['id'] for p in self.get(path)['parties']}
+        self.assertIn('detach', self.post(f'{path}/parties/{parties["reporter"]}/remove', {}, 409)['detail'])
+        self.post(f'{path}/parties/{parties["affected"]}/remove', {})           # the directory named the wrong one
+        self.assertEqual([p['roles'] for p in self.get(path)['parties']], [['reporter']])
+
 
 if __name__ == '__main__':
     unittest.main()

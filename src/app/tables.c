@@ -29,7 +29,8 @@ ptrdiff_t app_tables(struct route_table *tables, ptrdiff_t max)
 	const struct route_table all[] = {
 		{ public_routes, public_routes_count },       { session_routes, session_routes_count },
 		{ account_routes, account_routes_count },     { report_routes, report_routes_count },
-		{ incident_routes, incident_routes_count },   { home_routes, home_routes_count },
+		{ incident_routes, incident_routes_count },   { party_routes, party_routes_count },
+		{ home_routes, home_routes_count },
 		{ directory_routes, directory_routes_count }, { regime_routes, regime_routes_count },
 		{ journal_routes, journal_routes_count },     { evidence_routes, evidence_routes_count },
 		{ purge_routes, purge_routes_count },         { own_routes, own_routes_count },

@@ -63,6 +63,15 @@ SELECT 1 FROM party_fact WHERE party = :party UNION ALL SELECT 1 FROM anchor WHE
 UNION ALL SELECT 1 FROM submission WHERE party = :party UNION ALL SELECT 1 FROM request WHERE party = :party
 UNION ALL SELECT 1 FROM message WHERE party = :party LIMIT 1;
 
+-- Why a party cannot be taken out.  A message that failed told it nothing.
+-- name: case_party_bond
+-- in: party uuid
+-- out: bond int
+-- one
+SELECT 0 FROM request WHERE party = :party AND state = 'open'
+UNION SELECT 1 FROM message WHERE party = :party AND delivery <> 'failed'
+UNION SELECT 2 FROM submission WHERE party = :party ORDER BY 1 LIMIT 1;
+
 -- name: case_parties_ever
 -- in: incident uuid
 -- out: id uuid, role text, organisation uuid?, team text?, report uuid?, brought uuid?, removed bool

@@ -1,7 +1,7 @@
 #include "cases/parties.h"
 
 #include "access/identity.h"
-#include "cases/load.h"
+#include "cases/parties_priv.h"
 #include "duties/duties.h"
 #include "format/json.h"
 #include "model/text_safety.h"
@@ -141,9 +141,8 @@ bool clock_case_of(struct decision *d, const struct world *w, struct uuid incide
 	return true;
 }
 
-/* A team that is a party sees the case, as far as the gate lets it. */
-static bool let_in(struct decision *d, struct uuid incident, const struct sql_case_incident_find_row *i,
-		   str team, struct err *err)
+bool party_let_in(struct decision *d, struct uuid incident, const struct sql_case_incident_find_row *i,
+		  str team, struct err *err)
 {
 	struct sql_case_access_find_row access;
 	bool has = false;
@@ -160,11 +159,42 @@ static bool let_in(struct decision *d, struct uuid incident, const struct sql_ca
 	return true;
 }
 
+/* The same organisation or team in the same role: *out is nil, or the party that was removed. */
+static bool find_before(struct decision *d, const struct party_add *c, struct uuid *out, struct err *err)
+{
+	struct sql_case_parties_ever_row *rows;
+	ptrdiff_t count;
+	*out = (struct uuid){ { 0 } };
+	struct sql_case_parties_ever of = { .incident = c->incident };
+	if (!sql_case_parties_ever(d->db, d->arena, &of, &rows, &count, err))
+		return false;
+	for (ptrdiff_t i = 0; i < count; i++) {
+		bool named = uuid_is_nil(c->organisation) ? c->team.len && str_eq(rows[i].team, c->team)
+							  : uuid_eq(rows[i].organisation, c->organisation);
+		if (!named || !str_eq(rows[i].role, c->role) || !uuid_is_nil(rows[i].report))
+			continue;
+		if (!rows[i].removed)
+			return err_set(err, ERR_CONFLICT,
+				       "party: it is in this incident already, in that role");
+		*out = rows[i].id;
+	}
+	return true;
+}
+
+/* With its clocks, its facts and its reply address. */
+static bool back_again(struct decision *d, struct party_add *c, struct uuid party, struct err *err)
+{
+	struct party_remove back = { c->world, c->who, c->incident, party, true };
+	c->made = party;
+	return party_remove_decide(d, &back, err);
+}
+
 bool party_add_decide(struct decision *d, void *arg, struct err *err)
 {
 	struct party_add *c = arg;
 	struct sql_case_incident_find_row i;
 	struct sql_case_organisation_find_row org;
+	struct uuid before;
 	bool found = false;
 	if (!load_incident(d, c->who, c->incident, true, &i, err))
 		return false;
@@ -196,7 +226,11 @@ bool party_add_decide(struct decision *d, void *arg, struct err *err)
 		return err_set(err, ERR_INPUT,
 			       "party: give an organisation, a team, or a name with an address");
 	}
-	if (c->team.len && uuid_is_nil(c->organisation) && !let_in(d, c->incident, &i, c->team, err))
+	if (!find_before(d, c, &before, err))
+		return false;
+	if (!uuid_is_nil(before))
+		return back_again(d, c, before, err);
+	if (c->team.len && uuid_is_nil(c->organisation) && !party_let_in(d, c->incident, &i, c->team, err))
 		return false;
 	c->made = party_draft_add(d, c->incident, i.team, (enum tlp)i.tlp, &p);
 	struct clock_case cc;
@@ -209,24 +243,31 @@ bool party_add_decide(struct decision *d, void *arg, struct err *err)
 	return clocks_update(d, c->world, &cc, err);
 }
 
-/* What is said of a party is kept with the incident it belongs to: *incident becomes that one, should it be
- * merged into the one that was named. */
+bool party_load(struct decision *d, const struct identity *who, struct uuid *incident, struct uuid party,
+		struct sql_case_party_find_row *out_party, struct sql_case_incident_find_row *out_incident,
+		struct err *err)
+{
+	bool found = false;
+	if (!load_incident(d, who, *incident, true, out_incident, err) ||
+	    !sql_case_party_find(d->db, d->arena,
+				 &(struct sql_case_party_find){ .id = party, .incident = *incident },
+				 out_party, &found, err))
+		return false;
+	if (!found)
+		return err_set(err, ERR_MISSING, "there is no such party in this incident");
+	if (uuid_eq(out_party->incident, *incident))
+		return true;
+	*incident = out_party->incident;
+	return load_incident(d, who, *incident, true, out_incident, err);
+}
+
 static bool party_of(struct decision *d, const struct identity *who, struct uuid *incident, struct uuid party,
 		     struct sql_case_incident_find_row *out_i, struct err *err)
 {
 	struct sql_case_party_find_row p;
-	bool found = false;
-	if (!load_incident(d, who, *incident, true, out_i, err) ||
-	    !sql_case_party_find(d->db, d->arena,
-				 &(struct sql_case_party_find){ .id = party, .incident = *incident }, &p,
-				 &found, err))
+	if (!party_load(d, who, incident, party, &p, out_i, err))
 		return false;
-	if (!found || p.removed)
-		return err_set(err, ERR_MISSING, "there is no such party in this incident");
-	if (uuid_eq(p.incident, *incident))
-		return true;
-	*incident = p.incident;
-	return load_incident(d, who, *incident, true, out_i, err);
+	return !p.removed || err_set(err, ERR_MISSING, "there is no such party in this incident");
 }
 
 static struct uuid current_anchor(const struct sql_case_anchors_of_row *rows, ptrdiff_t count,

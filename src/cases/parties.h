@@ -12,6 +12,18 @@ struct party_add {
 };
 bool party_add_decide(struct decision *d, void *arg, struct err *err);
 
+/* Takes a party out that was added by mistake: its clocks become not applicable, and a team is shut out that
+ * was let in with it.  Refused for who made a report, was written to, wrote, was asked or submitted: what was
+ * told stays.  `back`: the same party returns, with its clocks, facts and reply address; adding it anew does
+ * so too. */
+struct party_remove {
+	const struct world *world;
+	const struct identity *who;
+	struct uuid incident, party;
+	bool back;
+};
+bool party_remove_decide(struct decision *d, void *arg, struct err *err);
+
 /* A fact of one party: affected, contained, eradicated, recovered (facts proper), or an anchor such as
  * aware. */
 struct party_fact {

@@ -15,7 +15,7 @@ enum { TIMELINE_PAGE = 50 };
 
 typedef struct reply *finish_fn(struct request *rq, struct command *c);
 
-static struct reply *incident_page(struct request *rq, struct uuid id)
+struct reply *incident_reply(struct request *rq, struct uuid id)
 {
 	struct view v;
 	struct record r;
@@ -52,7 +52,7 @@ static struct reply *incident_get(struct request *rq)
 	struct err err = { 0 };
 	if (!request_param_uuid(rq, "id", &id, &err))
 		return reply_error(rq, &err);
-	return incident_page(rq, id);
+	return incident_reply(rq, id);
 }
 
 static bool sort_parse(str word, enum queue_sort *out, struct err *err)
@@ -108,8 +108,8 @@ static struct reply *incident_list(struct request *rq)
 	return desk_list(rq, page.records, page.count, desk_page(rq, page.next, page.total, page.exact));
 }
 
-static struct json *undo(struct request *rq, str label, struct uuid incident, const char *verb,
-			 struct json *body)
+struct json *incident_undo(struct request *rq, str label, struct uuid incident, const char *verb,
+			   struct json *body)
 {
 	struct json *j = json_object(rq->arena);
 	json_set_str(j, "label", label);
@@ -158,9 +158,8 @@ static struct reply *opened(struct request *rq, struct command *c)
 	json_set_str(j, "number", json_get_str(fields, "number"));
 	json_set_str(j, "title", json_get_str(fields, "title"));
 	json_set_int(j, "clocks", count);
-	json_set(j, "undo",
-		 undo(rq, arena_printf(rq->arena, "Opened " STR_FMT, STR_ARG(json_get_str(fields, "number"))),
-		      id, "withdraw", json_object(rq->arena)));
+	str label = arena_printf(rq->arena, "Opened " STR_FMT, STR_ARG(json_get_str(fields, "number")));
+	json_set(j, "undo", incident_undo(rq, label, id, "withdraw", json_object(rq->arena)));
 	return reply_json(rq, 201, j);
 }
 
@@ -218,8 +217,8 @@ static struct reply *attached(struct request *rq, struct command *c)
 	str label = of_reports(rq, attach ? "Attached" : "Detached", x->id_count);
 	json_set_int(j, attach ? "attached" : "detached", x->id_count);
 	json_set(j, "undo",
-		 undo(rq, label, attach || c->replayed ? x->incident : x->place, attach ? "detach" : "attach",
-		      ids_body(rq, x->ids, x->id_count)));
+		 incident_undo(rq, label, attach || c->replayed ? x->incident : x->place,
+			       attach ? "detach" : "attach", ids_body(rq, x->ids, x->id_count)));
 	return reply_json(rq, 200, j);
 }
 
@@ -231,7 +230,8 @@ static struct reply *merged(struct request *rq, struct command *c)
 		return reply_error(rq, &c->err);
 	bool merge = x->act == INCIDENT_MERGE;
 	json_set(j, "undo",
-		 merge ? undo(rq, S("Merged"), x->incident, "unmerge", json_object(rq->arena)) : NULL);
+		 merge ? incident_undo(rq, S("Merged"), x->incident, "unmerge", json_object(rq->arena))
+		       : NULL);
 	return reply_json(rq, 200, j);
 }
 
@@ -262,7 +262,7 @@ static struct reply *split(struct request *rq, struct command *c)
 	json_set_uuid(j, "id", id);
 	json_set_str(j, "number", number);
 	json_set(j, "undo",
-		 undo(rq, of_reports(rq, "Split off", x->report_count), id, "withdraw",
+		 incident_undo(rq, of_reports(rq, "Split off", x->report_count), id, "withdraw",
 		      json_object(rq->arena)));
 	return reply_json(rq, 201, j);
 }
@@ -416,58 +416,6 @@ static struct reply *incident_let_in(struct request *rq)
 static struct reply *incident_shut_out(struct request *rq)
 {
 	return act(rq, INCIDENT_WITHDRAW, acted);
-}
-
-static struct reply *party_add(struct request *rq)
-{
-	struct party_add *c = NEW(rq->arena, struct party_add, 1);
-	struct err err = { 0 };
-	str party = desk_text(rq, "party");
-	struct err not_id;
-	*c = (struct party_add){ .world = rq->node->world,
-				 .who = rq->who,
-				 .name = desk_text(rq, "name"),
-				 .address = desk_text(rq, "address"),
-				 .role = json_str(json_at(json_get(rq->json, "roles"), 0)) };
-	if (party.len && !uuid_parse(party, &c->organisation, &not_id))
-		c->team = party;
-	if (c->role.ptr == NULL)
-		c->role = S("affected");
-	if (!request_param_uuid(rq, "id", &c->incident, &err))
-		return reply_error(rq, &err);
-	return desk_submit(rq, "party.add", party_add_decide, c, acted);
-}
-
-static struct reply *party_fact(struct request *rq)
-{
-	struct party_fact *c = NEW(rq->arena, struct party_fact, 1);
-	struct err err = { 0 };
-	*c = (struct party_fact){ .world = rq->node->world,
-				  .who = rq->who,
-				  .fact = desk_text(rq, "fact"),
-				  .value = desk_text(rq, "value"),
-				  .said = desk_text(rq, "said_by"),
-				  .at = desk_time(rq, "at") };
-	if (!request_param_uuid(rq, "id", &c->incident, &err) ||
-	    !request_param_uuid(rq, "party", &c->party, &err))
-		return reply_error(rq, &err);
-	return desk_submit(rq, "party.fact", party_fact_decide, c, acted);
-}
-
-static struct reply *submission(struct request *rq)
-{
-	struct party_submission *c = NEW(rq->arena, struct party_submission, 1);
-	struct err err = { 0 };
-	*c = (struct party_submission){ .world = rq->node->world,
-					.who = rq->who,
-					.party = desk_id(rq, "party"),
-					.duty = desk_text(rq, "duty"),
-					.step = desk_text(rq, "stage"),
-					.at = desk_time(rq, "received_at"),
-					.reference = desk_text(rq, "reference") };
-	if (!request_param_uuid(rq, "id", &c->incident, &err))
-		return reply_error(rq, &err);
-	return desk_submit(rq, "submission.record", party_submission_decide, c, acted);
 }
 
 static struct reply *clock_shown(struct request *rq, struct command *c)
@@ -672,31 +620,6 @@ static const struct field close_fields[] = {
 	IDS("acknowledged", "clocks, requests and reports left open on purpose"),
 	{ 0 },
 };
-static const struct field party_fields[] = {
-	TEXT("party", 80, "organisation id, team id, or empty for a typed party"),
-	TEXT("name", 200, "of a typed party"),
-	TEXT("address", 200, "mail address of a typed party"),
-	{ .name = "roles",
-	  .type = FIELD_TEXT_LIST,
-	  .max = 1,
-	  .doc = "one of reporter, affected, source, provider, helper" },
-	{ 0 },
-};
-static const struct field fact_fields[] = {
-	NEEDED("fact", 30, "a fact or an anchor"),
-	{ .name = "at", .type = FIELD_TIME, .doc = "when" },
-	TEXT("said_by", 30, "party, officer or report"),
-	TEXT("value", 10, "yes, no, unknown"),
-	{ 0 },
-};
-static const struct field submission_fields[] = {
-	{ .name = "party", .type = FIELD_ID, .required = true, .doc = "whose duty" },
-	TEXT("duty", 60, "which duty, if several of the party have such a step"),
-	NEEDED("stage", 40, "step of the duty"),
-	{ .name = "received_at", .type = FIELD_TIME, .required = true, .doc = "when it was submitted" },
-	TEXT("reference", 2000, "letter, call, mail"),
-	{ 0 },
-};
 static const struct field severity_fields[] = {
 	{ .name = "factors",
 	  .type = FIELD_MAP,
@@ -756,11 +679,6 @@ const struct route incident_routes[] = {
 	ACT("/api/incidents/{id}/resume", incident_resume, "Resume", nothing, "Incident"),
 	ACT("/api/incidents/{id}/reopen", incident_reopen, "Reopen", reason_fields, "Incident"),
 	ACT("/api/incidents/{id}/close", incident_close, "Close", close_fields, "Incident"),
-	POST("/api/incidents/{id}/parties", party_add, "Add a party", party_fields, "Incident"),
-	POST("/api/incidents/{id}/parties/{party}/facts", party_fact, "State a fact or an anchor",
-	     fact_fields, "Incident"),
-	POST("/api/incidents/{id}/submissions", submission, "Record a submission", submission_fields,
-	     "Incident"),
 	ACT("/api/incidents/{id}/severity", incident_severity, "Score the severity", severity_fields,
 	    "Incident"),
 	ACT("/api/incidents/{id}/comments", incident_comment, "Add an internal comment", comment_fields,

@@ -106,6 +106,7 @@ export const api = {
     post<T.Incident>(`${incident(id)}/close`, { resolution, reason, acknowledged }, etag),
   fact: (id: string, party: string, body: { fact: string; at: string; said_by: string; value: string }) =>
     post<T.Incident>(`${incident(id)}/parties/${encodeURIComponent(party)}/facts`, body),
+  removeParty: (id: string, party: string) => post<{ undo: T.Undo | null }>(`${incident(id)}/parties/${encodeURIComponent(party)}/remove`),
   previewSeverity: (id: string, factors: Record<string, string>, life_safety: boolean) => post<T.Severity>(`${incident(id)}/severity/preview`, { factors, life_safety }),
   comment: (id: string, text: string) => post<T.Entry>(`${incident(id)}/comments`, { text }),
   previewMessage: (id: string, recipients: string[], tlp: string, subject: string) =>
