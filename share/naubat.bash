@@ -65,7 +65,8 @@ _naubat()
 		'') words="list show timeline open attach detach split withdraw merge unmerge take release give title
 			classify mark wait resume closing close reopen flag party unparty fact severity submit comment
 			message preview let-in shut-out waive late hold lift purge $words" ;;
-		open|split) words="--reports --title --node --json $words" ;;
+		open) words="--reports --title --owner --node --json $words" ;;
+		split) words="--reports --title --node --json $words" ;;
 		attach|detach) words="--reports --node --json $words" ;;
 		merge) words="--into --node --json $words" ;;
 		give) words="--to --node --json $words" ;;

@@ -142,6 +142,42 @@ class Handling(unittest.TestCase):
         self.post(f'{path}/parties/{parties["affected"]}/remove', {})           # the directory named the wrong one
         self.assertEqual([p['roles'] for p in self.get(path)['parties']], [['reporter']])
 
+    def test_an_incident_that_nobody_took_is_new(self):
+        opened = self.post('/api/incidents', {'reports': [], 'title': 'For the next shift', 'owner': 'none'})
+        path = '/api/incidents/' + opened['id']
+        page = self.get(path)
+        self.assertEqual((page['state'], page['owner']), ('new', None))
+        for query, there in (('state=new', True), ('state=active', True), ('state=new&owner=none', True),
+                             ('state=open', False)):
+            listed = [i['id'] for i in self.get(f'/api/incidents?{query}&sort=opened')['items']]
+            self.assertEqual(opened['id'] in listed, there, query)
+        self.assertIn('open', self.post(path + '/wait', {'on': 'x', 'until': '2030-01-01T00:00:00Z'}, 409)['detail'])
+        self.assertEqual(self.post(path + '/release', {})['state'], 'new')
+        taken = self.post(path + '/take', {})
+        self.assertEqual((taken['state'], taken['owner']['name']), ('open', 'Amina Yusuf'))
+        self.assertEqual(self.post(path + '/release', {})['state'], 'open')
+        self.assertIn('State: open', [e['title'] for e in self.get(path + '/timeline')['items']])
+
+        given = self.post('/api/incidents', {'reports': [], 'title': 'For Rashid', 'owner': 'none'})
+        rashid = next(p['id'] for p in self.get('/api/people')['items'] if p['name'].startswith('Rashid'))
+        self.assertEqual(self.post(f'/api/incidents/{given["id"]}/give', {'to': rashid})['state'], 'open')
+        mine = self.post('/api/incidents', {'reports': [], 'title': 'Mine'})
+        self.assertEqual(self.get(f'/api/incidents/{mine["id"]}')['state'], 'open')
+        line = self.cli(self.handler, 'case', 'open', '--title', 'From a script', '--owner', 'none')
+        listed = self.cli(self.handler, 'case', 'list', '--state', 'new')['items']
+        self.assertIn(line['number'], [c['number'] for c in listed])
+        undo = self.post('/api/incidents', {'reports': [], 'title': 'By mistake', 'owner': 'none'})['undo']
+        self.assertEqual(self.post(undo['path'], undo['body'])['state'], 'closed')
+
+    def test_the_demonstration_shows_every_state(self):
+        states, clocks = set(), set()
+        for i in self.get('/api/incidents?state=all&limit=100', who=self.lead)['items']:
+            states.add(i['state'])
+            clocks |= {c['state'] for c in self.get('/api/incidents/' + i['id'], who=self.lead)['clocks']}
+        self.assertEqual(states, {'new', 'open', 'waiting', 'closed', 'reopened'})
+        # Pakistan's rules set targets only, and a target is never late.
+        self.assertEqual(clocks, {'waiting', 'running', 'met', 'waived', 'not_applicable'})
+
 
 if __name__ == '__main__':
     unittest.main()

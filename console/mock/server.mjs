@@ -59,7 +59,7 @@ function gate(c, i, ids, tlp) {
 }
 function open(c, b) {
   const chosen = b.reports.map((id) => find(d.reports, id));
-  const i = d.incident(b.title, { owner: me(c), opened_at: d.nowIso(), updated_at: d.nowIso() });
+  const i = d.incident(b.title, { owner: b.owner === 'none' ? null : me(c), state: b.owner === 'none' ? 'new' : 'open', opened_at: d.nowIso(), updated_at: d.nowIso() });
   const bank = d.organisations[0], host = d.organisations[1];
   i.parties = [d.party(bank, ['affected'], { affected: 'unknown' }), d.party(host, ['provider'])];
   i.clocks = [d.clock(i, 'Acknowledge to the reporter', null, 58, { ...d.assumed('one hour, a service target of this node') }), d.clock(i, 'Tell the sector’s CERT', { id: d.teams.banking.id, name: 'Banking CERT' }, 118), d.clock(i, 'First report of the constituent', { id: bank.id, name: bank.name }, 0, { state: 'waiting', due_at: null, anchor: { fact: 'aware', at: null, said_by: null }, ...d.assumed('6 hours after becoming aware, by analogy') })];
@@ -132,7 +132,7 @@ const routes = {
   'POST incidents/:id/flags': (c) => { const i = incidentOf(c, c.id), f = i.flags.find((x) => x.flag === c.b.flag); Object.assign(f, { value: c.b.value, said_by: c.b.said_by, recorded_by: me(c), recorded_at: d.nowIso() }); return whole(c, i); },
   'POST incidents/:id/take': (c) => { const i = incidentOf(c, c.id); i.owner = me(c); if (i.state === 'new') i.state = 'open'; log(c, i, 'incident.taken', 'Taken'); return whole(c, i); },
   'POST incidents/:id/release': (c) => { const i = incidentOf(c, c.id); i.owner = null; log(c, i, 'incident.released', 'Released'); return whole(c, i); },
-  'POST incidents/:id/give': (c) => { const i = incidentOf(c, c.id), p = find(d.people, c.b.to); i.owner = { id: p.id, name: p.name }; log(c, i, 'incident.given', `Given to ${p.name}`); return whole(c, i); },
+  'POST incidents/:id/give': (c) => { const i = incidentOf(c, c.id), p = find(d.people, c.b.to); i.owner = { id: p.id, name: p.name }; if (i.state === 'new') i.state = 'open'; log(c, i, 'incident.given', `Given to ${p.name}`); return whole(c, i); },
   'POST incidents/:id/retitle': (c) => { const i = incidentOf(c, c.id); i.title = c.b.title; log(c, i, 'incident.retitled', 'Title changed'); return whole(c, i); },
   'POST incidents/:id/classify': (c) => { const i = incidentOf(c, c.id); i.class = c.b.class; log(c, i, 'incident.classified', `Class: ${c.b.class}`); return whole(c, i); },
   'POST incidents/:id/marking': (c) => { const i = incidentOf(c, c.id); i.marking = { tlp: c.b.tlp, presumed: false }; return whole(c, i); },

@@ -362,6 +362,12 @@ static bool score(struct seed *s, struct uuid incident, int turn)
 	return true;
 }
 
+/* Every other of those that nobody has was never taken. */
+static bool opened_untaken(int i)
+{
+	return i % 12 == 0;
+}
+
 /* What becomes of the i-th case, so that every state is there. */
 static bool fate(struct seed *s, int i, struct uuid incident, int64_t minutes_ago)
 {
@@ -393,7 +399,8 @@ static bool fate(struct seed *s, int i, struct uuid incident, int64_t minutes_ag
 		       act(s, HANDLER, incident,
 			   (struct demo_step){ INCIDENT_REOPEN, S("Seen again this morning."), S(""), none });
 	default:
-		return act(s, HANDLER, incident, (struct demo_step){ INCIDENT_RELEASE, S(""), S(""), none });
+		return opened_untaken(i) ||
+		       act(s, HANDLER, incident, (struct demo_step){ INCIDENT_RELEASE, S(""), S(""), none });
 	}
 }
 
@@ -410,7 +417,7 @@ static bool answer(struct seed *s, struct uuid id)
 }
 
 /* Taken, opened and answered; *out is the incident. */
-static bool begin_case(struct seed *s, int i, int64_t ago, struct uuid *out)
+static bool begin_case(struct seed *s, int i, int64_t ago, bool untaken, struct uuid *out)
 {
 	const struct demo_organisation *o = &organisations[1 + i % (COUNTOF(organisations) - 5)];
 	struct identity me = who(s, HANDLER);
@@ -428,6 +435,7 @@ static bool begin_case(struct seed *s, int i, int64_t ago, struct uuid *out)
 				      .reports = &id,
 				      .report_count = 1,
 				      .title = S(""),
+				      .untaken = untaken,
 				      .arena = s->a };
 	struct report_command take = { .world = s->world, .who = &me, .act = REPORT_TAKE, .report = id };
 	if (!run(s, me.account, report_decide, &take, NULL) ||
@@ -442,7 +450,7 @@ static bool one_case(struct seed *s, int i)
 {
 	int64_t ago = 4200 - (int64_t)i * 110;
 	struct uuid incident;
-	return begin_case(s, i, ago, &incident) && fate(s, i, incident, ago);
+	return begin_case(s, i, ago, opened_untaken(i), &incident) && fate(s, i, incident, ago);
 }
 
 /* The months before: closed cases, whose parties submitted what they owed, one in four late.  They are
@@ -503,7 +511,7 @@ static bool old_cases(struct seed *s)
 {
 	struct uuid incident[OLD_CASES];
 	for (int i = 0; i < OLD_CASES; i++)
-		if (!begin_case(s, i, old_ago(i), &incident[i]))
+		if (!begin_case(s, i, old_ago(i), false, &incident[i]))
 			return false;
 	for (int i = 0; i < OLD_CASES; i++) {
 		at(s, OLD_SETTLED - i / 2);
@@ -512,6 +520,76 @@ static bool old_cases(struct seed *s)
 			return false;
 	}
 	return true;
+}
+
+/* A clock that was waived, one that was met after its target, and those that no duty asks for any more.  None
+ * is late: what the demonstration's rules ask of an incident are targets, all of them. */
+static bool flag(struct seed *s, struct uuid incident, str value)
+{
+	struct identity me = who(s, HANDLER);
+	struct incident_command c = { .world = s->world, .who = &me, .act = INCIDENT_FLAG,
+				      .incident = incident, .if_version = -1, .text = S("breach"),
+				      .resolution = value, .said = S("party") };
+	return run(s, me.account, incident_decide, &c, NULL);
+}
+
+static bool waive(struct seed *s, struct uuid incident, const char *step, const char *why)
+{
+	struct sql_case_clocks_of_row *clocks;
+	struct identity lead = who(s, LEAD);
+	struct uuid party;
+	ptrdiff_t count;
+	bool ok = owed(s, incident, &party, &clocks, &count);
+	for (ptrdiff_t n = 0; ok && n < count; n++) {
+		struct clock_settle c = { .world = s->world, .who = &lead, .clock = clocks[n].id,
+					  .state = S("waived"), .reason = str_from(why) };
+		if (str_eq(clocks[n].step, str_from(step)))
+			ok = run(s, lead.account, clock_settle_decide, &c, NULL);
+	}
+	return ok;
+}
+
+static bool informed_late(struct seed *s, struct uuid incident, struct uuid party)
+{
+	struct identity me = who(s, HANDLER);
+	struct party_fact confirmed = { .world = s->world, .who = &me, .incident = incident, .party = party,
+					.fact = S("confirmed"), .said = S("party"),
+					.at = instant_add(s->now, -HOURS(135)) };
+	struct party_submission sent = { .world = s->world, .who = &me, .incident = incident, .party = party,
+					 .step = S("inform"), .at = instant_add(confirmed.at, HOURS(60)) };
+	return run(s, me.account, party_fact_decide, &confirmed, NULL) &&
+	       run(s, me.account, party_submission_decide, &sent, NULL);
+}
+
+static bool breach_case(struct seed *s, int organisation, const char *title, struct uuid *out_incident,
+			struct uuid *out_party)
+{
+	struct identity me = who(s, HANDLER);
+	struct incident_open open = { .world = s->world, .who = &me, .arena = s->a,
+				      .title = str_from(title) };
+	struct party_add bank = { .world = s->world, .who = &me, .role = S("affected"),
+				  .organisation = s->organisation[organisation] };
+	struct receipt r;
+	if (!run(s, me.account, incident_open_decide, &open, &r))
+		return false;
+	bank.incident = *out_incident = r.subject;
+	bool ok = run(s, me.account, party_add_decide, &bank, NULL);
+	*out_party = bank.made;
+	return ok && flag(s, r.subject, S("yes"));
+}
+
+static bool breach_cases(struct seed *s)
+{
+	struct uuid incident, party;
+	at(s, 4340);
+	if (!breach_case(s, 1, "Customer data of Indus Savings Bank on a paste site", &incident, &party) ||
+	    !informed_late(s, incident, party) ||
+	    !waive(s, incident, "compensate",
+		   "Nobody lost money: the cards were blocked before they were used."))
+		return false;
+	at(s, 4330);
+	return breach_case(s, 3, "Customer data for sale, which proved invented", &incident, &party) &&
+	       flag(s, incident, S("no"));
 }
 
 /* Cases that another team coordinates: the National CERT does not see them, and they do not see its. */
@@ -643,7 +721,7 @@ static bool seed_all(struct seed *s)
 {
 	bool ok;
 	at(s, OLD_FROM + 60);
-	ok = run(s, actor_system(), foundation, s, NULL) && old_cases(s);
+	ok = run(s, actor_system(), foundation, s, NULL) && old_cases(s) && breach_cases(s);
 	for (int i = 0; ok && i < 36; i++)
 		ok = one_case(s, i);
 	ok = ok && other_team(s, TELECOM, "Signalling abuse between two operators", 900) &&

@@ -123,38 +123,6 @@ static bool detach(struct decision *d, struct incident_command *c, const row *i,
 	return gather_clocks(&g, S("a report returned"), err);
 }
 
-static bool own(struct decision *d, struct incident_command *c, const row *i, struct uuid to)
-{
-	struct json *p = json_object(d->arena);
-	json_set_uuid(p, "to", to);
-	json_set_uuid(p, "was", i->owner);
-	add(d, c, i, "incident.owner_changed", p);
-	return true;
-}
-
-static bool take(struct decision *d, struct incident_command *c, const row *i, struct err *err)
-{
-	if (uuid_eq(i->owner, c->who->account))
-		return true;
-	if (!uuid_is_nil(i->owner) && !identity_may(c->who, MAY_LEAD))
-		return err_set(err, ERR_CONFLICT,
-			       "somebody else has it: ask them to give it, or ask the shift lead");
-	return own(d, c, i, c->who->account);
-}
-
-static bool release(struct decision *d, struct incident_command *c, const row *i, struct err *err)
-{
-	if (!uuid_is_nil(i->owner) && !uuid_eq(i->owner, c->who->account) && !identity_may(c->who, MAY_LEAD))
-		return err_set(err, ERR_DENIED,
-			       "it is not yours to release: its owner or the shift lead can");
-	return own(d, c, i, nobody);
-}
-
-static bool give(struct decision *d, struct incident_command *c, const row *i, struct err *err)
-{
-	return load_colleague(d, c->who, c->other, err) && own(d, c, i, c->other);
-}
-
 static bool retitle(struct decision *d, struct incident_command *c, const row *i, struct err *err)
 {
 	struct json *words = json_object(d->arena);
@@ -203,6 +171,40 @@ static bool change_state(struct decision *d, struct incident_command *c, const r
 	json_set_str(p, "was", i->state);
 	add(d, c, i, "incident.state_changed", p);
 	return true;
+}
+
+/* An incident that nobody had is new no longer. */
+static bool own(struct decision *d, struct incident_command *c, const row *i, struct uuid to, struct err *err)
+{
+	struct json *p = json_object(d->arena);
+	json_set_uuid(p, "to", to);
+	json_set_uuid(p, "was", i->owner);
+	add(d, c, i, "incident.owner_changed", p);
+	bool fresh = str_eq(i->state, str_from(workflow_incident.first)) && !uuid_is_nil(to);
+	return !fresh || change_state(d, c, i, "open", json_object(d->arena), err);
+}
+
+static bool take(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	if (uuid_eq(i->owner, c->who->account))
+		return true;
+	if (!uuid_is_nil(i->owner) && !identity_may(c->who, MAY_LEAD))
+		return err_set(err, ERR_CONFLICT,
+			       "somebody else has it: ask them to give it, or ask the shift lead");
+	return own(d, c, i, c->who->account, err);
+}
+
+static bool release(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	if (!uuid_is_nil(i->owner) && !uuid_eq(i->owner, c->who->account) && !identity_may(c->who, MAY_LEAD))
+		return err_set(err, ERR_DENIED,
+			       "it is not yours to release: its owner or the shift lead can");
+	return own(d, c, i, nobody, err);
+}
+
+static bool give(struct decision *d, struct incident_command *c, const row *i, struct err *err)
+{
+	return load_colleague(d, c->who, c->other, err) && own(d, c, i, c->other, err);
 }
 
 static bool explain(struct decision *d, struct incident_command *c, const row *i, struct json *p,

@@ -20,6 +20,7 @@ struct incident_open {
 	const struct uuid *reports;
 	ptrdiff_t report_count;
 	str title;
+	bool untaken; /* nobody's, and new until somebody takes it or is given it; else it is the opener's */
 	/* Out. */
 	struct uuid id;
 	str number; /* in `arena` */

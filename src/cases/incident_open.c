@@ -18,6 +18,7 @@ struct opening {
 	bool presumed;
 	str class, sector, title;
 	str regime; /* of today; a part keeps that of the case it was split off from */
+	bool untaken;
 	const struct uuid *reports;
 	ptrdiff_t count;
 	struct sql_case_report_find_row *rows;
@@ -81,8 +82,8 @@ static void opened(struct opening *o)
 	json_set_str(p, "number", o->number);
 	json_set_instant(p, "opened", o->d->now);
 	json_set_str(p, "team", o->who->team);
-	json_set_uuid(p, "holder", o->who->account);
-	json_set_str(p, "state", S("open"));
+	json_set_uuid(p, "holder", o->untaken ? (struct uuid){ { 0 } } : o->who->account);
+	json_set_str(p, "state", o->untaken ? str_from(workflow_incident.first) : S("open"));
 	json_set_int(p, "tlp", o->tlp);
 	json_set_bool(p, "presumed", o->presumed);
 	json_set_str(p, "class", o->class);
@@ -143,6 +144,7 @@ bool incident_open_decide(struct decision *d, void *arg, struct err *err)
 {
 	struct incident_open *c = arg;
 	struct opening o = opening_of(d, c->world, c->who, c->reports, c->report_count, c->title);
+	o.untaken = c->untaken;
 	if (!load_all(&o, S("attach"), err) || !begin(&o, c->arena, err))
 		return false;
 	c->id = o.id;

@@ -169,7 +169,8 @@ static struct reply *incident_create(struct request *rq)
 	struct uuid *ids;
 	struct err err = { 0 };
 	*o = (struct incident_open){
-		.world = rq->node->world, .who = rq->who, .title = desk_text(rq, "title"), .arena = rq->arena
+		.world = rq->node->world, .who = rq->who, .title = desk_text(rq, "title"), .arena = rq->arena,
+		.untaken = str_eq(desk_text(rq, "owner"), S("none"))
 	};
 	if (!desk_ids(rq, "reports", &ids, &o->report_count, &err))
 		return reply_error(rq, &err);
@@ -578,9 +579,13 @@ static const struct field clock_query[] = {
 	{ 0 },
 };
 static const struct field cursor_query[] = { TEXT("cursor", 80, "next of the page before"), { 0 } };
-static const struct field create_fields[] = { IDS("reports", "to open it from"),
-					      TEXT("title", 300, "one line"),
-					      { 0 } };
+static const char *const openers[] = { "me", "none", NULL };
+static const struct field create_fields[] = {
+	IDS("reports", "to open it from"),
+	TEXT("title", 300, "one line"),
+	{ .name = "owner", .type = FIELD_TEXT, .choices = openers, .doc = "me, or none: it is new" },
+	{ 0 },
+};
 static const struct field split_fields[] = {
 	{ .name = "reports",
 	  .type = FIELD_ID_LIST,

@@ -31,7 +31,8 @@
  *         |                                      |       and  queued -- fail ----> failed
  *         +---- hold --> [held] ------ read -----+       held: withheld from mail, waits behind a sign-in
  *
- * Who owns a report or an incident is beside its state, not part of it.
+ * Who owns a report or an incident is beside its state, not part of it; only that an incident opened without
+ * an owner is new, and that whoever takes it or is given it opens it.
  * The tables in workflow.c are the whole truth; the drawing is checked by nothing but your eyes.
  */
 #pragma once

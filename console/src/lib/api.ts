@@ -90,8 +90,8 @@ export const api = {
     post<{ report: T.Report; undo: T.Undo | null }>(`${report(id)}/reject`, { reason, tell }),
   answerReport: (id: string, text: string) => post<T.Report>(`${report(id)}/answer`, { text }),
 
-  openIncident: (reports: string[], title: string) =>
-    post<{ id: string; number: string; title: string; clocks: number; undo: T.Undo | null }>('/api/incidents', { reports, title }),
+  openIncident: (reports: string[], title: string, untaken = false) =>
+    post<{ id: string; number: string; title: string; clocks: number; undo: T.Undo | null }>('/api/incidents', { reports, title, owner: untaken ? 'none' : 'me' }),
   incident: (id: string) => get<T.Incident>(incident(id)),
   timeline: (id: string, cursor?: string | null) => get<T.List<T.Entry>>(`${incident(id)}/timeline`, { cursor }),
   attach: (id: string, reports: string[]) => post<{ undo: T.Undo | null }>(`${incident(id)}/attach`, { reports }),
