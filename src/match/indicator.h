@@ -1,11 +1,10 @@
-/* indicator.h - what to look for, exactly: addresses, networks, names, URLs, hashes; and what never counts.
+/* indicator.h - what to look for, exactly: addresses, networks, names, URLs, hashes; and what never
+ * counts.
  *
  * N1. An observable is compared in its canonical form (each kind's is given below) and confirmed against
- * the whole
- *     indicator: a fingerprint alone is never a match.
+ *     the whole indicator: a fingerprint alone is never a match.
  * N2. An allow-list (MISP warninglists' form) is applied when indicators are loaded where it can be, and
- * on what was
- *     seen where it has to be: a match that an allow-list knows is none.
+ *     on what was seen where it has to be: a match that an allow-list knows is none.
  * N3. The table is immutable after indicators_finish and shared by threads.
  */
 #pragma once
@@ -41,18 +40,32 @@ struct indicator_counts { int64_t kept, doubled, refused, allowed; };
 
 /* force: also what would match half the world */
 struct indicator_loader *indicators_begin(struct arena *a, bool force);
-/* Which form it is (plain list, CSV, STIX bundle, MISP feed or event) is seen from the bytes, and said
- * in *out_form. */
+/* The secret of this process, before anything is added: who writes feeds or logs must not know where a
+ * value stands in the table. Without it, or read from a cache, the table is keyed all the same, but not by
+ * a secret. */
+void indicators_seed(struct indicator_loader *l, const uint8_t seed[static 16]);
+/* Every name of the files added from now on counts for all names below it, not only one with a leading
+ * dot. */
+void indicators_names_below(struct indicator_loader *l, bool all);
+/* Which form it is (plain list, CSV, STIX bundle, MISP feed or event) is seen from the bytes, and said in
+ * *out_form. */
 MUST_CHECK bool indicators_add(struct indicator_loader *l, str file, str bytes, const char **out_form,
                                struct err *err);
 MUST_CHECK bool indicators_allow(struct indicator_loader *l, str file, str bytes, struct err *err);
 const struct indicators *indicators_finish(struct indicator_loader *l);
 const struct indicator_refusal *indicators_refused(const struct indicator_loader *l); /* the first thousand */
 struct indicator_counts indicators_counts(const struct indicators *i);
+int64_t indicators_of_kind(const struct indicators *i, enum indicator_kind kind);       /* kept */
 void indicators_free(const struct indicators *i);
 
-/* Looking up: observables of many fields, or of many events, are gathered first and probed together, so that
- * the memory's latency is paid once a batch. */
+/* The whole table as one block without pointers, to be written to a cache; it lives as long as the table. */
+str  indicators_bytes(const struct indicators *i);
+/* A table over such a block, at a multiple of 64 (as mmap gives it), which stays the caller's and outlives
+ * it. Refuses another version, another kind of machine and a damaged block. */
+MUST_CHECK bool indicators_open_bytes(str bytes, const struct indicators **out, struct err *err);
+
+/* Looking up: observables of many fields, or of many events, are gathered first and probed together, so
+ * that the memory's latency is paid once a batch. */
 enum { PROBE_BATCH = 64 };
 enum probe_as {
 	PROBE_ANY,              /* by its shape: an address, a hash, a name, a URL, a mail address */

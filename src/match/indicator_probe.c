@@ -1,0 +1,310 @@
+/* indicator_probe.c - observables of many events are made canonical and hashed first, the lines of the
+ * table that their hashes name are asked for, and only then read: memory answers many at once. */
+#include "match/indicator_probe.h"
+
+static void flush(struct batch *b)
+{
+	const struct table_head *t = &b->in->head->seek;
+	for (int n = 0; n < b->count; n++) {
+		const struct lookup *l = &b->lookup[n];
+		const struct entry *e = table_find(b->in, t, l);
+		if (e == NULL || (l->above && !entry_below(e)))
+			continue;
+		if (b->in->head->allow.kinds != 0 && allow_hit(b->in, l, e))
+			continue;
+		if (b->hits < b->most) {
+			struct probe_hit *hit = &b->out[b->hits++];
+			*hit = (struct probe_hit){ .tag = b->probes[l->probe].tag,
+						   .from = l->from,
+						   .to = l->to };
+			block_indicator(b->in, e, &hit->what);
+		}
+	}
+	b->count = 0;
+	b->used = 0;
+}
+
+char *batch_room(struct batch *b, ptrdiff_t need)
+{
+	if (need > BATCH_ROOM - b->used || b->count > BATCH_LOOKUPS - BATCH_SPARE)
+		flush(b);
+	return b->room + b->used;
+}
+
+struct lookup *batch_add(struct batch *b, unsigned kind, uint64_t hash)
+{
+	const struct table_head *t = &b->in->head->seek;
+	if (b->count == BATCH_LOOKUPS)
+		return &b->spare; /* cannot be: batch_room leaves BATCH_SPARE, and no observable has more */
+	struct lookup *l = &b->lookup[b->count++];
+	const struct bucket *all = block_at(b->in, t->buckets.at);
+	__builtin_prefetch(all + bucket_of(hash, t->buckets.count));
+	l->hash = hash;
+	l->key = NULL;
+	l->host = NULL;
+	l->kind = (uint8_t)kind;
+	l->above = false;
+	l->lead = 0;
+	l->probe = b->probe;
+	l->from = b->from;
+	l->to = b->to;
+	return l;
+}
+
+bool batch_wants(const struct batch *b, unsigned kind)
+{
+	return b->in->head->seek.kinds >> kind & 1;
+}
+
+void probe_address(struct batch *b, struct ip ip, int port)
+{
+	const struct block_head *h = b->in->head;
+	batch_room(b, 0);
+	if (batch_wants(b, INDICATOR_IP))
+		batch_add(b, INDICATOR_IP, hash_address(h->secret, INDICATOR_IP, ip, 0))->ip = ip;
+	if (port >= 0 && batch_wants(b, INDICATOR_IP_PORT)) {
+		struct lookup *l = batch_add(b, INDICATOR_IP_PORT,
+					     hash_address(h->secret, INDICATOR_IP_PORT, ip, (uint64_t)port));
+		l->ip = ip;
+		l->port = port;
+	}
+	if (!batch_wants(b, INDICATOR_NETWORK))
+		return;
+	uint8_t prefix[129];
+	int n = table_prefixes(b->in, &h->seek, ip, prefix);
+	for (int k = 0; k < n; k++) {
+		struct network net = network_of(ip, prefix[k]);
+		batch_room(b, 0);
+		struct lookup *l =
+			batch_add(b, INDICATOR_NETWORK,
+				  hash_address(h->secret, INDICATOR_NETWORK, net.first, prefix[k]));
+		l->ip = ip;
+		l->bits = prefix[k];
+	}
+}
+
+/* The name itself, and each above it that the filter does not rule out. */
+void probe_name(struct batch *b, const struct name *n, uint32_t from, uint32_t to)
+{
+	const uint64_t *secret = b->in->head->secret;
+	const struct table_head *t = &b->in->head->seek;
+	uint64_t h = hash_name_start(secret);
+	int end = n->len;
+	bool straight = to - from == (uint32_t)n->len; /* no Punycode: places agree */
+	for (int d = n->dots - 1; d >= 0; end = n->dot[d--]) {
+		int start = n->dot[d] + 1;
+		h = hash_label(secret, h, n->text + start, end - start);
+		if (!table_may_be_below(b->in, t, h) || b->count >= BATCH_LOOKUPS - 1)
+			continue;
+		struct lookup *l = batch_add(b, INDICATOR_DOMAIN, h);
+		l->key = n->text + start;
+		l->len = (uint32_t)(n->len - start);
+		l->above = true;
+		l->lead = (uint8_t)start;
+		l->from = straight ? from + (uint32_t)start : from;
+		l->to = to;
+	}
+	struct lookup *l = batch_add(b, INDICATOR_DOMAIN, hash_label(secret, h, n->text, end));
+	l->key = n->text;
+	l->len = (uint32_t)n->len;
+	l->from = from;
+	l->to = to;
+}
+
+/* A host where a name is meant: it may be an address, with a port or not. */
+void probe_host(struct batch *b, str text, int port)
+{
+	struct ip ip;
+	int seen = port;
+	if (value_ip(text, &ip) || value_ip_port(text, &ip, &seen)) {
+		probe_address(b, ip, seen);
+		return;
+	}
+	if (!batch_wants(b, INDICATOR_DOMAIN))
+		return;
+	ptrdiff_t len = text.len;
+	while (len > 0 && (unsigned char)(text.ptr[len - 1] - '0') < 10)
+		len--;
+	if (len > 1 && text.ptr[len - 1] == ':')
+		text.len = len - 1;
+	struct name n = { .text = batch_room(b, NAME_MAX_LENGTH + TEXT_PAD) };
+	if (!value_name(text, &n))
+		return;
+	b->used += n.len + TEXT_PAD;
+	ptrdiff_t seen_len = text.ptr[text.len - 1] == '.' ? text.len - 1 : text.len;
+	probe_name(b, &n, b->from, b->from + (uint32_t)seen_len);
+}
+
+/* The text as it is, in lower case, for kinds that are compared so. */
+void probe_lower(struct batch *b, unsigned kind, str text)
+{
+	if (text.len < 1 || text.len > VALUE_MAX || !batch_wants(b, kind))
+		return;
+	char *room = batch_room(b, text.len + TEXT_PAD);
+	value_lower(room, text.ptr, text.len);
+	b->used += text.len + TEXT_PAD;
+	struct lookup *l = batch_add(b, kind, hash_text(b->in->head->secret, kind, room, text.len));
+	l->key = room;
+	l->len = (uint32_t)text.len;
+}
+
+static int kind_of_length(ptrdiff_t n)
+{
+	return n == 32 ? INDICATOR_MD5 : n == 40 ? INDICATOR_SHA1 : n == 64 ? INDICATOR_SHA256 : -1;
+}
+
+static void probe_hash(struct batch *b, str text)
+{
+	int kind = kind_of_length(text.len);
+	if (kind >= 0)
+		probe_lower(b, (unsigned)kind, text);
+}
+
+/* SHA1=..,MD5=..,IMPHASH=..: a hash of imports is as long as an MD5, and none. */
+static void probe_hashes(struct batch *b, str text)
+{
+	static const struct {
+		const char *name;
+		unsigned kind;
+	} names[] = {
+		{ "MD5", INDICATOR_MD5 },
+		{ "SHA1", INDICATOR_SHA1 },
+		{ "SHA256", INDICATOR_SHA256 },
+	};
+	for (ptrdiff_t at = 0, end; at < text.len; at = end + 1) {
+		for (end = at; end < text.len && text.ptr[end] != ',' && text.ptr[end] != ' '; end++)
+			continue;
+		str_cut_result cut = str_cut(str_sub(text, at, end), '=');
+		for (ptrdiff_t k = 0; cut.ok && k < COUNTOF(names); k++) {
+			if (!str_eq_nocase(cut.head, str_from(names[k].name)) ||
+			    kind_of_length(cut.tail.len) != (int)names[k].kind)
+				continue;
+			b->from = (uint32_t)(cut.tail.ptr - text.ptr);
+			b->to = b->from + (uint32_t)cut.tail.len;
+			probe_lower(b, names[k].kind, cut.tail);
+		}
+		if (!cut.ok && end - at >= 32) {
+			b->from = (uint32_t)at;
+			b->to = (uint32_t)end;
+			probe_hash(b, str_sub(text, at, end));
+		}
+	}
+}
+
+void probe_mail_at(struct batch *b, str address, uint32_t at)
+{
+	ptrdiff_t from, to;
+	char *room = batch_room(b, VALUE_MAX + TEXT_PAD);
+	int len = value_mail(address, room, &from, &to);
+	if (len == 0)
+		return;
+	b->used += len + TEXT_PAD;
+	if (batch_wants(b, INDICATOR_MAIL)) {
+		struct lookup *l = batch_add(b, INDICATOR_MAIL,
+					     hash_text(b->in->head->secret, INDICATOR_MAIL, room, len));
+		l->key = room;
+		l->len = (uint32_t)len;
+		l->from = at;
+		l->to = at + (uint32_t)address.len;
+	}
+	if (!batch_wants(b, INDICATOR_DOMAIN))
+		return;
+	struct name n = { .text = batch_room(b, NAME_MAX_LENGTH + TEXT_PAD) };
+	if (value_name(str_sub(address, from, to), &n)) {
+		b->used += n.len + TEXT_PAD;
+		probe_name(b, &n, at + (uint32_t)from, at + (uint32_t)to);
+	}
+}
+
+/* Name <local@domain> or <local@domain> or local@domain */
+static void probe_mail(struct batch *b, str text)
+{
+	ptrdiff_t from = 0, to = text.len;
+	if (text.len > 0 && text.ptr[text.len - 1] == '>') {
+		for (from = text.len - 1; from > 0 && text.ptr[from - 1] != '<'; from--)
+			continue;
+		to = text.len - 1;
+	}
+	str address = str_sub(text, from, to);
+	if (address.len > 255 + 1 + NAME_MAX_LENGTH + 1)
+		return;
+	probe_mail_at(b, address, b->from + (uint32_t)from);
+}
+
+static void probe_file_name(struct batch *b, str text)
+{
+	uint32_t start = b->from;
+	str base = value_base_name(text);
+	probe_lower(b, INDICATOR_FILE_NAME, text);
+	if (base.len == text.len)
+		return;
+	b->from = start + (uint32_t)(base.ptr - text.ptr);
+	probe_lower(b, INDICATOR_FILE_NAME, base);
+}
+
+static void probe_one(struct batch *b, const struct probe *p)
+{
+	struct ip ip;
+	int port = p->port;
+	switch (p->as) {
+	case PROBE_IP:
+		if (value_ip(p->text, &ip) || value_ip_port(p->text, &ip, &port))
+			probe_address(b, ip, port);
+		break;
+	case PROBE_DOMAIN:
+		probe_host(b, p->text, p->port);
+		break;
+	case PROBE_URL:
+		probe_url(b, p->text, p->port);
+		break;
+	case PROBE_MAIL:
+		probe_mail(b, p->text);
+		break;
+	case PROBE_HASH:
+		probe_hash(b, p->text);
+		break;
+	case PROBE_FILE_NAME:
+		probe_file_name(b, p->text);
+		break;
+	case PROBE_JA3:
+		probe_lower(b, INDICATOR_JA3, p->text);
+		break;
+	case PROBE_JA4:
+		probe_lower(b, INDICATOR_JA4, p->text);
+		break;
+	case PROBE_HASHES:
+		probe_hashes(b, p->text);
+		break;
+	case PROBE_TEXT:
+		probe_text(b, p->text);
+		break;
+	case PROBE_ANY:
+		probe_any(b, p->text, p->port);
+		break;
+	}
+}
+
+ptrdiff_t indicators_probe(const struct indicators *i, const struct probe *probes, ptrdiff_t count,
+			   struct probe_hit *out, ptrdiff_t most)
+{
+	struct batch b;
+	if (i->head->seek.buckets.count == 0)
+		return 0;
+	b.in = i;
+	b.probes = probes;
+	b.out = out;
+	b.most = most;
+	b.hits = 0;
+	b.count = 0;
+	b.used = 0;
+	for (ptrdiff_t n = 0; n < count && b.hits < most; n++) {
+		if (probes[n].text.len < 1 || probes[n].text.len > PROBE_LONGEST)
+			continue;
+		b.probe = (uint32_t)n;
+		b.from = 0;
+		b.to = (uint32_t)probes[n].text.len;
+		probe_one(&b, &probes[n]);
+	}
+	flush(&b);
+	return b.hits;
+}
