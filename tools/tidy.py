@@ -64,6 +64,10 @@ OWNERS = {
     'curl/curl.h': ['net/transfer.c', 'net/client.c', 'http/test_http_tls.c'],   # a foreign client asks us
     'liboath/oath.h': ['crypto/otp.c'],
     'qrencode.h': ['format/qr.c'],
+    'zlib.h': ['watch/log_unpack.c'],
+    'zstd.h': ['watch/log_unpack.c'],
+    'archive.h': ['watch/log_source.c', 'watch/test_log.c'],   # the test packs what is unpacked
+    'archive_entry.h': ['watch/log_source.c', 'watch/test_log.c'],
     'gnutls/': ['http/server.c', 'http/tls.c', 'net/tls.c', 'http/test_http_tls.c'],
 }
 
