@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "state/search.h"
 
-enum { BATCH = 250, GATHER_MS = 50, PARKED_MS = 60000, BATCH_BYTES = 64 << 20, CACHE_KIB = 4 << 10 };
+enum { BATCH = 64, GATHER_MS = 50, PARKED_MS = 60000, BATCH_BYTES = 64 << 20, CACHE_KIB = 4 << 10 };
 
 struct indexer {
 	struct writer *writer;

@@ -358,21 +358,62 @@ bool search_forget(struct db *db, struct arena *tmp, struct uuid thing, struct e
 	return true;
 }
 
-static bool store_document(struct db *db, struct arena *tmp, const struct search_document *d, int64_t *doc,
-			   struct err *err)
+/* What a batch asks once, so that a new document costs no question of its own: on PostgreSQL each is a wait
+ * of the writer's. */
+struct storing {
+	struct db *db;
+	struct arena *tmp;
+	const struct search_batch *batch;
+	struct sql_search_kept_between_row *kept;
+	struct sql_search_known_between_row *known;
+	ptrdiff_t kept_count, known_count;
+};
+
+/* Words outside the stretch are those of a case that a team was let in to. */
+static bool is_kept(const struct storing *s, int64_t seq, bool *out_kept, struct err *err)
 {
 	struct sql_search_kept_row row;
+	if (seq < s->batch->from || seq >= s->batch->to)
+		return sql_search_kept(s->db, s->tmp, &(struct sql_search_kept){ .seq = seq }, &row, out_kept,
+				       err);
+	ptrdiff_t low = 0, high = s->kept_count;
+	while (low < high) {
+		ptrdiff_t mid = low + (high - low) / 2;
+		if (s->kept[mid].seq < seq)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	*out_kept = low < s->kept_count && s->kept[low].seq == seq;
+	return true;
+}
+
+/* From before the batch, or from an earlier document of it. */
+static bool has_document(const struct storing *s, const struct search_document *d)
+{
+	for (ptrdiff_t i = 0; i < s->known_count; i++)
+		if (uuid_eq(s->known[i].thing, d->thing))
+			return true;
+	for (const struct search_document *e = s->batch->documents; e < d; e++)
+		if (uuid_eq(e->thing, d->thing) && str_eq(e->team, d->team))
+			return true;
+	return false;
+}
+
+static bool store_document(const struct storing *s, const struct search_document *d, int64_t *doc,
+			   struct err *err)
+{
 	bool kept = false;
-	if (!forget_document(db, tmp, d->thing, d->team, err))
+	if (has_document(s, d) && !forget_document(s->db, s->tmp, d->thing, d->team, err))
 		return false;
 	if (d->seq < 0)
 		return true;
-	if (!sql_search_kept(db, tmp, &(struct sql_search_kept){ .seq = d->seq }, &row, &kept, err))
+	if (!is_kept(s, d->seq, &kept, err))
 		return false;
 	if (!kept)
 		return true;
 	++*doc;
-	return sql_search_document_insert(db,
+	return sql_search_document_insert(s->db,
 					  &(struct sql_search_document_insert){ .doc = *doc,
 										.team = d->team,
 										.thing = d->thing,
@@ -382,20 +423,31 @@ static bool store_document(struct db *db, struct arena *tmp, const struct search
 										.seq = d->seq },
 					  err) &&
 	       sql_search_index_insert(
-		       db, &(struct sql_search_index_insert){ .doc = *doc, .words = d->words }, err);
+		       s->db, &(struct sql_search_index_insert){ .doc = *doc, .words = d->words }, err);
+}
+
+static bool prepare(struct storing *s, struct err *err)
+{
+	struct sql_search_kept_between kept = { .from = s->batch->from, .before = s->batch->to };
+	struct sql_search_known_between known = { .from = s->batch->from, .before = s->batch->to };
+	return sql_search_kept_between(s->db, s->tmp, &kept, &s->kept, &s->kept_count, err) &&
+	       sql_search_known_between(s->db, s->tmp, &known, &s->known, &s->known_count, err);
 }
 
 bool search_store(struct db *db, struct arena *tmp, const struct search_batch *batch, struct err *err)
 {
 	struct sql_search_document_last_row last = { 0 };
+	struct storing s = { .db = db, .tmp = tmp, .batch = batch };
 	int64_t cursor;
 	bool found = false;
 	if (!search_cursor(db, tmp, &cursor, err) || !sql_search_document_last(db, tmp, &last, &found, err))
 		return false;
 	if (cursor != batch->from || batch->to == batch->from)
 		return true;
+	if (!prepare(&s, err))
+		return false;
 	for (ptrdiff_t i = 0; i < batch->count; i++)
-		if (!store_document(db, tmp, &batch->documents[i], &last.doc, err))
+		if (!store_document(&s, &batch->documents[i], &last.doc, err))
 			return false;
 	return sql_search_cursor_set(db, &(struct sql_search_cursor_set){ .seq = batch->to }, err);
 }

@@ -22,6 +22,24 @@ SELECT payload FROM journal_entry WHERE seq = :seq;
 -- one
 SELECT seq FROM journal_entry WHERE seq = :seq AND payload IS NOT NULL;
 
+-- Those of a stretch that were not purged: the same rows as search_entries.
+-- name: search_kept_between
+-- in: from int, before int
+-- out: seq int
+-- many
+SELECT seq FROM journal_entry WHERE seq >= :from AND seq < :before AND kind IN
+	('report.content', 'incident.content', 'message.content', 'access.granted', 'access.withdrawn')
+	AND payload IS NOT NULL ORDER BY seq;
+
+-- Things with words in a stretch that had a document before it.
+-- name: search_known_between
+-- in: from int, before int
+-- out: thing uuid
+-- many
+SELECT thing FROM search_document WHERE thing IN (SELECT subject FROM journal_entry
+	WHERE seq >= :from AND seq < :before AND kind IN
+	('report.content', 'incident.content', 'message.content', 'access.granted', 'access.withdrawn'));
+
 -- name: search_cursor_set
 -- in: seq int
 -- run

@@ -18,5 +18,6 @@ CREATE UNIQUE INDEX search_document_thing ON search_document (thing, team);
 CREATE VIRTUAL TABLE search_index USING fts5(words, content='', columnsize=0, detail=none, tokenize='ascii');
 -- @pg
 CREATE TABLE search_index (doc BIGINT NOT NULL PRIMARY KEY, words text[] NOT NULL);
-CREATE INDEX search_index_words ON search_index USING gin (words);
+-- What waits to be merged is merged by whoever adds to it, and that is the writer: little at a time (kB).
+CREATE INDEX search_index_words ON search_index USING gin (words) WITH (gin_pending_list_limit = 256);
 -- @all
