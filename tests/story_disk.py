@@ -66,11 +66,18 @@ class Disk(unittest.TestCase):
         return self.ask('POST', '/api/mail', bytes_)
 
     def test_failed_flush(self):
+        self.fail_at('fsync', 'failed flush')
+
+    def test_failed_flush_of_the_pages(self):
+        """Receipts need the log alone; the copying of it to its pages, aside, fails as loudly."""
+        self.fail_at('fsync-pages', 'failed flush of the pages', 'x' * 100000)
+
+    def fail_at(self, fault, name, more=''):
         acknowledged, refused, stop = [], [], threading.Event()
 
         def work():
             while not stop.is_set():
-                letter = mail('a@reader.example', str(uuid.uuid4()), 'see 203.0.113.7')
+                letter = mail('a@reader.example', str(uuid.uuid4()), 'see 203.0.113.7 ' + more)
                 status, text = self.send(letter)
                 (acknowledged if status == 201 else refused).append((letter, status, text))
                 if status != 201:
@@ -79,7 +86,7 @@ class Disk(unittest.TestCase):
         for w in workers:
             w.start()
         self.assertTrue(wait_until(lambda: len(acknowledged) > 50), self.node.errors())
-        (self.faults / 'fsync').touch()
+        (self.faults / fault).touch()
         for w in workers:
             w.join(PATIENCE_S)
         stop.set()
@@ -92,7 +99,7 @@ class Disk(unittest.TestCase):
         self.assertIn('smartctl', said)
         for _, code, text in refused:
             self.assertIn(code, (0, 503), text)
-        (self.faults / 'fsync').unlink()
+        (self.faults / fault).unlink()
         self.assertIn('could not be written to disk', (self.node.folder / 'last-words').read_text())
         self.node.start()
         self.assertIn('node.after_failure', self.node.errors())
@@ -105,7 +112,7 @@ class Disk(unittest.TestCase):
             self.assertEqual(self.send(letter)[0], 200)
         self.assertEqual(self.node.end(15), 0)
         self.naubat('journal', 'verify', '--db', self.node.folder / 'naubat.db')
-        print(f'failed flush: {len(acknowledged)} acknowledged, none lost; {len(refused)} refused; status {EX_IOERR}',
+        print(f'{name}: {len(acknowledged)} acknowledged, none lost; {len(refused)} refused; status {EX_IOERR}',
               flush=True)
 
     def test_full_disk(self):

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include "commit/draft.h"
+#include "commit/drain.h"
 
 enum { BATCH_MAX = 64, ARENA_SOFT = 64 << 20, ARENA_HARD = 1 << 30 };
 /* Keys at random of a million reports: what is found in memory is not read.  One writer a node. */
@@ -16,6 +17,7 @@ enum { CACHE_KIB = 64 << 10 };
 struct writer {
 	struct writer_options options;
 	struct db *db;
+	struct drain *drain; /* NULL on PostgreSQL, which has its own */
 	pthread_t thread;
 	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t wake;
@@ -302,10 +304,13 @@ static void *writer_main(void *arg)
 	struct writer *w = arg;
 	struct err broken = { 0 };
 	for (struct command *batch; (batch = take_batch(w)) != NULL;) {
+		struct err err;
 		if (broken.code == ERR_NONE)
 			handle_batch(w, batch, &broken);
 		else
 			refuse_all(w, batch, &broken);
+		if (broken.code == ERR_NONE && w->drain && !drain_after(w->drain, w->db, &err))
+			note_broken(w, &err, &broken);
 		pthread_mutex_lock(&w->lock);
 		w->busy_since = 0;
 		pthread_mutex_unlock(&w->lock);
@@ -317,9 +322,11 @@ bool writer_open(struct writer_options options, struct writer **out_w, struct er
 {
 	struct journal j;
 	struct db *db;
-	if (!db_open(options.store, (struct db_options){ .cache_kib = CACHE_KIB }, &db, err))
+	struct drain *drain = NULL;
+	if (!db_open(options.store, (struct db_options){ .cache_kib = CACHE_KIB, .drained = true }, &db, err))
 		return false;
-	if (!db_settle(db, err) || !journal_load(&j, db, err)) {
+	if (!db_settle(db, err) || !journal_load(&j, db, err) ||
+	    (db_engine(db) == DB_SQLITE && !drain_open(options.store, &drain, err))) {
 		db_close(db);
 		return false;
 	}
@@ -327,11 +334,13 @@ bool writer_open(struct writer_options options, struct writer **out_w, struct er
 	ASSERT(w != NULL);
 	w->options = options;
 	w->db = db;
+	w->drain = drain;
 	w->last = &w->first;
 	w->committed = w->tried = -1;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->wake, NULL);
 	if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
+		drain_close(drain);
 		db_close(db);
 		free(w);
 		return err_set(err, ERR_SYSTEM, "cannot start the writer's thread");
@@ -349,6 +358,7 @@ void writer_close(struct writer *w)
 	pthread_cond_broadcast(&w->wake);
 	pthread_mutex_unlock(&w->lock);
 	pthread_join(w->thread, NULL);
+	drain_close(w->drain);
 	db_close(w->db);
 	pthread_mutex_destroy(&w->lock);
 	pthread_cond_destroy(&w->wake);

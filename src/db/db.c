@@ -117,6 +117,11 @@ bool db_query(struct db *db, const struct db_statement *s, const struct db_value
 	return db_query_into(db, s, params, (struct db_sink){ a, a }, out_rows, err);
 }
 
+int64_t db_log_pages(const struct db *db)
+{
+	return db->log_pages;
+}
+
 bool db_settle(struct db *db, struct err *err)
 {
 	ASSERT(!db->in_transaction);

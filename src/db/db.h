@@ -53,6 +53,9 @@ struct db_options {
 	/* A fresh store is filled in one transaction.  SQLite then keeps a rollback journal, which new pages
 	 * need not go through, instead of writing each to a log first; opened otherwise, it has its log. */
 	bool filling;
+	/* SQLite: a commit does not copy the log to where its pages belong, however long it is: somebody
+	 * calls db_settle on another connection. */
+	bool drained;
 };
 
 /* `where` is a path, or postgresql://…  The store must exist for read_only; else SQLite creates the file with
@@ -68,6 +71,7 @@ MUST_CHECK bool db_commit(struct db *db, struct err *err);
 /* Writes everything that a log of the engine's still holds to where it belongs, and flushes it.  After a
  * failed flush the system's cache may show bytes that the disk has not: a new process begins with this. */
 MUST_CHECK bool db_settle(struct db *db, struct err *err);
+int64_t         db_log_pages(const struct db *db);      /* in that log after our last commit; PostgreSQL: 0 */
 void            db_rollback(struct db *db);                     /* without a transaction: nothing */
 
 MUST_CHECK bool db_run(struct db *db, const struct db_statement *s, const struct db_value *params,

@@ -42,6 +42,7 @@ struct db {
 	const struct db_ops *ops;
 	enum db_engine       engine;
 	bool                 read_only, in_transaction;
+	int64_t              log_pages;
 	struct err           stuck;             /* code is ERR_NONE unless a transaction has failed */
 	struct db_cache      cache;
 };

@@ -15,6 +15,7 @@ enum { BUSY_MS = 5000, CACHE_KIB = 32 * 1024, FILLING_KIB = 64 * 1024, BACKUP_PA
 struct db_sqlite {
 	struct db base;
 	sqlite3  *handle;
+	bool      drained;
 	struct err checkpoint;                          /* what failed in one: told at the next begin */
 };
 
@@ -66,7 +67,8 @@ static bool execute(sqlite3 *h, const char *text, const char *name, struct err *
 static int checkpoint(void *ctx, sqlite3 *h, const char *name, int pages)
 {
 	struct db_sqlite *db = ctx;
-	if (pages < CHECKPOINT_PAGES)
+	db->base.log_pages = pages;
+	if (db->drained || pages < CHECKPOINT_PAGES)
 		return SQLITE_OK;
 	struct err err;
 	int rc = sqlite3_wal_checkpoint_v2(h, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
@@ -410,7 +412,8 @@ bool db_sqlite_open(const char *path, struct db_options options, struct db **out
 	if (db == NULL)
 		abort();
 	*db = (struct db_sqlite){ { .ops = &ops, .engine = DB_SQLITE, .read_only = options.read_only },
-	                          .handle = h };
+	                          .handle = h,
+	                          .drained = options.drained };
 	(void)sqlite3_wal_hook(h, checkpoint, db);
 	*out_db = &db->base;
 	return true;

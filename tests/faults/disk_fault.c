@@ -2,6 +2,7 @@
  *
  * NAUBAT_FAULT names a folder.  Of files whose path starts with NAUBAT_FAULT_STORE:
  *   FOLDER/fsync is there: fsync and fdatasync fail with EIO
+ *   FOLDER/fsync-pages is there: so they do, of the file with that very path (not of its log)
  *   FOLDER/full is there:  a write that would make the file longer fails with ENOSPC
  */
 #undef _FILE_OFFSET_BITS /* pwrite and pwrite64 are two names here */
@@ -27,7 +28,7 @@ static bool told(const char *fault)
 	return there;
 }
 
-static bool of_store(int fd)
+static bool of_store(int fd, bool log_too)
 {
 	char link[64], path[1024];
 	const char *store = getenv("NAUBAT_FAULT_STORE");
@@ -36,13 +37,13 @@ static bool of_store(int fd)
 	if (store == NULL || n < 0)
 		return false;
 	path[n] = '\0';
-	return strncmp(path, store, strlen(store)) == 0;
+	return strncmp(path, store, strlen(store)) == 0 && (log_too || path[strlen(store)] == '\0');
 }
 
 static int sync_with(const char *name, int fd)
 {
 	int (*next)(int) = (int (*)(int))dlsym(RTLD_NEXT, name);
-	if (told("fsync") && of_store(fd)) {
+	if ((told("fsync") && of_store(fd, true)) || (told("fsync-pages") && of_store(fd, false))) {
 		errno = EIO;
 		return -1;
 	}
@@ -66,7 +67,7 @@ static ssize_t write_at(int fd, const void *bytes, size_t size, off_t at)
 	ssize_t (*next)(int, const void *, size_t, off_t) =
 		(ssize_t (*)(int, const void *, size_t, off_t))dlsym(RTLD_NEXT, "pwrite64");
 	struct stat st;
-	if (told("full") && of_store(fd) && fstat(fd, &st) == 0 && at + (off_t)size > st.st_size) {
+	if (told("full") && of_store(fd, true) && fstat(fd, &st) == 0 && at + (off_t)size > st.st_size) {
 		errno = ENOSPC;
 		return -1;
 	}
