@@ -1,7 +1,5 @@
 #include "match/rule.h"
-#include "match/sigma_priv.h"
-
-#include <stdlib.h>
+#include "match/rule_priv.h"
 
 const char *const rule_level_names[5] = { "informational", "low", "medium", "high", "critical" };
 const char *const rule_status_names[5] = { "stable", "test", "experimental", "deprecated", "unsupported" };
@@ -10,23 +8,6 @@ enum { FILTER_DEPTH = 1 };              /* what joining filters adds */
 enum { TMP_SOFT = 256 << 20, TMP_HARD = 1 << 30 };
 static const struct yaml_limits file_limits = {
 	.size = 16 << 20, .depth = 32, .nodes = 400000, .members = 1000,
-};
-
-struct loaded {                 /* a rule while filters may come to it */
-	struct rule    rule;
-	struct nodes   filters;
-	struct loaded *next;
-};
-
-struct rule_loader {
-	struct arena       *a;
-	struct arena        tmp;                /* of one file */
-	struct placeholders placeholders;
-	struct loaded      *first, *last;
-	struct correlation *first_correlation, *last_correlation;
-	struct filter      *first_filter, *last_filter;
-	struct rule_refusal *first_refusal, *last_refusal;
-	struct rule_set     set;
 };
 
 static void drop_tmp(void *loader)
@@ -45,7 +26,7 @@ struct rule_loader *rules_begin(struct arena *a, struct placeholders placeholder
 	return l;
 }
 
-static struct rule_refusal *refusal(struct rule_loader *l, str file, str id, struct yaml_place at, str why)
+struct rule_refusal *rule_refuse(struct rule_loader *l, str file, str id, struct yaml_place at, str why)
 {
 	struct rule_refusal *r = NEW(l->a, struct rule_refusal, 1);
 	*r = (struct rule_refusal){ .file = file, .id = id, .why = why, .at = at };
@@ -60,7 +41,7 @@ static struct rule_refusal *refusal(struct rule_loader *l, str file, str id, str
 
 static void no_rule(struct rule_loader *l, str file, struct yaml_place at, str why)
 {
-	refusal(l, file, (str){ 0 }, at, why)->no_rule = true;
+	rule_refuse(l, file, (str){ 0 }, at, why)->no_rule = true;
 	l->set.refusal_count--;
 }
 
@@ -209,15 +190,15 @@ static bool read_document(struct rule_loader *l, struct sigma *s, str file, cons
 		return sigma_refuse(s, action->key_at, "`action` (global, reset, repeat) is no longer "
 		                    "Sigma: write each rule out");
 	if (yaml_get(document, S("correlation")) != NULL) {
-		struct correlation *c = NEW(l->a, struct correlation, 1);
-		if (!sigma_correlation(s, document, c))
+		struct joined *j = NEW(l->a, struct joined, 1);
+		if (!sigma_correlation(s, document, &j->correlation))
 			return false;
-		c->about.file = file;
-		if (l->last_correlation != NULL)
-			l->last_correlation->next = c;
+		j->correlation.about.file = file;
+		if (l->last_joined != NULL)
+			l->last_joined->next = j;
 		else
-			l->first_correlation = c;
-		l->last_correlation = c;
+			l->first_joined = j;
+		l->last_joined = j;
 		return true;
 	}
 	if (yaml_get(document, S("filter")) != NULL) {
@@ -255,7 +236,7 @@ static void add_document(struct rule_loader *l, str file, const struct yaml *doc
 		return;
 	const struct yaml *id = yaml_get(document, S("id"));
 	str known = id != NULL && id->kind == YAML_SCALAR ? arena_dup(l->a, id->text) : (str){ 0 };
-	refusal(l, file, known, s.at, arena_dup(l->a, str_from(err.text)));
+	rule_refuse(l, file, known, s.at, arena_dup(l->a, str_from(err.text)));
 }
 
 static bool looks_like_rule(str bytes)
@@ -274,7 +255,7 @@ void rules_add(struct rule_loader *l, str file, str bytes)
 	if (!yaml_parse_all(&l->tmp, bytes, file_limits, &document, &at, &err)) {
 		str why = arena_dup(l->a, str_from(err.text));
 		if (looks_like_rule(bytes))
-			refusal(l, file, (str){ 0 }, at, why);
+			rule_refuse(l, file, (str){ 0 }, at, why);
 		else
 			no_rule(l, file, at, why);
 	}
@@ -282,149 +263,4 @@ void rules_add(struct rule_loader *l, str file, str bytes)
 		if (!sigma_is_null(document) || (count == 0 && document->next == NULL))
 			add_document(l, file, document);
 	arena_reset(&l->tmp);
-}
-
-/* Rules and correlations by id and by name. */
-struct entry {
-	str                 key;
-	struct loaded      *rule;
-	struct correlation *correlation;
-	bool                doubtful;   /* a name that two have */
-};
-struct index { struct entry *at; ptrdiff_t size; };
-
-static uint64_t hash_of(str key)
-{
-	uint64_t h = 0xcbf29ce484222325u;
-	for (ptrdiff_t i = 0; i < key.len; i++) {
-		unsigned char c = (unsigned char)key.ptr[i];
-		h = (h ^ (c >= 'A' && c <= 'Z' ? c + 32u : c)) * 0x100000001b3u;
-	}
-	return h ^ h >> 32;
-}
-
-/* Where the key is, or would be. */
-static struct entry *slot(const struct index *x, str key)
-{
-	ptrdiff_t i = (ptrdiff_t)(hash_of(key) & (uint64_t)(x->size - 1));
-	while (x->at[i].key.ptr != NULL && !str_eq_nocase(x->at[i].key, key))
-		i = (i + 1) & (x->size - 1);
-	return &x->at[i];
-}
-
-static void take_name(const struct index *x, str name, struct loaded *rule, struct correlation *c)
-{
-	struct entry *e = slot(x, name);
-	if (name.len == 0)
-		return;
-	if (e->key.ptr != NULL)
-		e->doubtful = true;
-	else
-		*e = (struct entry){ name, rule, c, false };
-}
-
-/* False if another has the id already: said, and to be left out. */
-static bool take_id(struct rule_loader *l, const struct index *x, struct rule *about, struct loaded *rule,
-                    struct correlation *c)
-{
-	struct entry *e = slot(x, about->id);
-	if (about->id.len && e->key.ptr != NULL) {
-		const struct rule *first = e->rule ? &e->rule->rule : &e->correlation->about;
-		refusal(l, about->file, about->id, about->at,
-		        arena_printf(l->a, "the id is already that of " STR_FMT ", line %d, which stays: "
-		                     "give this one its own", STR_ARG(first->file), first->at.line));
-		return false;
-	}
-	if (about->id.len)
-		*e = (struct entry){ about->id, rule, c, false };
-	return true;
-}
-
-/* Ids first, then names: a name never takes an id's place. */
-static struct index index_all(struct rule_loader *l)
-{
-	struct index x = { .size = 16 };
-	ptrdiff_t count = 0;
-	for (const struct loaded *r = l->first; r != NULL; r = r->next)
-		count++;
-	for (const struct correlation *c = l->first_correlation; c != NULL; c = c->next)
-		count++;
-	while (x.size < 4 * count)
-		x.size *= 2;
-	x.at = NEW(&l->tmp, struct entry, x.size);
-	struct loaded **r = &l->first;
-	while (*r != NULL) {
-		if (take_id(l, &x, &(*r)->rule, *r, NULL))
-			r = &(*r)->next;
-		else
-			*r = (*r)->next;
-	}
-	struct correlation *c = l->first_correlation, *kept = NULL;
-	l->first_correlation = NULL;
-	for (struct correlation *next; c != NULL; c = next) {
-		next = (struct correlation *)(uintptr_t)c->next;
-		c->next = NULL;
-		if (!take_id(l, &x, &c->about, NULL, c))
-			continue;
-		if (kept != NULL)
-			kept->next = c;
-		else
-			l->first_correlation = c;
-		kept = c;
-	}
-	for (struct loaded *n = l->first; n != NULL; n = n->next)
-		take_name(&x, n->rule.name, n, NULL);
-	return x;
-}
-
-static void filter_rule(struct rule_loader *l, struct filter *f, struct loaded *r)
-{
-	struct sigma s = { .a = l->a };
-	if (!filter_meets(f, &r->rule.logsource))
-		return;
-	sigma_append(&r->filters, sigma_copy(&s, f->condition));
-	f->used++;
-}
-
-static void apply_filters(struct rule_loader *l, const struct index *x)
-{
-	struct sigma s = { .a = l->a };
-	for (struct filter *f = l->first_filter; f != NULL; f = f->next) {
-		for (struct loaded *r = l->first; f->any && r != NULL; r = r->next)
-			filter_rule(l, f, r);
-		for (ptrdiff_t i = 0; i < f->rule_count; i++) {
-			const struct entry *e = slot(x, f->rules[i]);
-			if (e->rule != NULL && !e->doubtful)
-				filter_rule(l, f, e->rule);
-		}
-		if (f->used)
-			l->set.filter_count++;
-		else
-			refusal(l, f->file, f->id, f->at, S("the filter is for no rule that is here: "
-			                                    "correct its `rules` or its logsource"));
-	}
-	for (struct loaded *r = l->first; r != NULL; r = r->next) {
-		if (r->filters.first == NULL)
-			continue;
-		struct rule_node *whole = sigma_node(&s, NODE_AND), *own = sigma_copy(&s, r->rule.condition);
-		own->next = r->filters.first;
-		whole->first = own;
-		r->rule.condition = whole;
-	}
-}
-
-const struct rule_set *rules_finish(struct rule_loader *l)
-{
-	struct index x = index_all(l);
-	apply_filters(l, &x);
-	for (struct loaded *r = l->first; r != NULL; r = r->next) {
-		r->rule.next = r->next ? &r->next->rule : NULL;
-		l->set.last_rule = &r->rule;
-		l->set.rule_count++;
-	}
-	l->set.rules = l->first ? &l->first->rule : NULL;
-	l->set.correlations = l->first_correlation;
-	l->set.refusals = l->first_refusal;
-	arena_reset(&l->tmp);
-	return &l->set;
 }

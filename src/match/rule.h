@@ -90,19 +90,21 @@ struct rule {
 	bool                    silent;         /* only for a correlation that does not `generate` it */
 	const struct rule      *next;
 };
-enum { RULE_DEPTH_MOST = 64 };
+enum { RULE_DEPTH_MOST = 64, CORRELATION_CHAIN_MOST = 16 };
 
 enum correlation_type {
 	CORRELATION_EVENT_COUNT, CORRELATION_VALUE_COUNT, CORRELATION_TEMPORAL, CORRELATION_TEMPORAL_ORDERED,
 	CORRELATION_VALUE_SUM, CORRELATION_VALUE_AVG, CORRELATION_VALUE_PERCENTILE,
+	CORRELATION_VALUE_MAX, CORRELATION_VALUE_MIN,
 };
 struct correlation_bound { enum predicate_order order; bool unequal; double number; };  /* unequal: neq */
-/* in rules[i] it is fields[i] */
+/* in rules[i] (called as in correlation.rules) it is fields[i]; elsewhere the field of that name */
 struct correlation_alias { str name; const str *rules, *fields; ptrdiff_t count; };
 struct correlation {
 	struct rule                     about;          /* id, title, level, tags ..; condition NULL */
 	enum correlation_type           type;
-	const str                      *rules;          /* id or name, of rules or of correlations */
+	/* of rules or of correlations: the id, or without one the name, exactly as the rule has it */
+	const str                      *rules;
 	ptrdiff_t                       rule_count;
 	const str                      *group_by, *fields;      /* fields: of value_count, _sum .. */
 	ptrdiff_t                       group_count, field_count;
