@@ -76,7 +76,7 @@ PLATFORM = set('''
     assert ctype dirent endian errno fcntl fnmatch ftw getopt glob grp iconv inttypes iso646 langinfo libgen
     limits locale malloc math mntent netdb poll pthread pwd sched semaphore setjmp signal spawn stdalign
     stdarg stdatomic stdbool stddef stdint stdio stdio_ext stdlib stdnoreturn string strings syslog termios
-    regex threads time uchar unistd utime wchar
+    regex threads time uchar unistd utime wchar emmintrin
 '''.split())
 PLATFORM_FOLDERS = ('sys/', 'netinet/', 'arpa/', 'net/', 'linux/', 'sanitizer/')
 
