@@ -68,6 +68,7 @@ OWNERS = {
     'zstd.h': ['watch/log_unpack.c'],
     'archive.h': ['watch/log_source.c', 'watch/test_log.c'],   # the test packs what is unpacked
     'archive_entry.h': ['watch/log_source.c', 'watch/test_log.c'],
+    'pcre2.h': ['match/regex.c'],
     'gnutls/': ['http/server.c', 'http/tls.c', 'net/tls.c', 'http/test_http_tls.c'],
 }
 
@@ -76,7 +77,7 @@ PLATFORM = set('''
     assert ctype dirent endian errno fcntl fnmatch ftw getopt glob grp iconv inttypes iso646 langinfo libgen
     limits locale malloc math mntent netdb poll pthread pwd sched semaphore setjmp signal spawn stdalign
     stdarg stdatomic stdbool stddef stdint stdio stdio_ext stdlib stdnoreturn string strings syslog termios
-    regex threads time uchar unistd utime wchar emmintrin
+    regex threads time uchar unistd utime wchar emmintrin immintrin
 '''.split())
 PLATFORM_FOLDERS = ('sys/', 'netinet/', 'arpa/', 'net/', 'linux/', 'sanitizer/')
 
