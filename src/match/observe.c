@@ -1,0 +1,85 @@
+/* observe.c - the observables of an event, gathered and looked up among the indicators together. */
+#include "match/state.h"
+
+enum { HITS_MOST = 64 };
+
+struct gathered {
+	struct probe probes[PROBE_BATCH];
+	uint32_t leaves[PROBE_BATCH];
+	str fields[PROBE_BATCH];
+	ptrdiff_t count;
+	bool everything;
+};
+
+static void look_up(struct matcher *m, struct gathered *g)
+{
+	struct probe_hit hits[HITS_MOST];
+	ptrdiff_t count = indicators_probe(m->unit->indicators, g->probes, g->count, hits, HITS_MOST);
+	for (ptrdiff_t i = 0; i < count; i++) {
+		uint32_t tag = hits[i].tag;
+		struct indicator *what = NEW(&m->out_memory, struct indicator, 1);
+		struct match_reason *why = NEW(&m->out_memory, struct match_reason, 1);
+		*what = hits[i].what;
+		*why = (struct match_reason){ g->fields[tag], g->probes[tag].text, hits[i].from, hits[i].to,
+					      what->value };
+		match_add(m, (struct match){ -1, what, why, 1 });
+	}
+	g->count = 0;
+}
+
+static void gather(struct matcher *m, struct gathered *g, struct probe probe, uint32_t leaf, str field)
+{
+	for (ptrdiff_t i = 0; i < g->count; i++)
+		if (g->leaves[i] == leaf && g->probes[i].as == probe.as)
+			return;
+	if (probe.text.len == 0)
+		return;
+	probe.tag = (uint32_t)g->count;
+	g->fields[g->count] = field;
+	g->leaves[g->count] = leaf;
+	g->probes[g->count++] = probe;
+	if (g->count == PROBE_BATCH)
+		look_up(m, g);
+}
+
+static int port_of(struct matcher *m, uint32_t field)
+{
+	int64_t port;
+	uint32_t v = field == IMAGE_NONE ? IMAGE_NONE : field_first(m, field);
+	return v != IMAGE_NONE && str_to_int(pool_text(&m->wanted, m->values[v].leaf), 0, 65535, &port)
+		       ? (int)port
+		       : -1;
+}
+
+static void gather_field(struct matcher *m, struct gathered *g, uint32_t field)
+{
+	const struct image_field *f = &m->im->fields[field];
+	for (uint32_t v = field_first(m, field); v != IMAGE_NONE; v = m->values[v].next) {
+		uint32_t leaf = m->values[v].leaf;
+		struct probe p = { (enum probe_as)(f->observable - 1), pool_text(&m->wanted, leaf),
+				   port_of(m, f->port_field), 0 };
+		gather(m, g, p, leaf, image_text(m->im, f->name));
+	}
+}
+
+/* By the fields that logsources.yaml knows; of an event that belongs nowhere, every string by its shape. */
+void observe_event(struct matcher *m, bool known)
+{
+	struct gathered g;
+	g.count = 0;
+	for (ptrdiff_t i = 0; i < m->touched_count; i++)
+		if (m->im->fields[m->touched[i]].observable)
+			gather_field(m, &g, m->touched[i]);
+	if (!known && g.count == 0) {
+		matcher_read_everything(m);
+		for (ptrdiff_t i = 0; i < m->everything.leaves.count; i++) {
+			struct probe p = { PROBE_ANY, { 0 }, -1, 0 };
+			if (m->everything.leaves.at[i].kind != LEAF_STRING)
+				continue;
+			p.text = pool_text(&m->everything, (uint32_t)i);
+			gather(m, &g, p, (uint32_t)i, (str){ 0 });
+		}
+	}
+	if (g.count)
+		look_up(m, &g);
+}

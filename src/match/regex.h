@@ -1,0 +1,19 @@
+/* regex.h - regular expressions of rules.  PCRE2 behind our own door.
+ *
+ * Bytes are UTF-8; what is none never matches a character but does no harm (PCRE2_MATCH_INVALID_UTF).
+ * \d \s \w
+ * are ASCII, as the specification's subset has them.  A match that PCRE2's backtracking gives up on is tried
+ * again breadth-first (pcre2_dfa_match), which knows no exponential case; past that limit too it is
+ * undecided.
+ */
+#pragma once
+#include "base/err.h"
+
+enum regex_verdict { REGEX_NO, REGEX_YES, REGEX_UNDECIDED };
+
+struct regex;
+MUST_CHECK bool regex_check(str pattern, int flags, struct err *err); /* flags: i 1, m 2, s 4 */
+struct regex *regex_new(str pattern, int flags);                      /* of what regex_check has passed */
+void regex_free(struct regex *r);
+/* Anywhere in text; where it was found in *out_from and *out_to. */
+enum regex_verdict regex_find(struct regex *r, str text, ptrdiff_t *out_from, ptrdiff_t *out_to);
