@@ -3,7 +3,7 @@
 /* Work that one record may ask for, and a chunk before its records get only the smaller share.  An honest
  * record of 64 KiB has 16,000 nodes; an honest chunk makes less than a megabyte of JSON. */
 static const int64_t record_steps = 1 << 18, chunk_steps = 1 << 21, least_steps = 1 << 10;
-static const int64_t chunk_text = 16 << 20;
+static const int64_t chunk_text = 4 << 20;
 
 enum {
 	TOKEN_END,
@@ -25,6 +25,9 @@ enum {
 	TOKEN_MORE = 0x40
 };
 
+/* Units of fixed text, and bytes of values, that cost as much as a node; bytes that a float costs. */
+enum { STEP_UNITS = 16, STEP_BYTES = 64, REAL_TEXT = 64 };
+
 enum { NODES_OF_TEMPLATES = BINXML_NODES / 4 * 3, DEFINITION = 24, CHUNK_HEADER = 512 };
 
 /* A place in a fragment. */
@@ -45,8 +48,8 @@ void binxml_init(struct binxml *b, struct arena *a)
 	b->nodes = NEW(a, struct binxml_node, BINXML_NODES);
 	b->values = NEW(a, struct binxml_value, BINXML_VALUES);
 	b->templates = NEW(a, struct binxml_template, BINXML_TEMPLATES);
-	b->fixed = (struct text_out){ NEW(a, char, BINXML_TEXT), 0, BINXML_TEXT, false };
-	b->out = (struct text_out){ NEW(a, char, BINXML_TEXT), 0, BINXML_TEXT, false };
+	b->fixed = (struct text_out){ .ptr = NEW(a, char, BINXML_TEXT), .cap = BINXML_TEXT };
+	b->out = (struct text_out){ .ptr = NEW(a, char, BINXML_TEXT), .cap = BINXML_TEXT };
 }
 
 void binxml_chunk(struct binxml *b, const uint8_t *bytes, uint32_t size)
@@ -139,7 +142,7 @@ static bool end_fixed(struct binxml *b, struct binxml_node *n)
 static bool fixed_utf16(struct binxml *b, struct content *in, const uint8_t *units, uint32_t count)
 {
 	struct binxml_node *n = fixed_node(b, in);
-	if (n == NULL)
+	if (n == NULL || !binxml_step(b, count / STEP_UNITS))
 		return false;
 	text_add_utf16(&b->fixed, units, count);
 	return end_fixed(b, n);
@@ -194,7 +197,7 @@ static bool key_of(struct binxml *b, const uint8_t *units, uint32_t count, struc
 	text_add_utf16(&b->fixed, units, count);
 	text_add(&b->fixed, "\":", 2);
 	n->text_len = (uint32_t)b->fixed.len - n->text;
-	return !b->fixed.over || binxml_over(b);
+	return binxml_step(b, count / STEP_UNITS) && (!b->fixed.over || binxml_over(b));
 }
 
 static bool is_key(const struct binxml *b, const struct binxml_node *n, str key)
@@ -584,7 +587,7 @@ static bool read_values(struct cursor *c, struct binxml_values *out_values)
 	uint32_t count = le32(b->bytes + c->at);
 	if (count > (c->end - c->at - 4) / 4)
 		return binxml_refuse(b, c->at, "it claims more values than it has room for");
-	if (count > BINXML_VALUES - b->value_count || !binxml_step(b, count))
+	if (count > BINXML_VALUES - b->value_count || !binxml_step(b, count + (c->end - c->at) / STEP_BYTES))
 		return binxml_over(b);
 	const uint8_t *descriptor = b->bytes + c->at + 4;
 	struct binxml_value *values = b->values + b->value_count;
@@ -680,6 +683,7 @@ bool binxml_record(struct binxml *b, uint32_t at, uint32_t end, bool strict)
 	b->value_count = 0;
 	b->depth = 0;
 	b->out.len = 0;
+	b->out.reals = 0;
 	b->out.over = false;
 	if (b->chunk_text <= 0)
 		return binxml_over(b);
@@ -692,6 +696,6 @@ bool binxml_record(struct binxml *b, uint32_t at, uint32_t end, bool strict)
 	if (b->out.over)
 		binxml_over(b);
 	b->chunk_steps -= steps - b->steps;
-	b->chunk_text -= b->out.len;
+	b->chunk_text -= b->out.len + b->out.reals * REAL_TEXT;
 	return b->trouble == NULL;
 }

@@ -262,6 +262,10 @@ static bool add_real(struct text_out *o, double d, bool single)
 	char text[40];
 	if (!isfinite(d))
 		return false;
+	if (++o->reals > VALUE_REALS) {
+		o->over = true;
+		return true;
+	}
 	for (int digits = single ? 6 : 15; digits <= 17; digits++) {
 		snprintf(text, sizeof(text), "%.*g", digits, d);
 		double again = strtod(text, NULL);

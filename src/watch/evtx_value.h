@@ -11,7 +11,10 @@ struct text_out {
 	char     *ptr;
 	ptrdiff_t len, cap;
 	bool      over;
+	int32_t   reals;        /* floats written: they take long, and VALUE_REALS at most are taken */
 };
+
+enum { VALUE_REALS = 16384 };   /* what an honest record of 64 KiB can hold */
 
 enum value_type {       /* [MS-EVEN6] 2.2.12; 0x80 added: an array of it */
 	VALUE_NULL = 0x00, VALUE_STRING = 0x01, VALUE_ANSI = 0x02, VALUE_INT8 = 0x03, VALUE_UINT8 = 0x04,

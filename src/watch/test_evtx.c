@@ -53,13 +53,13 @@ static void test_utf16(void)
 			u[i] = plain ? (uint16_t)('A' + i % 50) : odd[(seed >> 20) % COUNTOF(odd)];
 			u[i] = u[i] == '\\' && plain ? 'x' : u[i];
 		}
-		struct text_out o = { have, 0, sizeof(have), false };
+		struct text_out o = { .ptr = have, .cap = sizeof(have) };
 		int len = plain_utf8(u, n, want);
 		text_add_utf16(&o, (const uint8_t *)u, n);
 		ASSERT(!o.over && str_eq((str){ want, len }, (str){ have, o.len }));
 		ASSERT(str_utf8_valid((str){ have, o.len }));
 	}
-	struct text_out small = { have, 0, 20, false };
+	struct text_out small = { .ptr = have, .cap = 20 };
 	text_add_utf16(&small, (const uint8_t *)u, 3);
 	ASSERT(small.over && small.len == 0);
 }
@@ -124,7 +124,8 @@ static void test_values(void)
 	};
 	for (ptrdiff_t i = 0; i < COUNTOF(v); i++) {
 		char json[256], text[256];
-		struct text_out j = { json, 0, sizeof(json), false }, t = { text, 0, sizeof(text), false };
+		struct text_out j = { .ptr = json, .cap = sizeof(json) },
+				t = { .ptr = text, .cap = sizeof(text) };
 		struct binxml_value value =
 			value_made((uint8_t)v[i].type, (const uint8_t *)v[i].bytes, (uint32_t)v[i].len);
 		value_add_json(&j, &value);
