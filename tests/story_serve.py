@@ -44,7 +44,7 @@ def code_of(uri, steps=0):
 
 
 class Sink(socketserver.ThreadingTCPServer):
-    """A mail server that takes everything: (recipient, message)."""
+    """A mail server that takes everything, but for the addresses in `refuses`: (recipient, message)."""
     allow_reuse_address = daemon_threads = True
 
     class Handler(socketserver.StreamRequestHandler):
@@ -55,6 +55,9 @@ class Sink(socketserver.ThreadingTCPServer):
                 word = line.strip().upper()
                 if word.startswith(b'RCPT'):
                     to = re.search(rb'<(.*)>', line)[1].decode()
+                    if to in self.server.refuses:
+                        self.say(self.server.refuses[to])
+                        continue
                 if word == b'DATA':
                     self.say('354 go on')
                     self.server.mails.append((to, self.message()))
@@ -75,13 +78,24 @@ class Sink(socketserver.ThreadingTCPServer):
 
     def __init__(self):
         super().__init__(('127.0.0.1', 0), self.Handler)
-        self.mails = []
+        self.mails, self.refuses = [], {}
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def wait_for(self, to, count=1):
         found = wait_until(lambda: (lambda m: m if len(m) >= count else None)([m for t, m in self.mails if t == to]))
         assert found, f'no mail for {to}: {[(t, m["Subject"]) for t, m in self.mails]}'
         return found[count - 1]
+
+
+def bounce_of(mail, to, more=''):
+    """As a mail server reports that it could not deliver it (RFC 3464)."""
+    return (f'From: MAILER-DAEMON@reader.example\r\nTo: cert@cert.example\r\nReturn-Path: <>\r\n'
+            f'Subject: Undelivered Mail\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; '
+            f'report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nIt failed.\r\n--b\r\n'
+            f'Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; reader.example\r\n\r\n'
+            f'Final-Recipient: rfc822; {to}\r\nAction: failed\r\nStatus: 5.1.1\r\n{more}\r\n'
+            f'--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {mail["Message-ID"]}\r\n\r\n'
+            f'--b--\r\n')
 
 
 class Node:
@@ -207,6 +221,7 @@ class Serve(unittest.TestCase):
         self.programs(token, team)
         first = self.mail_doors(handler)
         incident = self.party(handler, first)
+        self.undelivered(handler, incident)
         self.kill(handler, incident)
         self.operator()
         self.assertEqual(self.node.end(signal.SIGTERM), 0, self.node.errors())
@@ -281,13 +296,7 @@ class Serve(unittest.TestCase):
                         stdin=mail('victim@reader.example', f'Flood {i}', 'see 203.0.113.7'))
         self.sink.wait_for('victim@reader.example', 5)
         receipt = [m for t, m in self.sink.mails if t == 'victim@reader.example'][0]
-        bounce = (f'From: MAILER-DAEMON@reader.example\r\nTo: cert@cert.example\r\nReturn-Path: <>\r\n'
-                  f'Subject: Undelivered Mail\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; '
-                  f'report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nIt failed.\r\n--b\r\n'
-                  f'Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; reader.example\r\n\r\n'
-                  f'Final-Recipient: rfc822; victim@reader.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n'
-                  f'--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {receipt["Message-ID"]}\r\n\r\n'
-                  f'--b--\r\n').encode()
+        bounce = bounce_of(receipt, 'victim@reader.example').encode()
         self.naubat('mail', 'in', '--node', self.node.folder, stdin=bounce)
         self.assertEqual(len([t for t, _ in self.sink.mails if t == 'victim@reader.example']), 5)
         self.assertFalse('Undelivered Mail' in self.reports(handler), 'a bounce of our own mail is no report')
@@ -312,6 +321,44 @@ class Serve(unittest.TestCase):
         self.assertIn('It is down now.', json.dumps(timeline))
         self.assertTrue(wait_until(lambda: handler.must('GET', path)['deliveries'][0]['state'] == 'sent'))
         return path
+
+    def undelivered(self, handler, incident):
+        """What the mail server said, or a bounce, stands on the message; it is somebody else's text."""
+        bad = '\x1b[31m'
+        refusal = f'550 5.1.1 <gone@hall.example> unknown {bad}, see http://hall.example/x'
+        self.sink.refuses['gone@hall.example'] = refusal
+
+        def delivery(address):
+            page = handler.must('GET', incident)
+            return next(d for d in page['deliveries'] if d['address'] == address)
+
+        def ask(name):
+            address = f'{name.lower()}@hall.example'
+            handler.must('POST', incident + '/parties', {'party': '', 'name': name, 'address': address,
+                                                         'roles': ['helper']})
+            page = handler.must('GET', incident)
+            party = next(p['id'] for p in page['parties'] if p['name'] == name)
+            handler.must('POST', incident + '/messages', {'recipients': [party], 'subject': 'To ' + name, 'text': 'x',
+                                                          'tlp': page['marking']['tlp'], 'request_hours': 0})
+            return address
+        gone = ask('Gone')
+        self.assertTrue(wait_until(lambda: delivery(gone)['state'] == 'bounced'))
+        said = delivery(gone)['detail']
+        self.assertRegex(said, r'^the mail server said: 550 5\.1\.1 <gone\[@\].*> unknown .*hxxp://hall\[\.\]example/x')
+        self.assertNotIn('\x1b', said)
+        late = ask('Late')
+        mail = self.sink.wait_for(late)
+        self.assertTrue(wait_until(lambda: delivery(late)['state'] == 'sent'))
+        self.assertIsNone(delivery(late)['detail'])
+        self.naubat('mail', 'in', '--node', self.node.folder,
+                    stdin=bounce_of(mail, late, 'Diagnostic-Code: smtp; 552 5.2.2 mailbox \u202efull\r\n').encode())
+        self.assertEqual(delivery(late)['state'], 'bounced')
+        self.assertEqual(delivery(late)['detail'], 'the mail came back: 5.1.1, 552 5.2.2 mailbox <U+202E>full')
+        outbox = {m['address']: m['detail'] for m in handler.must('GET', '/api/outbox')['items']}
+        self.assertEqual((outbox[gone], outbox[late]), (said, delivery(late)['detail']))
+        lines = handler.must('GET', incident + '/timeline')['items']
+        self.assertIn(said, [e['text'] for e in lines if e['shape'] == 'comment'])
+        self.assertIn(said, [d['detail'] for e in lines if e['message'] for d in e['message']['deliveries']])
 
     def kill(self, handler, incident):
         before = (self.reports(handler), handler.must('GET', incident + '/timeline')['items'])

@@ -150,7 +150,7 @@ const rq = { id: id(), party: { id: hoster.id, name: hoster.name }, subject: 'Pl
 const rq2 = { id: id(), party: { id: bank.id, name: bank.name }, subject: 'How many customers entered their data?', asked_at: iso(-96), due_at: iso(-30), state: 'answered', answered_at: iso(-42) };
 first.requests = [rq, rq2];
 const delivery = (p, address, subject, minutes, state, detail = null) => ({ id: id(), message: { id: id(), subject }, party: { id: p.id, name: p.name }, address, at: iso(minutes), state, detail });
-first.deliveries = [delivery(hoster, 'abuse@hosting.example', rq.subject, -96, 'sent'), delivery(bank, 'soc@bank.example', rq2.subject, -96, 'read'), delivery(first.parties[2], 'cert@examplia.example', 'For your information', -80, 'bounced', '550 5.1.1 no such user')];
+first.deliveries = [delivery(hoster, 'abuse@hosting.example', rq.subject, -96, 'sent'), delivery(bank, 'soc@bank.example', rq2.subject, -96, 'read'), delivery(first.parties[2], 'cert@examplia.example', 'For your information', -80, 'bounced', 'the mail server said: 550 5.1.1 <cert[@]examplia[.]example>: no such user, see hxxps://help[.]examplia[.]example/5')];
 const msg = (p, direction, minutes, title, text, extra = {}) => entry(`message.${direction === 'out' ? 'sent' : 'received'}`, minutes, title, { shape: 'message', text, actor: direction === 'out' ? who('amna') : null, marking: { tlp: 'AMBER', presumed: false }, message: { direction, party: { id: p.id, name: p.name }, verified: true, deliveries: [], request: null, ...extra } });
 first.timeline = [
   entry('comment.added', -18, 'Comment', { shape: 'comment', text: 'The kit posts to a second host, see the zip. Ask the hoster before 04:00; if they stay silent, call Bilal and go through the upstream.' }),
@@ -159,6 +159,7 @@ first.timeline = [
   entry('request.answered', -42, 'Request to Demo Bank answered; its clock is met', { actor: null }),
   msg(hoster, 'out', -96, rq.subject, 'The page hxxp://login[.]bank[.]example on 203.0.113[.]7 collects card data. Please take it down, keep the logs, and tell us who paid for it.', { deliveries: [first.deliveries[0]], request: rq }),
   msg(bank, 'out', -96, rq2.subject, 'Please tell us how many customers reached the form and how many completed it.', { deliveries: [first.deliveries[1]], request: rq2 }),
+  msg(first.parties[2], 'out', -80, 'For your information', 'The page on 203.0.113[.]7 collects card data of people in your country too.', { deliveries: [first.deliveries[2]], request: null }),
   entry('report.attached', -120, 'Report attached', { undo: { label: 'Attached a report', path: '/api/undo', body: {} } }),
   entry('clock.met', -244, 'Tell the sector’s CERT: met', { actor: null }),
   entry('severity.set', -250, 'Severity: High, 67.2 (54.1 to 78.5), provisional'),

@@ -31,8 +31,11 @@ static enum transport_result send_mail(struct transport *t, str to, str bytes, s
 		result = r.fate == SMTP_SENT        ? TRANSPORT_SENT
 			 : r.fate == SMTP_PERMANENT ? TRANSPORT_REFUSED
 						    : TRANSPORT_LATER;
-		if (r.fate != SMTP_SENT)
-			(void)err_set(why, ERR_RETRY, "SMTP %d: " STR_FMT, r.code, STR_ARG(r.text));
+		if (r.fate != SMTP_SENT && r.code)
+			(void)err_set(why, ERR_RETRY, "the mail server said: %d " STR_FMT, r.code,
+				      STR_ARG(r.text));
+		else if (r.fate != SMTP_SENT)
+			(void)err_set(why, ERR_RETRY, "the mail server: " STR_FMT, STR_ARG(r.text));
 	}
 	arena_done(&a);
 	return result;

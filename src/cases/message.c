@@ -11,7 +11,7 @@
 #include "regime/regime.h"
 #include "release/release.h"
 
-enum { SUBJECT_MAX = 300 };
+enum { SUBJECT_MAX = 300, DETAIL_MAX = 300 };
 
 static const struct uuid nobody;
 
@@ -538,6 +538,10 @@ bool message_delivery_decide(struct decision *d, void *arg, struct err *err)
 	json_set_uuid(p, "incident", m.incident);
 	json_set_uuid(p, "report", m.report);
 	json_set_str(p, "delivery", to);
+	str detail = text_safety_line(d->arena, c->detail, DETAIL_MAX);
+	if (detail.len)
+		json_set_uuid(p, "detail",
+			      world_explain(d, m.team, (enum tlp)m.tlp, m.incident, m.report, detail));
 	decision_add(d, draft_of("message.delivery_changed", c->message, m.team, (enum tlp)m.tlp, p));
 	return true;
 }

@@ -73,8 +73,9 @@ bool message_in_decide(struct decision *d, void *arg, struct err *err);
 
 struct message_delivery {
 	struct uuid message;
-	str event;
-}; /* workflow_delivery: send, bounce, fail, read */
+	str event;  /* workflow_delivery: send, bounce, fail, read */
+	str detail; /* what the mail server said, or why we did not send it; of a bounce or a failure */
+};
 bool message_delivery_decide(struct decision *d, void *arg, struct err *err);
 
 /* A constituent reads a message that was sent to its organisation, or says that it arrived.  Done twice it is

@@ -172,6 +172,19 @@ static bool known_bounce(struct db *db, struct arena *a, const struct world *w, 
 	return true;
 }
 
+/* What the report says of the first recipient who did not get it. */
+static str diagnostic(struct arena *a, const struct mail_bounce *b)
+{
+	for (ptrdiff_t i = 0; i < b->count; i++) {
+		const struct mail_failure *f = &b->items[i];
+		const char *between = f->status.len && f->diagnostic.len ? ", " : "";
+		if (str_eq_nocase(f->action, S("failed")))
+			return arena_printf(a, "the mail came back: " STR_FMT "%s" STR_FMT,
+					    STR_ARG(f->status), between, STR_ARG(f->diagnostic));
+	}
+	return S("the mail came back");
+}
+
 static struct mail_strings join(struct arena *a, struct mail_strings x, struct mail_strings y)
 {
 	struct mail_strings all = { NEW(a, str, x.count + y.count), x.count + y.count };
@@ -205,7 +218,7 @@ bool inbound_prepare_from(const struct world *w, struct arena *a, str raw, struc
 	out->command.key = hash256_of(raw);
 	out->command.request = out->command.key;
 	if (!out->is_answer && !uuid_is_nil(bounced)) {
-		out->delivery = (struct message_delivery){ bounced, S("bounce") };
+		out->delivery = (struct message_delivery){ bounced, S("bounce"), diagnostic(a, &m.bounce) };
 		out->command.decide = message_delivery_decide;
 		out->command.arg = &out->delivery;
 		out->command.name = "mail.bounce";

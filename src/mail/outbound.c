@@ -131,9 +131,10 @@ static bool compose(struct outbound *o, struct arena *a, const row *m, const str
 	       mail_compose_bytes(a, &d, out, err);
 }
 
-static bool note(struct outbound *o, struct uuid message, str event)
+/* `why`: of what was not sent; NULL: it was. */
+static bool note(struct outbound *o, struct uuid message, str event, const struct err *why)
 {
-	struct message_delivery x = { message, event };
+	struct message_delivery x = { message, event, why ? str_from(why->text) : S("") };
 	struct command c = { .name = "message.delivery",
 			     .actor = actor_system(),
 			     .regime = o->options.world->regime_id,
@@ -160,19 +161,19 @@ static bool send_one(struct outbound *o, struct arena *a, const row *m)
 	struct err err = { 0 };
 	str bytes;
 	if (m->body.ptr && !json_parse(a, m->body, (struct json_limits){ 0 }, &words, &err))
-		return note(o, m->id, S("fail"));
+		return note(o, m->id, S("fail"), &err);
 	if (!compose(o, a, m, words, &bytes, &err)) {
 		if (err.code == ERR_RETRY || err.code == ERR_SYSTEM || err.code == ERR_DISK)
 			return later(o, &err); /* the store's trouble is not the mail's */
 		log_event(LOG_WARNING, "mail.refused", LOG_TEXT("message", uuid_format(a, m->id)));
-		return note(o, m->id, S("fail"));
+		return note(o, m->id, S("fail"), &err);
 	}
 	switch (o->options.transport->send(o->options.transport, json_get_str(words, "to"), bytes, &err)) {
 	case TRANSPORT_SENT:
 		o->retry_s = 0;
-		return note(o, m->id, S("send"));
+		return note(o, m->id, S("send"), NULL);
 	case TRANSPORT_REFUSED:
-		return note(o, m->id, S("bounce"));
+		return note(o, m->id, S("bounce"), &err);
 	case TRANSPORT_LATER:
 		break;
 	}

@@ -326,11 +326,10 @@ static bool letter(struct view *v, const struct sql_query_outbox_page_row *r, st
 	json_set_str(j, "address", address);
 	json_set_str(j, "subject", observable_defang(v->a, json_get_str(body, "subject")));
 	json_set_str(j, "state", str_eq(r->delivery, S("withheld")) ? S("held") : r->delivery);
-	if (address.len)
-		json_set(j, "detail", NULL);
-	else
-		json_set_str(j, "detail", S("no mail address is known: it is read here"));
 	json_set(j, "incident", incident);
+	if (address.len)
+		return view_said(v, r->detail, j, "detail", err);
+	json_set_str(j, "detail", S("no mail address is known: it is read here"));
 	return true;
 }
 

@@ -228,6 +228,8 @@ static bool deliveries(struct page *p, struct incident_parts *out, struct err *e
 		r->annex = rows[i].with_reporter;
 		r->annex_fields = json_object(v->a);
 		json_set_str(r->annex_fields, "address", json_get_str(body, "to"));
+		if (!view_said(v, rows[i].detail, r->annex_fields, "detail", err))
+			return false;
 		out->deliveries[i] = r;
 	}
 	return true;

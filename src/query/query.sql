@@ -256,12 +256,12 @@ ORDER BY q.asked, q.id;
 -- name: query_deliveries
 -- in: scope_team text, incident uuid
 -- out: id uuid, party uuid?, at instant, tlp int, request uuid?, delivery text, acknowledged instant?
--- out: with_reporter bool, body text?
+-- out: with_reporter bool, body text?, detail text?
 -- many
 SELECT m.id, m.party, m.at, m.tlp, m.request, m.delivery, m.acknowledged,
-	CASE WHEN m.report IS NOT NULL OR p.role = 'reporter' THEN 1 ELSE 0 END, c.body
+	CASE WHEN m.report IS NOT NULL OR p.role = 'reporter' THEN 1 ELSE 0 END, c.body, dc.body
 FROM message m JOIN access a ON a.id = m.incident AND a.team = :scope_team LEFT JOIN content c ON c.id = m.id
-LEFT JOIN party p ON p.id = m.party
+LEFT JOIN party p ON p.id = m.party LEFT JOIN content dc ON dc.id = m.detail
 WHERE m.incident IN (SELECT :incident UNION ALL SELECT n.id FROM incident n WHERE n.root = :incident)
 	AND m.direction = 'out' ORDER BY m.at, m.id;
 
@@ -327,9 +327,10 @@ SELECT q.number FROM queue q WHERE q.id = :id AND q.team = :scope_team;
 -- name: query_message_now
 -- in: scope_team text, id uuid
 -- out: delivery text, acknowledged instant?, request uuid?, party uuid?, asked instant?, due instant?, met instant?, state text?
+-- out: detail text?
 -- one
-SELECT m.delivery, m.acknowledged, m.request, q.party, q.asked, q.due, q.met, q.state
-FROM message m LEFT JOIN request q ON q.id = m.request
+SELECT m.delivery, m.acknowledged, m.request, q.party, q.asked, q.due, q.met, q.state, dc.body
+FROM message m LEFT JOIN request q ON q.id = m.request LEFT JOIN content dc ON dc.id = m.detail
 WHERE m.id = :id AND (m.team = :scope_team
 	OR EXISTS (SELECT 1 FROM access a WHERE a.id = m.incident AND a.team = :scope_team));
 
@@ -481,9 +482,10 @@ ORDER BY i.changed DESC, i.id LIMIT :count;
 -- name: query_outbox_page
 -- in: scope_team text, state text, before_at int, before_id blob, count int
 -- out: id uuid, incident uuid?, report uuid?, party uuid?, at instant, tlp int, delivery text, body text?
+-- out: detail text?
 -- many
-SELECT m.id, m.incident, m.report, m.party, m.at, m.tlp, m.delivery, c.body FROM message m LEFT JOIN
-	content c ON c.id = m.id
+SELECT m.id, m.incident, m.report, m.party, m.at, m.tlp, m.delivery, c.body, dc.body FROM message m
+LEFT JOIN content c ON c.id = m.id LEFT JOIN content dc ON dc.id = m.detail
 WHERE m.team = :scope_team AND m.direction = 'out' AND (:state = '' OR m.delivery = :state)
 	AND (m.at, m.id) < (:before_at, :before_id) ORDER BY m.at DESC, m.id DESC LIMIT :count;
 

@@ -205,9 +205,8 @@ static bool message_now(struct view *v, const row *r, const struct json *words, 
 	json_set_instant(one, "at", r->at);
 	json_set_str(one, "state", now.delivery);
 	json_set_instant(one, "acknowledged_at", now.acknowledged);
-	json_set(one, "detail", NULL);
 	json_append(list, one);
-	return true;
+	return view_said(v, own ? now.detail : (str){ 0 }, one, "detail", err);
 }
 
 static bool message_part(struct view *v, const row *r, const struct json *payload, const struct json *words,

@@ -24,6 +24,19 @@ bool view_body(struct view *v, str text, struct json **out, struct err *err)
 	return json_parse(v->a, text, (struct json_limits){ 0 }, out, err);
 }
 
+bool view_said(struct view *v, str body, struct json *j, const char *member, struct err *err)
+{
+	struct json *words;
+	if (!view_body(v, body, &words, err))
+		return false;
+	str text = json_get_str(words, "text");
+	if (text.len)
+		json_set_str(j, member, observable_defang(v->a, text));
+	else
+		json_set(j, member, NULL);
+	return true;
+}
+
 bool view_person_ref(struct view *v, struct uuid id, bool known, str words, struct json **out,
 		     struct err *err)
 {

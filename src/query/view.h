@@ -50,6 +50,8 @@ struct case_ref {
 struct json *view_case_ref(struct view *v, struct uuid id, const struct case_ref *c);
 MUST_CHECK bool view_body(struct view *v, str text, struct json **out,
 			  struct err *err); /* {} if there is none */
+/* The words of a comment as one member, null without any: `body` is its content. */
+MUST_CHECK bool view_said(struct view *v, str body, struct json *j, const char *member, struct err *err);
 struct json *view_marking(struct view *v, int64_t tlp, bool presumed);
 struct json *view_observable(struct arena *a, const struct json *stored);
 str view_excerpt(struct arena *a, str text, ptrdiff_t max);

@@ -404,8 +404,8 @@ VALUES (:subject, :incident, :report, :party, 'out', :at, :team, :actor, :tlp, :
 
 -- kind: message.delivery_changed 1
 -- timeline: incident report
--- in: delivery text
-UPDATE message SET delivery = :delivery, changed = :at WHERE id = :subject;
+-- in: delivery text, detail uuid?
+UPDATE message SET delivery = :delivery, detail = :detail, changed = :at WHERE id = :subject;
 -- in: incident uuid?, report uuid?
 UPDATE queue SET changed = :at WHERE id = :incident OR id = :report;
 

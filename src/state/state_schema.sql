@@ -289,6 +289,7 @@ CREATE TABLE message (
 	automatic INTEGER NOT NULL,
 	raw       BLOB,
 	acknowledged INTEGER,               -- by its recipient, signed in
+	detail    BLOB,                     -- why it did not arrive: the comment with the words
 	changed   INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX message_incident ON message (incident, at) WHERE incident IS NOT NULL;
