@@ -383,9 +383,10 @@ class Hostile(unittest.TestCase):
         (Here under sanitizers; the release build takes 20 ms at most for any of them.)"""
         sub, value = w.Sub(0, w.BINXML, False), w.Sub(0, w.STRING, False)
         inner = w.Record(w.E('b', {}, value), [(w.STRING, '\0' * 8000)])
+        small = w.Record(w.E('b', {}, *[w.E('c')] * 10))
         long = w.Record(w.E('n' * 8000, {}, *[w.E('n' * 8000)] * 9))
         for name, bomb in {
-                'elements': w.Record(w.E('a', {}, *[sub] * 4000), [(w.BINXML, w.Record(w.E('b', {}, *[w.E('c')] * 9)))]),
+                'elements': w.Record(w.E('a', {}, *[sub] * 4000), [(w.BINXML, small)]),
                 'noughts': w.Record(w.E('a', {}, *[sub] * 4000), [(w.BINXML, inner)]),
                 'names': w.Record(w.E('a', {}, *[sub] * 4000), [(w.BINXML, long)]),
                 'floats': w.Record(w.E('a', {}, *[w.E('b', {}, value)] * 400),
