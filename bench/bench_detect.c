@@ -1,4 +1,6 @@
-/* bench_detect.c - the matching engine on events in memory: bench_detect RULES EVENTS [THREADS [RUNS]]
+/* bench_detect.c - the matching engine on events in memory.
+ *
+ * bench_detect RULES EVENTS [THREADS [RUNS [INDICATORS..]]]
  *
  * RULES is a folder of Sigma rules; EVENTS a file of JSON lines, one event a line.  Prints, tab-
  * separated, medians of
@@ -133,10 +135,25 @@ static void measure(const char *name, struct work base, int threads, int runs)
 	qsort(cpu, (size_t)runs, sizeof *cpu, by_time);
 	double t = times[runs / 2];
 	printf("%s\t%d\t%.0f\t%.0f\t%.0f\t%lld\t%lld\t%.3f\n", name, threads, (double)count / t,
-	       (double)count / cpu[runs / 2],
-	       (double)base.events.len / t, (long long)count, (long long)found,
+	       (double)count / cpu[runs / 2], (double)base.events.len / t, (long long)count, (long long)found,
 	       (double)woken / (double)MAX(count, 1));
 	fflush(stdout);
+}
+
+static const struct indicators *load_indicators(char **files, int count)
+{
+	struct err err = { 0 };
+	const char *form;
+	str bytes;
+	double start = now();
+	struct indicator_loader *l = indicators_begin(&memory, false);
+	for (int i = 0; i < count; i++)
+		if (!files_read(&memory, files[i], 1 << 30, &bytes, &err) ||
+		    !indicators_add(l, str_from(files[i]), bytes, &form, &err))
+			fail(files[i], err.text);
+	const struct indicators *all = indicators_finish(l);
+	printf("indicators\t%lld\t%.3f\n", (long long)indicators_counts(all).kept, now() - start);
+	return all;
 }
 
 static struct unit *build_unit(const char *rules)
@@ -164,10 +181,12 @@ static struct unit *build_unit(const char *rules)
 int main(int argc, char **argv)
 {
 	if (argc < 3)
-		fail("arguments", "RULES EVENTS [THREADS [RUNS]]");
+		fail("arguments", "RULES EVENTS [THREADS [RUNS [INDICATORS..]]]");
 	arena_init(&memory, PTRDIFF_MAX, PTRDIFF_MAX);
 	struct work w = { .unit = build_unit(argv[1]) };
 	int threads = argc > 3 ? atoi(argv[3]) : 1, runs = argc > 4 ? MIN(atoi(argv[4]), RUNS_MOST) : 5;
+	if (argc > 5)
+		unit_set_indicators((struct unit *)(uintptr_t)w.unit, load_indicators(argv + 5, argc - 5));
 	struct stat st;
 	int fd = open(argv[2], O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)

@@ -123,7 +123,7 @@ uint32_t build_field(struct build *b, str name)
 	bool fresh;
 	uint32_t number = intern_add(b->fields, (str){ lower, name.len }, &fresh);
 	if (fresh) {
-		struct image_field f = { build_text(b, name), IMAGE_NONE, 0, IMAGE_NONE, 0 };
+		struct image_field f = { build_text(b, name), IMAGE_NONE, 0, IMAGE_NONE, IMAGE_NONE, 0 };
 		section_add(&b->s.fields, &f, sizeof f);
 	}
 	return number;
@@ -403,12 +403,15 @@ static void compile_observables(struct build *b, const struct logsource_map *map
 {
 	for (ptrdiff_t i = 0; i < map->observable_count; i++) {
 		const struct source_observable *o = &map->observables[i];
-		uint32_t field = build_field(b, o->field), port = IMAGE_NONE;
+		uint32_t field = build_field(b, o->field), port = IMAGE_NONE, unless = IMAGE_NONE;
 		if (o->port_field.ptr)
 			port = build_field(b, o->port_field);
+		if (o->unless.ptr)
+			unless = build_field(b, o->unless);
 		struct image_field *f = SECTION_AT(b->s.fields, struct image_field, field);
 		f->observable = (uint32_t)o->as + 1;
 		f->port_field = port;
+		f->unless = unless;
 	}
 }
 

@@ -23,6 +23,7 @@ struct image_field {
 	uint32_t index;      /* in indexes, or IMAGE_NONE */
 	uint32_t observable; /* enum probe_as + 1, or 0 */
 	uint32_t port_field; /* or IMAGE_NONE */
+	uint32_t unless;     /* not observed where this field has a value; or IMAGE_NONE */
 	/* bit 0: tested by a source; bit 1: for a value and not only for presence */
 	uint32_t routes;
 };
@@ -112,17 +113,17 @@ struct image_entry {
 	uint32_t met; /* in words: the logsources that it meets */
 };
 
-#define IMAGE_SECTIONS(X)                                                                            \
-	X(char, strings)                                                                             \
-	X(struct image_field, fields)                                                                \
-	X(struct path_slot, paths)                                                                   \
-	X(uint32_t, numbers) X(struct image_piece, pieces) X(struct image_predicate, predicates)     \
-		X(struct image_node, nodes) X(struct image_rule, rules) X(struct image_slot, slots)  \
-			X(uint32_t, postings) X(uint32_t, wakes) X(uint64_t, words)                  \
-				X(struct image_index, indexes) X(struct image_logsource, logsources) \
-					X(struct image_test, tests) X(struct image_rename, renames)  \
-						X(struct image_entry, entries) X(struct span, spans) \
-							X(uint32_t, regexes) X(uint32_t, wild)
+#define IMAGE_SECTIONS(X)                                                                               \
+	X(char, strings)                                                                                \
+	X(struct image_field, fields)                                                                   \
+	X(struct path_slot, paths)                                                                      \
+	X(uint32_t, numbers)                                                                            \
+	X(struct image_piece, pieces) X(struct image_predicate, predicates) X(struct image_node, nodes) \
+		X(struct image_rule, rules) X(struct image_slot, slots) X(uint32_t, postings)           \
+			X(uint32_t, wakes) X(uint64_t, words) X(struct image_index, indexes)            \
+				X(struct image_logsource, logsources) X(struct image_test, tests)       \
+					X(struct image_rename, renames) X(struct image_entry, entries)  \
+						X(struct span, spans) X(uint32_t, regexes) X(uint32_t, wild)
 
 struct image_extent {
 	uint64_t at, count;

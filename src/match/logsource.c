@@ -288,24 +288,26 @@ static bool read_probe(struct reader *r, const struct yaml *y, enum probe_as *ou
 
 static bool read_observables(struct reader *r, const struct yaml *y, struct logsource_map *map)
 {
-	static const char *const keys[] = { "as", "port", NULL };
+	static const char *const keys[] = { "as", "port", "unless", NULL };
 	struct source_observable *all = NEW(r->arena, struct source_observable, MAX(y->count, 1));
 	if (y->kind != YAML_MAP)
 		return fail(r, y->at, "`observables` is a map of a field and what it holds");
 	for (const struct yaml *m = y->first; m != NULL; m = m->next) {
 		struct source_observable *o = &all[map->observable_count++];
-		const struct yaml *as = m, *port = NULL;
+		const struct yaml *as = m, *port = NULL, *unless = NULL;
 		o->field = m->key;
 		if (m->kind == YAML_MAP) {
 			if (!known_keys(r, m, "an observable", keys))
 				return false;
 			as = yaml_get(m, S("as"));
 			port = yaml_get(m, S("port"));
+			unless = yaml_get(m, S("unless"));
 			if (as == NULL)
 				return fail(r, m->at, "an observable needs `as`: what the field holds");
 		}
 		if (!read_probe(r, as, &o->as)
-		    || (port != NULL && !read_text(r, port, "the field of the port", &o->port_field)))
+		    || (port != NULL && !read_text(r, port, "the field of the port", &o->port_field))
+		    || (unless != NULL && !read_text(r, unless, "the field of `unless`", &o->unless)))
 			return false;
 		if (port != NULL && o->as != PROBE_IP)
 			return fail(r, port->at, "only an ip has a port beside it");

@@ -15,6 +15,8 @@
  *   observables:                      # where indicators are looked for
  *     DestinationIp: {as: ip, port: DestinationPort}
  *     QueryName: domain
+ *     message: {as: text, unless: Channel}     # not where this field has a value: Windows' repeats the
+ *     fields
  *
  * An event belongs to an entry if all of `when` holds (whole value, without case, any of the field's
  * values).  A rule's logsource is met by an entry if each of product, category and service that the rule
@@ -55,7 +57,11 @@ struct source_entry {
 	ptrdiff_t                  set_count;
 	int                        line;        /* of the file, for people */
 };
-struct source_observable { str field; enum probe_as as; str port_field; };      /* its ptr NULL: none */
+struct source_observable {
+	str           field;
+	enum probe_as as;
+	str           port_field, unless;       /* ptr NULL: none */
+};
 struct logsource_map {
 	const str                      *envelopes;      /* a last component `*` stands for any one key */
 	ptrdiff_t                       envelope_count;

@@ -43,6 +43,7 @@ struct matcher *matcher_new(const struct unit *u)
 	for (ptrdiff_t i = 0; i < ROUTE_SLOTS; i++)
 		m->routes[i].bits = m->route_bits + i * m->words;
 	find_route_fields(m);
+	m->ways = observe_ways(u->indicators);
 	arena_init(&m->out_memory, PTRDIFF_MAX, PTRDIFF_MAX);
 	return m;
 }
@@ -216,7 +217,7 @@ const struct matches *matcher_run(struct matcher *m, str json)
 			view_restore(m, e);
 		}
 	}
-	if (m->unit->indicators)
+	if (m->ways)
 		observe_event(m, r->met);
 	m->stats.events++;
 	m->stats.matched += m->out_count;

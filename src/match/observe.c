@@ -3,6 +3,35 @@
 
 enum { HITS_MOST = 64 };
 
+/* Which kinds of indicator each way of looking can find; a way that can find none of those we have is
+ * not gone. */
+#define KIND(k) (1u << INDICATOR_##k)
+#define ADDRESS (KIND(IP) | KIND(NETWORK) | KIND(IP_PORT))
+#define HASH    (KIND(MD5) | KIND(SHA1) | KIND(SHA256))
+static const uint32_t kinds_of[] = {
+	[PROBE_ANY] = ~0u,
+	[PROBE_IP] = ADDRESS,
+	[PROBE_DOMAIN] = ADDRESS | KIND(DOMAIN),
+	[PROBE_URL] = ADDRESS | KIND(DOMAIN) | KIND(URL),
+	[PROBE_MAIL] = KIND(MAIL) | KIND(DOMAIN),
+	[PROBE_HASH] = HASH | KIND(JA3),
+	[PROBE_FILE_NAME] = KIND(FILE_NAME),
+	[PROBE_JA3] = KIND(JA3) | KIND(MD5),
+	[PROBE_JA4] = KIND(JA4),
+	[PROBE_HASHES] = HASH | KIND(JA3),
+	[PROBE_TEXT] = ~0u,
+};
+
+uint32_t observe_ways(const struct indicators *i)
+{
+	uint32_t kinds = 0, ways = 0;
+	for (int k = 0; k <= INDICATOR_FILE_NAME; k++)
+		kinds |= i && indicators_of_kind(i, (enum indicator_kind)k) > 0 ? 1u << k : 0;
+	for (int w = 0; w < COUNTOF(kinds_of); w++)
+		ways |= kinds_of[w] & kinds ? 2u << w : 0;
+	return ways;
+}
+
 struct gathered {
 	struct probe probes[PROBE_BATCH];
 	uint32_t leaves[PROBE_BATCH];
@@ -54,6 +83,8 @@ static int port_of(struct matcher *m, uint32_t field)
 static void gather_field(struct matcher *m, struct gathered *g, uint32_t field)
 {
 	const struct image_field *f = &m->im->fields[field];
+	if (f->unless != IMAGE_NONE && field_first(m, f->unless) != IMAGE_NONE)
+		return;
 	for (uint32_t v = field_first(m, field); v != IMAGE_NONE; v = m->values[v].next) {
 		uint32_t leaf = m->values[v].leaf;
 		struct probe p = { (enum probe_as)(f->observable - 1), pool_text(&m->wanted, leaf),
@@ -68,7 +99,7 @@ void observe_event(struct matcher *m, bool known)
 	struct gathered g;
 	g.count = 0;
 	for (ptrdiff_t i = 0; i < m->touched_count; i++)
-		if (m->im->fields[m->touched[i]].observable)
+		if (m->ways >> m->im->fields[m->touched[i]].observable & 1)
 			gather_field(m, &g, m->touched[i]);
 	if (!known && g.count == 0) {
 		matcher_read_everything(m);

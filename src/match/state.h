@@ -79,6 +79,7 @@ struct matcher {
 	uint64_t *route_bits;
 
 	struct image_saved saved;
+	uint32_t ways; /* of looking for indicators, that can find any */
 	struct regex **regexes;
 	struct arena out_memory; /* of matches and their reasons */
 	struct match *out;
@@ -126,6 +127,7 @@ bool holds_node(struct matcher *m, uint32_t node);
 void reason_add(struct matcher *m, uint32_t rule);
 void match_add(struct matcher *m, struct match match);
 /* observe.c: known: the event belongs to a logsource. */
+uint32_t observe_ways(const struct indicators *i); /* a bit for each value of image_field.observable */
 void observe_event(struct matcher *m, bool known);
 /* Renamed fields read the values of the fields they are renamed from, until undone. */
 void view_rename(struct matcher *m, const struct image_entry *e);

@@ -80,6 +80,7 @@ static const struct refusal REFUSALS[] = {
 	{ TOP "envelopes: ['*']\n", 4, 12, "last" },
 	{ TOP "observables: {a: planet}\n", 4, 18, "is one of" },
 	{ TOP "observables: {a: {port: b}}\n", 4, 18, "needs `as`" },
+	{ TOP "observables: {a: {as: domain, unless: [b]}}\n", 4, 39, "unless" },
 	{ TOP "observables: {a: {as: domain, port: b}}\n", 4, 37, "only an ip" },
 	{ TOP "observables: {a: ip, A: ip}\n", 4, 22, "twice" },
 	{ "sources: &x\n", 1, 10, "anchors" },
