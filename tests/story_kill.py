@@ -114,6 +114,11 @@ class Kill(unittest.TestCase):
         handler.sign_in('hana', made['password'], made['code_uri'])
         return node, handler.must('POST', '/api/tokens', {'name': 'story', 'scopes': ['report.write', 'case.read']})
 
+    def look(self, store):
+        """Somebody reads the store of the node at work, and goes: that takes nothing from under it."""
+        done = subprocess.run([NAUBAT, 'journal', 'verify', '--db', store], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
     def settle(self, node, token, known):
         """Whatever was acknowledged is answered alike again; what was not is settled by its key."""
         connection = http.client.HTTPSConnection('127.0.0.1', node.port, timeout=60, context=node.tls)
@@ -156,7 +161,10 @@ class Kill(unittest.TestCase):
             mailers = [MailClient(self.lmtp) for _ in range(MAIL_CLIENTS)]
             for c in clients + mailers:
                 c.start()
-            time.sleep(dice.uniform(0.05, 0.6))
+            time.sleep(dice.uniform(0.05, 0.3))
+            if dice.random() < 0.5:
+                self.look(more[1] if more else self.base / 'node/naubat.db')
+            time.sleep(dice.uniform(0, 0.3))
             node.end(signal.SIGKILL)
             for c in clients + mailers:
                 c.join(60)

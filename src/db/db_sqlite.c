@@ -273,13 +273,16 @@ static void sqlite_close(struct db *db)
 	free(db);
 }
 
-/* A new file that only we may read: SQLite gives its WAL the same mode. */
-static bool create_file(const char *path, int extra_flags, const char *what, struct err *err)
+/* A new file that only we may read: SQLite gives its WAL the same mode.  One that is there must not even be
+ * opened: closing any descriptor of it drops all locks that this process has on it (fcntl(2)), and the next
+ * process that looks into the store takes it for nobody's and removes its log from under us. */
+static bool create_file(const char *path, bool may_be_there, const char *what, struct err *err)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | extra_flags, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return err_set(err, errno == EEXIST ? ERR_INPUT : ERR_SYSTEM, "cannot create %s %s: %s",
-		               what, path, strerror(errno));
+		return (errno == EEXIST && may_be_there) ||
+		       err_set(err, errno == EEXIST ? ERR_INPUT : ERR_SYSTEM, "cannot create %s %s: %s", what,
+			       path, strerror(errno));
 	(void)close(fd);
 	return true;
 }
@@ -320,7 +323,7 @@ static bool copy_pages(sqlite3 *from, sqlite3 *to, db_progress *progress, void *
 static bool backup(struct db *db, const char *to_path, db_progress *progress, void *ctx, struct err *err)
 {
 	sqlite3 *from = handle_of(db), *to = NULL;
-	if (!create_file(to_path, O_EXCL, "the backup", err))
+	if (!create_file(to_path, false, "the backup", err))
 		return false;
 	int rc = sqlite3_open_v2(to_path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, NULL);
 	bool ok = rc == SQLITE_OK || fail(to, rc, "backup", err);
@@ -395,7 +398,7 @@ static bool check_wal(sqlite3 *h, const char *path, struct err *err)
 bool db_sqlite_open(const char *path, struct db_options options, struct db **out_db, struct err *err)
 {
 	bool in_memory = strcmp(path, ":memory:") == 0;
-	if (!in_memory && !options.read_only && !create_file(path, 0, "the store", err))
+	if (!in_memory && !options.read_only && !create_file(path, true, "the store", err))
 		return false;
 	sqlite3 *h = NULL;
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
