@@ -386,7 +386,7 @@ static void common_views(struct bench *b, int calls)
 static void every_filter(struct bench *b, int rounds)
 {
 	static const char *const states[3][4] = { { 0 },
-						  { "all", "active", "new", "rejected" },
+						  { "all", "new", "attached", "rejected" },
 						  { "all", "active", "open", "closed" } };
 	char worst_name[240] = "none";
 	int64_t worst = 0;

@@ -89,7 +89,6 @@ static const char *index_for(const struct queue_filter *f, enum queue_way way)
 		return NULL;
 	return f->owner_is       ? "queue_report_owner"
 	       : is_one_state(f) ? "queue_report_state"
-	       : is_active(f)    ? "queue_report_active"
 				 : "queue_report";
 }
 

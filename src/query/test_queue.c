@@ -205,7 +205,7 @@ static void check_kind(struct desk *k, enum queue_kind kind, enum queue_sort sor
 
 static void check_engine(const char *where)
 {
-	static const char *const of_reports[] = { "", "all", "active", "new", "attached", "rejected" };
+	static const char *const of_reports[] = { "", "all", "new", "attached", "rejected" };
 	static const char *const of_incidents[] = { "",        "all",    "active",   "new",   "open",
 						    "waiting", "closed", "reopened", "merged" };
 	struct desk k = { .me = { .team = S("ncert"), .roles = ROLE_HANDLER, .scopes = ~0u } };

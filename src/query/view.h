@@ -108,7 +108,7 @@ enum queue_sort { SORT_RECEIVED, SORT_CHANGED, SORT_DUE, SORT_BAND };
 struct queue_filter {
 	enum queue_kind kind;
 	enum queue_sort sort;
-	str state; /* "active": all but closed, merged, rejected */
+	str state; /* "active", for incidents: all but closed, merged, rejected */
 	bool owner_none, owner_is;
 	struct uuid owner;
 	str sector, class;

@@ -49,8 +49,6 @@ CREATE TABLE queue (
 -- queue_report_changed says whether anything moved.
 CREATE INDEX queue_report ON queue (team, received, id, owner, kind) WHERE kind = 1;
 CREATE INDEX queue_report_state ON queue (team, state, received, id, owner, kind) WHERE kind = 1;
-CREATE INDEX queue_report_active ON queue (team, received, id, state, owner, kind)
-	WHERE kind = 1 AND state NOT IN ('closed', 'merged', 'rejected');
 CREATE INDEX queue_report_changed ON queue (team, changed) WHERE kind = 1;
 CREATE INDEX queue_report_owner ON queue (team, owner, received, id, state, kind)
 	WHERE kind = 1 AND owner IS NOT NULL;
@@ -106,7 +104,7 @@ CREATE TABLE report (
 	changed      INTEGER NOT NULL,
 	version      INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX report_incident ON report (incident) WHERE incident IS NOT NULL;
+CREATE INDEX report_incident ON report (incident, id) WHERE incident IS NOT NULL;
 CREATE INDEX report_claim ON report (claim) WHERE claim IS NOT NULL;
 CREATE INDEX report_reporter ON report (reporter, received) WHERE reporter IS NOT NULL;
 CREATE INDEX report_reply ON report (reply) WHERE reply IS NOT NULL;
@@ -181,7 +179,7 @@ CREATE TABLE party (
 	brought      BLOB,                  -- the report that named it; NULL: a person added it
 	removed      INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX party_incident ON party (incident);
+CREATE INDEX party_incident ON party (incident, removed);
 CREATE INDEX party_reply ON party (reply);
 CREATE INDEX party_report ON party (report) WHERE report IS NOT NULL;
 CREATE INDEX party_organisation ON party (organisation) WHERE organisation IS NOT NULL;
