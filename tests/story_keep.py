@@ -240,6 +240,7 @@ class Keep(unittest.TestCase):
         self.assertIsNone(self.auditor.must('GET', '/api/journal/verify')['permille'], 'nothing is under way')
         key, file = self.base / 'key.pub', self.base / 'entry.tlog-proof'
         key.write_text(self.auditor.must('GET', '/api/journal')['public_key'] + '\n')
+        self.assertEqual(key.read_text().strip(), self.public_key, 'not the key that init told')
         file.write_text(proof['text'])
         self.assertIn(str(done['entry']), self.naubat('journal', 'check', file, '--key', key.read_text().strip()))
         file.write_text(proof['text'].replace('index ', 'index 1', 1))
@@ -277,7 +278,12 @@ class Keep(unittest.TestCase):
         """`naubat backup`; of PostgreSQL what it says instead."""
         file = self.base / 'backup'
         if not url:
-            self.naubat('backup', file, '--db', store)
+            said = self.naubat('backup', file, '--db', store)
+            holds = re.search(r'(\d+) entries of epoch 1, ([0-9.]+) MiB', said)
+            self.assertIn(f'\n{holds[1]} entries, ', self.naubat('journal', 'verify', '--db', file))
+            self.assertAlmostEqual(float(holds[2]), file.stat().st_size / 2 ** 20, delta=0.06)
+            self.assertIn(f'naubat restore {file} --db STORE', said)
+            self.assertEqual([f.name for f in file.parent.glob('backup*')], ['backup'])
             return file
         self.assertIn('pg_dump --format=custom', self.naubat('backup', file, '--db', store, status=2))
         subprocess.run(['pg_dump', '--format=custom', '--no-owner', f'--file={file}', f'--dbname={store}'], check=True,

@@ -193,6 +193,7 @@ class Serve(unittest.TestCase):
                  '--mail-domain', 'cert.example', '--listen', f'127.0.0.1:{port}', '--admin', 'root-desk',
                  '--admin-name', 'Adeel Root', '--smtp-host', '127.0.0.1', '--lmtp-listen', f'unix:{self.lmtp}', *more]
         said = self.naubat(*words)
+        self.public_key = re.search(r"journal's public key.*\n\n  (\S+)\n", said)[1]
         with open(folder / 'node.conf', 'a') as conf:
             conf.write(f'\nsmtp_port: {self.sink.server_address[1]}\nsmtp_tls: none\n')
         self.assertIn('is not empty', self.naubat(*words, status=1))

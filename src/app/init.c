@@ -12,6 +12,7 @@
 #include "crypto/otp.h"
 #include "crypto/sign.h"
 #include "format/json.h"
+#include "journal/checkpoint.h"
 #include "net/tls.h"
 #include "os/files.h"
 #include "regime/regime.h"
@@ -30,6 +31,7 @@ struct init {
 	struct clock clock;
 	struct rng rng;
 	struct account_command account;
+	str public_key; /* of the journal, as others' tools take it */
 	bool store_made;
 };
 
@@ -247,6 +249,7 @@ static bool write_keys(struct init *n, struct err *err)
 {
 	struct sign_key *key = sign_key_make(&n->rng);
 	struct secret *line = sign_key_write(key);
+	n->public_key = checkpoint_key_format(n->a, n->conf.mail_domain, sign_key_public(key));
 	bool ok = write_file(n, 0, secret_reveal(line), err) &&
 		  write_file(n, 1, n->account.secret, err) &&
 		  write_file(n, 2, n->tls.certificate_pem, err) && write_file(n, 3, n->tls.key_pem, err);
@@ -330,6 +333,13 @@ static void tell(struct init *n)
 		     STR_ARG(otp_secret_text(n->a, n->account.otp)), STR_ARG(uri));
 	(void)printf("\nCertificate (%s), SHA-256:\n  " STR_FMT "\n",
 		     n->certificate.len ? "yours" : "self-signed, for ten years", STR_ARG(n->fingerprint));
+	(void)printf("\nThe journal's public key; it is no secret:\n\n  " STR_FMT "\n\n"
+		     "Give it now to somebody outside who will check this node, an auditor or an overseer,\n"
+		     "and keep it on paper: with it and an export they find whatever was altered\n"
+		     "(naubat journal verify FILE --key KEY).  The node tells it too, but a key that comes\n"
+		     "from whom one checks proves little.  Its secret half is %s/node.key: keep a\n"
+		     "copy of that and of %s/secret on another medium than the backups.\n",
+		     STR_ARG(n->public_key), n->folder, n->folder);
 	(void)printf("\nMail and more: %s/node.conf.  Start it:  naubat serve %s\n", n->folder, n->folder);
 }
 

@@ -404,9 +404,22 @@ static int backup(struct context *c, struct err *err)
 		return CANNOT;
 	}
 	hold_signals();
-	bool ok = need(c->o.db, "--db STORE", err) && backup_make(c->o.db, c->o.arguments[0], show, &p, err);
+	const char *file = c->o.arguments[0];
+	struct backup_made made;
+	bool ok = need(c->o.db, "--db STORE", err) && backup_make(c->o.db, file, show, &p, &made, err);
 	show_end(&p);
-	return ok ? FINE : CANNOT;
+	if (!ok)
+		return CANNOT;
+	(void)printf("%s: %lld entries of epoch %lld, %.1f MiB, a consistent copy of %s.\n\n"
+		     "To restore it: stop the node, put its store away, then\n"
+		     "  naubat restore %s --db STORE\n"
+		     "start the node, look, and let its mail go:  naubat restore --release --db STORE\n\n"
+		     "It holds no keys.  Of the node's folder keep node.conf, node.key, secret, tls.crt and\n"
+		     "tls.key, on another medium.  Whoever has the copy reads every case: keep it "
+		     "encrypted.\n",
+		     file, (long long)made.entries, (long long)made.epoch, (double)made.bytes / (1 << 20),
+		     c->o.db, file);
+	return FINE;
 }
 
 static int release(struct context *c, struct err *err)

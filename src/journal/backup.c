@@ -27,7 +27,22 @@ static bool copy_store(const char *from, const char *to, db_progress *progress, 
 	return ok;
 }
 
-bool backup_make(const char *store, const char *to_path, db_progress *progress, void *ctx, struct err *err)
+static bool look_at(const char *path, struct backup_made *out, struct err *err)
+{
+	struct db *db = NULL;
+	struct journal j;
+	if (!db_open(path, (struct db_options){ .read_only = true }, &db, err))
+		return false;
+	bool ok = journal_load(&j, db, err);
+	db_close(db);
+	if (!ok)
+		return false;
+	*out = (struct backup_made){ .entries = j.tree.size, .epoch = j.epoch };
+	return files_size(path, &out->bytes, err);
+}
+
+bool backup_make(const char *store, const char *to_path, db_progress *progress, void *ctx,
+		 struct backup_made *out, struct err *err)
 {
 	if (is_postgres(store))
 		return err_set(err, ERR_INPUT,
@@ -35,7 +50,7 @@ bool backup_make(const char *store, const char *to_path, db_progress *progress, 
 			       "--file=%s` on it; after pg_restore run `naubat restore --mark` before the "
 			       "node starts",
 			       to_path);
-	return copy_store(store, to_path, progress, ctx, err);
+	return copy_store(store, to_path, progress, ctx, err) && look_at(to_path, out, err);
 }
 
 struct mark {

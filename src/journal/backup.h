@@ -8,9 +8,13 @@
 #include "crypto/random.h"
 #include "db/db.h"
 
+/* What a copy holds, read from the copy itself. */
+struct backup_made {
+	int64_t entries, epoch, bytes;
+};
 /* SQLite only; the text of ERR_INPUT for PostgreSQL says what to do instead. */
 MUST_CHECK bool backup_make(const char *store, const char *to_path, db_progress *progress, void *ctx,
-			    struct err *err);
+			    struct backup_made *out, struct err *err);
 
 /* Copies the backup into a place where nothing is, then marks it. */
 MUST_CHECK bool backup_restore(const char *backup, const char *store, struct rng *rng, struct instant now,

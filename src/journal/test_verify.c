@@ -467,8 +467,10 @@ static void test_backup(const char *store, const char *to, const char *restored)
 	struct journal j;
 	struct db *db;
 	bool held = false;
-	OK(backup_make(store, to, NULL, NULL, &err));
-	ASSERT(!backup_make(store, to, NULL, NULL, &err) && err.code == ERR_CONFLICT);
+	struct backup_made made = { 0 };
+	OK(backup_make(store, to, NULL, NULL, &made, &err));
+	ASSERT(made.entries == ENTRIES && made.epoch == 1 && made.bytes > ENTRIES);
+	ASSERT(!backup_make(store, to, NULL, NULL, &made, &err) && err.code == ERR_CONFLICT);
 	OK(backup_restore(to, restored, &rng.rng, now, NULL, NULL, &err));
 	ASSERT(!backup_restore(to, restored, &rng.rng, now, NULL, NULL, &err) && err.code == ERR_CONFLICT);
 	ASSERT(!backup_restore("/nonexistent", to, &rng.rng, now, NULL, NULL, &err) &&
@@ -485,7 +487,7 @@ static void test_backup(const char *store, const char *to, const char *restored)
 	OK(backup_outbound_held(db, &held, &err));
 	ASSERT(!held && verify(db, (str){ 0 }).entries == ENTRIES + 2);
 	db_close(db);
-	ASSERT(!backup_make("postgresql://x", to, NULL, NULL, &err) &&
+	ASSERT(!backup_make("postgresql://x", to, NULL, NULL, &made, &err) &&
 	       str_find(str_from(err.text), S("pg_dump")) > 0);
 }
 

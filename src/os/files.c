@@ -18,6 +18,16 @@ bool files_exist(const char *path)
 	return stat(path, &st) == 0;
 }
 
+bool files_size(const char *path, int64_t *out_bytes, struct err *err)
+{
+	struct stat st;
+	if (stat(path, &st) != 0)
+		return err_set(err, errno == ENOENT ? ERR_MISSING : ERR_SYSTEM, "cannot look at %s: %s", path,
+			       strerror(errno));
+	*out_bytes = st.st_size;
+	return true;
+}
+
 bool files_read(struct arena *a, const char *path, ptrdiff_t max, str *out_bytes, struct err *err)
 {
 	int fd CLEANUP(close_fd) = open(path, O_RDONLY | O_CLOEXEC);

@@ -8,3 +8,4 @@ MUST_CHECK bool files_write(const char *path, str bytes, int mode,
 			    struct err *err);                                /* temp, fsync, rename, fsync */
 MUST_CHECK bool files_make_dir(const char *path, int mode, struct err *err); /* and its parents */
 bool files_exist(const char *path);
+MUST_CHECK bool files_size(const char *path, int64_t *out_bytes, struct err *err);
