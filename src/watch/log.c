@@ -33,6 +33,8 @@ static const char *const complaints[COMPLAINT_KINDS] = {
 	[COMPLAINT_ZEROS] = "zero bytes where a record should be, as a crash leaves them: passed over",
 	[COMPLAINT_NO_OBJECT] = "this line is no JSON object: it is taken as text",
 	[COMPLAINT_BETWEEN] = "there is something between the JSON objects: passed over",
+	[COMPLAINT_HEADERS] = "the table changes its columns more often than can be: the last ones stay",
+	[COMPLAINT_QUOTES] = "a quoted cell does not end: the record is taken to end with its line",
 	[COMPLAINT_OVER] = "decoded, these records would take too much memory: the rest of them is left out",
 };
 
@@ -98,6 +100,22 @@ static void member_trouble(const struct log_file *l)
 		tell(l, l->member.ptr != NULL ? l->member : l->path, l->line, why);
 }
 
+/* The header of a CSV file is no record. */
+static bool take_csv_header(struct log_file *l)
+{
+	str head = { l->carry, l->carry_len };
+	ptrdiff_t end = csv_record_end(head, l->is.header, l->is.separator), stop;
+	end = end < 0 && l->ended ? head.len : end;
+	for (stop = end; stop > 0 && (head.ptr[stop - 1] == '\n' || head.ptr[stop - 1] == '\r'); stop--)
+		;
+	if (stop <= l->is.header || !log_take_header(l, LOG_CSV, str_sub(head, l->is.header, stop)))
+		return false;
+	l->line += log_count_lines(str_sub(head, 0, end), '\n');
+	memmove(l->carry, l->carry + end, (size_t)(l->carry_len - end));
+	l->carry_len -= end;
+	return true;
+}
+
 /* The next member of the source: its first bytes are read and looked at. */
 static bool begin_member(struct log_file *l)
 {
@@ -116,7 +134,11 @@ static bool begin_member(struct log_file *l)
 		l->carry_len += n;
 		l->ended = n == 0;
 	}
-	l->is = log_sniff((str){ l->carry, l->carry_len }, l->ended, l->given);
+	l->is = log_sniff((str){ l->carry, l->carry_len }, l->given);
+	if (l->is.format == LOG_CSV && !take_csv_header(l)) {
+		l->is.format = LOG_TEXT;
+		l->is.cut = CUT_LINES;
+	}
 	l->open = true;
 	return true;
 }
@@ -183,6 +205,7 @@ void log_close(struct log_file *l)
 		tell_counts(l);
 	if (l->source != NULL)
 		source_close(l->source);
+	columns_free(l->columns);
 	free(l->carry);
 	free(l->member_text);
 	free(l->complaints);
@@ -209,7 +232,8 @@ void log_block_free(struct log_block *b)
 	free(w->raw);
 	free(w->records);
 	free(w->path_text);
-	json_out_free(&w->out);
+	pairs_done(&w->made.pairs);
+	json_out_free(&w->made.out);
 	free(w);
 }
 
@@ -299,7 +323,7 @@ static bool take_records(struct log_file *l, struct log_work *w)
 		if (!fill(l, w, want))
 			return false;
 		w->shown.count = 0;
-		n = log_cut_block(l, w, l->ended);
+		n = log_cut_headers(l, w, log_cut_block(l, w, l->ended));
 		if (n > 0 || (l->ended && w->raw_len == 0))
 			break;
 		if (w->raw_len >= most) {
@@ -350,6 +374,7 @@ static bool read_block(struct log_file *l, struct log_work *w)
 	}
 	w->line = l->line;
 	w->is = l->is;
+	w->columns = l->columns;
 	w->shown.format = l->is.format;
 	w->shown.bytes = w->raw_len;
 	l->line += log_count_lines((str){ w->raw, w->raw_len }, l->is.line_end);

@@ -158,6 +158,97 @@ static ptrdiff_t cut_values(struct log_file *l, struct log_work *w, bool end)
 	return i;
 }
 
+enum { QUOTED_MOST = 1 << 20 };
+
+/* A record that goes on over lines for too long has a quote that nobody closed. */
+static ptrdiff_t cut_csv(struct log_file *l, struct log_work *w, bool end)
+{
+	str all = { w->raw, w->raw_len };
+	int64_t line = l->line;
+	ptrdiff_t i = 0;
+	while (i < w->raw_len) {
+		ptrdiff_t stop = csv_record_end(str_sub(all, i, i + QUOTED_MOST), 0, l->is.separator), lf;
+		if (stop < 0 && !end && w->raw_len - i < QUOTED_MOST)
+			break;
+		if (stop < 0 && (lf = str_find_char(str_sub(all, i, w->raw_len), '\n')) >= 0) {
+			log_complain(l, COMPLAINT_QUOTES, l->member, line);
+			stop = lf + 1;
+		}
+		if (stop < 0 && !end)
+			break;
+		stop = stop < 0 ? w->raw_len : i + stop;
+		if (!log_add_record(w, str_sub(all, i, stop), line))
+			break;
+		line += log_count_lines(str_sub(all, i, stop), '\n');
+		i = stop;
+	}
+	return i;
+}
+
+/* Events in XML, from <Event to </Event>; their root, and what stands between them, is passed over. */
+static ptrdiff_t cut_xml(struct log_file *l, struct log_work *w, bool end)
+{
+	str all = { w->raw, w->raw_len };
+	int64_t line = l->line;
+	ptrdiff_t i = 0, counted = 0;
+	while (i < w->raw_len) {
+		str rest = str_sub(all, i, all.len);
+		ptrdiff_t from = str_find(rest, S("<Event")), stop;
+		if (from < 0)
+			return end ? all.len : MAX(i, all.len - 6);
+		char next = rest.len > from + 6 ? rest.ptr[from + 6] : ' ';
+		if (next != ' ' && next != '>' && next != '\r' && next != '\n' && next != '\t') {
+			i += from + 6;
+			continue;
+		}
+		stop = str_find(str_sub(rest, from, rest.len), S("</Event>"));
+		if (stop < 0 && !end)
+			return i + from;
+		stop = stop < 0 ? all.len : i + from + stop + 8;
+		line += log_count_lines(str_sub(all, counted, i + from), '\n');
+		counted = i + from;
+		if (!log_add_record(w, str_sub(all, i + from, stop), line))
+			break;
+		i = stop;
+	}
+	return i;
+}
+
+enum { HEADERS_MOST = 10000 };
+
+bool log_take_header(struct log_file *l, enum log_format format, str header)
+{
+	struct log_columns *c;
+	if (l->columns != NULL && l->columns->format == format && str_eq(l->columns->header, header))
+		return true;
+	if (l->headers++ >= HEADERS_MOST) {
+		log_complain(l, COMPLAINT_HEADERS, l->member, l->line);
+		return l->columns != NULL;
+	}
+	c = columns_new(format, header, format == LOG_CSV ? l->is.separator : '\t', l->columns);
+	if (c == NULL)
+		return false;
+	l->columns = c;
+	return true;
+}
+
+/* W3C and Zeek begin a header with #; a file that was appended to after a restart has several. */
+ptrdiff_t log_cut_headers(struct log_file *l, const struct log_work *w, ptrdiff_t n)
+{
+	str all = { w->raw, n };
+	ptrdiff_t i = 0, next;
+	if (l->is.format != LOG_ZEEK_TSV && l->is.format != LOG_W3C)
+		return n;
+	while (i < n && all.ptr[i] == '#') {
+		ptrdiff_t end = str_find_char(str_sub(all, i, n), '\n');
+		i = end < 0 ? n : i + end + 1;
+	}
+	if (i > 0)                      /* a comment alone changes nothing */
+		(void)log_take_header(l, l->is.format, str_sub(all, 0, i));
+	next = str_find(str_sub(all, i, n), S("\n#"));
+	return next < 0 ? n : i + next + 1;
+}
+
 ptrdiff_t log_cut_block(struct log_file *l, struct log_work *w, bool end)
 {
 	switch (l->is.cut) {
@@ -165,6 +256,10 @@ ptrdiff_t log_cut_block(struct log_file *l, struct log_work *w, bool end)
 		return cut_lines(l, w, end);
 	case CUT_VALUES:
 		return cut_values(l, w, end);
+	case CUT_CSV:
+		return cut_csv(l, w, end);
+	case CUT_XML:
+		return cut_xml(l, w, end);
 	}
 	return w->raw_len;
 }

@@ -57,65 +57,91 @@ static bool is_json(enum log_format format)
 	return false;
 }
 
-static void decode_text(struct json_out *o, str line)
+static bool is_table(enum log_format format)
 {
-	json_out_raw(o, S("{"));
-	json_out_key(o, S("@format"));
-	json_out_text(o, S("text"));
-	json_out_key(o, S("message"));
-	json_out_text(o, line);
-	json_out_end(o);
+	return format == LOG_CSV || format == LOG_ZEEK_TSV || format == LOG_W3C;
 }
 
-/* What was made stands in w->out, which may move: its place is filled in at the end. */
-
-static void place(struct log_work *w, ptrdiff_t i, ptrdiff_t from)
+/* What each record of a table, or of any text, becomes: at the end of w->made.out. */
+static void decode_record(struct log_work *w, str raw)
 {
-	w->records[i].json = (str){ NULL, w->out.len - from };
+	struct decoding *d = &w->made;
+	if (is_table(w->is.format) && w->columns != NULL && pairs_begin(&d->pairs, raw.len)) {
+		const char *kind = decode_row(w->columns, &d->pairs, raw);
+		if (!d->pairs.over) {
+			pairs_write(&d->pairs, kind, &d->out);
+			return;
+		}
+	} else if (decode_line(d, raw, w->is.format) != LOG_UNKNOWN) {
+		return;
+	}
+	decode_text(d, raw);
+}
+
+/* What the record is without what stands around it; of a table, tabs may be empty cells. */
+static str record_of(const struct log_work *w, str raw)
+{
+	ptrdiff_t to = raw.len;
+	if (!is_table(w->is.format))
+		return trimmed(raw);
+	while (to > 0 && (raw.ptr[to - 1] == '\n' || raw.ptr[to - 1] == '\r' || raw.ptr[to - 1] == '\0'))
+		to--;
+	return trimmed(raw).len == 0 || (raw.ptr[0] == '#' && w->is.format != LOG_CSV)
+	       ? (str){ raw.ptr, 0 } : str_sub(raw, 0, to);
+}
+
+/* Made records stand in a buffer that may move: they get their place in it at the end. */
+static void place(struct log_work *w, ptrdiff_t n)
+{
+	const char *at = w->made.out.ptr;
+	for (ptrdiff_t i = 0; i < n; i++)
+		if (w->records[i].json.ptr == NULL) {
+			w->records[i].json.ptr = at;
+			at += w->records[i].json.len;
+		}
+}
+
+static str limited(const struct log_file *l, const struct log_block *b, str raw, int64_t line)
+{
+	if (raw.len <= l->limits.record_most)
+		return raw;
+	log_complain(l, COMPLAINT_LONG, b->path, line);
+	return str_sub(raw, 0, (ptrdiff_t)l->limits.record_most);
 }
 
 void log_decode(const struct log_file *l, struct log_block *b)
 {
 	struct log_work *w = (struct log_work *)b;
 	bool json = is_json(w->is.format);
-	ptrdiff_t n = 0, made = 0;
-	w->out.len = 0;
-	w->out.over = false;
-	w->out.most = (ptrdiff_t)1 << 28;
+	struct json_out *out = &w->made.out;
+	ptrdiff_t n = 0;
+	out->len = 0;
+	out->over = false;
+	out->most = (ptrdiff_t)1 << 28;
 	if (!w->cut)
 		cut_into_lines(w);
 	w->cut = true;
-	for (ptrdiff_t i = 0; i < b->count; i++) {
+	for (ptrdiff_t i = 0; i < b->count && !out->over; i++) {
 		struct record r = w->records[i];
-		ptrdiff_t from = w->out.len;
-		str raw = trimmed(r.json);
+		ptrdiff_t from = out->len;
+		str raw = limited(l, b, record_of(w, r.json), r.line);
 		if (raw.len == 0) {
 			if (r.json.len > 0 && r.json.ptr[0] == '\0')
 				log_complain(l, COMPLAINT_ZEROS, b->path, r.line);
 			continue;
 		}
-		if (raw.len > l->limits.record_most) {
-			log_complain(l, COMPLAINT_LONG, b->path, r.line);
-			raw.len = (ptrdiff_t)l->limits.record_most;
-		}
-		w->records[n] = (struct record){ raw, r.line };
 		if (!json || raw.ptr[0] != '{') {
 			if (json)
 				log_complain(l, COMPLAINT_NO_OBJECT, b->path, r.line);
-			decode_text(&w->out, raw);
-			if (w->out.over) {
-				log_complain(l, COMPLAINT_OVER, b->path, r.line);
-				break;
-			}
-			place(w, n, from);
+			decode_record(w, raw);
+			raw = (str){ NULL, out->len - from };
 		}
-		n++;
+		if (out->over)
+			log_complain(l, COMPLAINT_OVER, b->path, r.line);
+		else
+			w->records[n++] = (struct record){ raw, r.line };
 	}
-	for (ptrdiff_t i = 0; i < n; i++)
-		if (w->records[i].json.ptr == NULL) {
-			w->records[i].json.ptr = w->out.ptr + made;
-			made += w->records[i].json.len;
-		}
+	place(w, n);
 	b->count = n;
 	b->records = w->records;
 }

@@ -5,7 +5,7 @@
  */
 #pragma once
 #include <stdatomic.h>
-#include "watch/json_out.h"
+#include "watch/decoders.h"
 #include "watch/log.h"
 #include "watch/log_source.h"
 
@@ -15,12 +15,14 @@ enum { LOG_HEAD = 64 << 10, LOG_BLOCK = 4 << 20 };
 enum log_cut {
 	CUT_LINES,
 	CUT_VALUES,             /* JSON objects, in arrays or one after the other, over any lines */
+	CUT_CSV,                /* lines, but for those inside quotes */
+	CUT_XML,                /* <Event> .. </Event> */
 };
 
 /* Told once a file, then counted. */
 enum log_complaint {
 	COMPLAINT_LONG, COMPLAINT_ZEROS, COMPLAINT_NO_OBJECT, COMPLAINT_BETWEEN, COMPLAINT_OVER,
-	COMPLAINT_KINDS
+	COMPLAINT_HEADERS, COMPLAINT_QUOTES, COMPLAINT_KINDS
 };
 
 struct log_counts { _Atomic int64_t of[COMPLAINT_KINDS]; };
@@ -31,9 +33,10 @@ struct log_sniffed {
 	char            line_end;       /* '\n', or '\r' where there are only those */
 	bool            wrapped;        /* CUT_VALUES: {"Records":[..]}: its items are the records */
 	bool            array;          /* CUT_VALUES: a record's line is its number */
+	char            separator;      /* of CSV */
+	ptrdiff_t       header;         /* of CSV: where its header begins */
 };
-/* head: the first bytes; whole: it is all there is. */
-struct log_sniffed log_sniff(str head, bool whole, enum log_format given);
+struct log_sniffed log_sniff(str head, enum log_format given);   /* head: the first bytes */
 
 /* Where CUT_VALUES stands between two blocks. */
 struct value_cut {
@@ -57,6 +60,8 @@ struct log_file {
 	int64_t             line, item;
 	bool                open, ended, skipping, many;
 	struct value_cut    values;
+	struct log_columns *columns;    /* the table's, and those before; NULL: none yet */
+	int                 headers;    /* how many there were */
 	str                 member;     /* "path!member" of an archive that is read in one go */
 	char               *member_text;
 	struct log_counts  *complaints; /* also counted by those who decode */
@@ -70,10 +75,11 @@ struct log_work {                       /* a log_block as we see it */
 	struct record   *records;
 	ptrdiff_t        records_cap;
 	bool             cut;           /* records were found by log_read */
-	struct json_out  out;
+	struct decoding  made;
 	char            *path_text;
 	ptrdiff_t        path_cap;
 	struct log_sniffed is;
+	const struct log_columns *columns;
 };
 
 void log_complain(const struct log_file *l, enum log_complaint what, str file, int64_t line);
@@ -81,6 +87,10 @@ bool log_add_record(struct log_work *w, str json, int64_t line);
 
 /* The bytes of w->raw that are whole records (of CUT_VALUES they are noted there); `end`: no more come. */
 ptrdiff_t log_cut_block(struct log_file *l, struct log_work *w, bool end);
+/* Of a table whose headers stand between its rows: takes the one at the beginning, and ends the bytes where
+ * the next one stands. */
+ptrdiff_t log_cut_headers(struct log_file *l, const struct log_work *w, ptrdiff_t n);
+bool      log_take_header(struct log_file *l, enum log_format format, str header);
 int64_t   log_count_lines(str bytes, char line_end);
 
 /* Looks at the bytes of one JSON object from `from`; its end, or -1 if it does not end.  v goes on where it

@@ -1,5 +1,9 @@
 #include "watch/log_priv.h"
 
+#include <stdlib.h>
+
+/* heap: what is tried on the first lines is too large for the stack, and goes at once */
+
 /* The names of an object's members, as far as they are told apart by. */
 enum { KEYS_MOST = 64 };
 struct keys { str at[KEYS_MOST]; str event; int count; };
@@ -186,22 +190,85 @@ static bool is_text(str head)
 	return odd * 50 <= head.len && (zeros == 0 || zeros == skip_blanks(head, 0));
 }
 
-struct log_sniffed log_sniff(str head, bool whole, enum log_format given)
+enum { LINES_LOOKED_AT = 40 };
+
+/* What most of the first lines are. */
+static enum log_format text_kind(str head, char line_end)
+{
+	struct decoding *d = calloc(1, sizeof(*d));
+	int votes[LOG_FORMATS] = { 0 }, lines = 0;
+	enum log_format best = LOG_TEXT;
+	if (d == NULL)
+		return LOG_TEXT;
+	d->out.most = 1 << 24;
+	for (ptrdiff_t i = 0; i < head.len && lines < LINES_LOOKED_AT; lines++) {
+		str rest = str_sub(head, i, head.len);
+		ptrdiff_t end = str_find_char(rest, line_end);
+		str line = str_trim(str_sub(rest, 0, end < 0 ? rest.len : end));
+		i += end < 0 ? rest.len : end + 1;
+		if (line.len > 0)
+			votes[decode_line(d, line, LOG_UNKNOWN)]++;
+		d->out.len = 0;
+	}
+	votes[LOG_UNKNOWN] = votes[LOG_TEXT] = 0;
+	for (int i = 0; i < LOG_FORMATS; i++)
+		if (votes[i] > votes[best])
+			best = (enum log_format)i;
+	pairs_done(&d->pairs);
+	json_out_free(&d->out);
+	free(d);
+	return 2 * votes[best] >= lines ? best : LOG_TEXT;
+}
+
+static void sniff_text(str head, struct log_sniffed *is)
+{
+	str begin = str_sub(head, skip_blanks(head, 0), head.len);
+	char separator;
+	if (str_starts(begin, S("#separator "))) {
+		is->format = LOG_ZEEK_TSV;
+	} else if (str_starts(begin, S("#")) && str_find(head, S("#Fields:")) >= 0) {
+		is->format = LOG_W3C;
+	} else if (str_starts(begin, S("<?xml")) || str_starts(begin, S("<Event"))) {
+		is->format = str_find(head, S("<Event")) >= 0 ? LOG_WINDOWS_XML : LOG_TEXT;
+	} else {
+		is->format = text_kind(head, is->line_end);
+		separator = is->format == LOG_TEXT ? csv_sniff(head, &is->header) : '\0';
+		if (separator != '\0') {
+			is->format = LOG_CSV;
+			is->separator = separator;
+		}
+	}
+}
+
+/* How records of a format that somebody named are told apart. */
+static void use_format(struct log_sniffed *is, enum log_format given, str head)
+{
+	is->format = given;
+	if (given == LOG_CSV && is->separator == '\0') {
+		is->separator = csv_sniff(head, &is->header);
+		is->separator = is->separator != '\0' ? is->separator : ',';
+	}
+}
+
+struct log_sniffed log_sniff(str head, enum log_format given)
 {
 	struct log_sniffed is = { .format = LOG_UNKNOWN, .cut = CUT_LINES, .line_end = '\n' };
 	ptrdiff_t at = skip_blanks(head, 0);
 	bool json = false;
-	(void)whole;
 	if (str_find_char(head, '\n') < 0 && str_find_char(head, '\r') >= 0
 	    && str_find_char(head, '\r') < head.len - 1)
 		is.line_end = '\r';
 	if (at < head.len && (head.ptr[at] == '{' || head.ptr[at] == '['))
 		json = sniff_json(head, at, &is);
-	if (is.cut == CUT_VALUES)
-		is.line_end = '\n';
 	if (!json && (head.len == 0 || is_text(head)))
-		is.format = LOG_TEXT;
+		sniff_text(head, &is);
 	if (given != LOG_UNKNOWN)
-		is.format = given;
+		use_format(&is, given, head);
+	if (is.format == LOG_CSV)
+		is.cut = CUT_CSV;
+	else if (is.format == LOG_WINDOWS_XML)
+		is.cut = CUT_XML;
+	if (is.cut != CUT_LINES)
+		is.line_end = '\n';
 	return is;
 }

@@ -156,6 +156,75 @@ static void test_values(struct told *t)
 	           "JSON lines\n1 {\"x\":1,\"Records\":[{\"id\":1}]}\n2 {\"x\":2}\n");
 }
 
+static void test_csv(struct told *t)
+{
+	FILE_GIVES(t, "EventID,Image,Args\r\n1,C:\\a.exe,\"x, \"\"y\"\"\nz\"\r\n2,,q,r\r\n",
+	           "CSV\n2 {\"@format\":\"csv\",\"EventID\":\"1\",\"Image\":\"C:\\\\a.exe\","
+	           "\"Args\":\"x, \\\"y\\\"\\nz\"}\n"
+	           "4 {\"@format\":\"csv\",\"EventID\":\"2\",\"Args\":\"q\",\"column4\":\"r\"}\n");
+	/* Excel's and PowerShell's first lines, tabs, a JSON cell, a name that comes twice */
+	FILE_GIVES(t, "sep=;\nA;B\n1;2\n", "CSV\n3 {\"@format\":\"csv\",\"A\":\"1\",\"B\":\"2\"}\n");
+	FILE_GIVES(t, "#TYPE X\n\"A\",\"B\"\n\"1\",\"2\"\n",
+	           "CSV\n3 {\"@format\":\"csv\",\"A\":\"1\",\"B\":\"2\"}\n");
+	FILE_GIVES(t, "A\tB\tA\n\t{\"x\":1}\t3\n1\t{\"x\"\t3\n",
+	           "CSV\n2 {\"@format\":\"csv\",\"B\":{\"x\":1},\"A\":\"3\"}\n"
+	           "3 {\"@format\":\"csv\",\"A\":[\"1\",\"3\"],\"B\":\"{\\\"x\\\"\"}\n");
+	FILE_GIVES(t, "no table, I think\nat all\n", "text, a record a line\n"
+	           "1 {\"@format\":\"text\",\"message\":\"no table, I think\"}\n"
+	           "2 {\"@format\":\"text\",\"message\":\"at all\"}\n");
+	/* a quote that nobody closes takes one line, not the rest of the file */
+	char *text = malloc(3 << 20);
+	ptrdiff_t n = 0;
+	ASSERT(text != NULL);
+	n += snprintf(text, 100, "A,B\n1,\"open\n");
+	while (n < 2 << 20)
+		n += snprintf(text + n, 100, "%td,x\n", n);
+	write_file(t, "f", (str){ text, n });
+	const char *got = read_whole(t, "f");
+	ASSERT(str_starts(str_from(got), S("CSV\n! f:2 a quoted cell does not end")));
+	ASSERT(strstr(got, "2 {\"@format\":\"csv\",\"A\":\"1\",\"B\":\"open\"}\n"
+	              "3 {\"@format\":\"csv\",\"A\":\"12\",\"B\":\"x\"}\n") != NULL);
+	free(text);
+}
+
+#define ZEEK    "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n"
+static void test_tables(struct told *t)
+{
+	FILE_GIVES(t, ZEEK "#path\tdns\n#fields\tts\tid.orig_h\tquery\tanswers\tAA\ttags\n"
+	           "#types\ttime\taddr\tstring\tvector[string]\tbool\tset[string]\n"
+	           "1.5\t::1\ta\\x09\\xc3\\xa9\tx,y\tT\t(empty)\n2.5\t::2\t-\t-\tF\tz\n#close\tx\n",
+	           "Zeek, tab-separated\n8 {\"@format\":\"zeek\",\"_path\":\"dns\",\"ts\":1.5,"
+	           "\"id.orig_h\":\"::1\",\"query\":\"a\\t\xc3\xa9\",\"answers\":[\"x\",\"y\"],"
+	           "\"AA\":true,\"tags\":\"\"}\n9 {\"@format\":\"zeek\",\"_path\":\"dns\",\"ts\":2.5,"
+	           "\"id.orig_h\":\"::2\",\"AA\":false,\"tags\":\"z\"}\n");
+	/* two logs in one file; the columns of the second are its own */
+	FILE_GIVES(t, ZEEK "#path\ta\n#fields\tx\ty\n1\t2\n" ZEEK "#path\tb\n#fields\ty\n3\n",
+	           "Zeek, tab-separated\n7 {\"@format\":\"zeek\",\"_path\":\"a\",\"x\":\"1\",\"y\":\"2\"}\n"
+	           "14 {\"@format\":\"zeek\",\"_path\":\"b\",\"y\":\"3\"}\n");
+	FILE_GIVES(t, "#Software: IIS\r\n#Fields: date time cs-method cs-uri-stem cs(User-Agent) "
+		"sc-status\r\n"
+	           "2020-01-02 03:04:05 GET /a Moz+(X) 200\r\n#Fields: cs-method sc-status\r\nPUT 404\r\n",
+	           "W3C extended log (IIS, proxies)\n3 {\"@format\":\"w3c\",\"date\":\"2020-01-02\","
+	           "\"time\":\"03:04:05\",\"cs-method\":\"GET\",\"cs-uri-stem\":\"/a\","
+	           "\"cs(User-Agent)\":\"Moz (X)\",\"sc-status\":\"200\","
+	           "\"timestamp\":\"2020-01-02 03:04:05\"}\n"
+	           "5 {\"@format\":\"w3c\",\"cs-method\":\"PUT\",\"sc-status\":\"404\"}\n");
+}
+#undef ZEEK
+
+static void test_xml(struct told *t)
+{
+	FILE_GIVES(t, "<?xml version=\"1.0\"?>\n<Events>\n<Event xmlns='x'><System>\n"
+	           "<EventID Qualifiers=\"0\">4688</EventID></System><EventData>"
+	           "<Data Name='CommandLine'>a &lt;b&gt; &#x41;&amp;<![CDATA[<c>]]></Data><Data>1</Data>"
+	           "<Data/>"
+	           "</EventData></Event>\n<Event><System/></Event>\n</Events>\n<Event><System>",
+	           "Windows events, XML\n3 {\"Event\":{\"System\":{\"EventID\":{\"#attributes\":"
+	           "{\"Qualifiers\":\"0\"},\"#text\":\"4688\"}},\"EventData\":{\"CommandLine\":"
+	           "\"a <b> A&<c>\",\"Data\":[\"1\",\"\"]}}}\n5 {\"Event\":{\"System\":\"\"}}\n"
+	           "7 {\"@format\":\"text\",\"message\":\"<Event><System>\"}\n");
+}
+
 static void test_kinds(struct told *t)
 {
 	static const struct { const char *text; enum log_format format; } kinds[] = {
@@ -168,6 +237,12 @@ static void test_kinds(struct told *t)
 		{ "{\"ts\":1,\"uid\":\"C1\",\"id.orig_h\":\"::1\"}\n", LOG_ZEEK_JSON },
 		{ "{\"a\":1}\n{\"EventID\":1,\"SourceName\":\"x\"}\n", LOG_WINDOWS_FLAT },
 		{ "{\"a\":1}\n", LOG_JSON_LINES },
+		{ "type=X msg=audit(1.5:2): a=b\n", LOG_AUDITD },
+		{ "Mar  1 10:00:00 h x: y\n", LOG_SYSLOG_3164 },
+		{ "<34>1 2003-10-11T22:14:15.003Z h a - - - x\n", LOG_SYSLOG_5424 },
+		{ "::1 - - [10/Oct/2000:13:55:36 -0700] \"GET / HTTP/1.0\" 200 2326\n", LOG_WEB_ACCESS },
+		{ "[Wed Oct 11 14:32:52 2000] [error] x\n", LOG_WEB_ACCESS },
+		{ "who knows\n", LOG_TEXT },
 	};
 	for (ptrdiff_t i = 0; i < COUNTOF(kinds); i++) {
 		struct log_file *l;
@@ -419,6 +494,9 @@ int main(void)
 	test_lines(&t);
 	test_wide(&t);
 	test_values(&t);
+	test_csv(&t);
+	test_tables(&t);
+	test_xml(&t);
 	test_kinds(&t);
 	test_packed(&t);
 	test_cut_off(&t);
