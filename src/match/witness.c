@@ -40,7 +40,7 @@ static double cost_of(const struct image_predicate *p, ptrdiff_t literal, uint32
 	if (p->op == PREDICATE_NULL)
 		return NEVER;
 	if (p->field == IMAGE_NONE)
-		return p->op != PREDICATE_TEXT || literal < 4 ? NEVER : 20.0;
+		return index_can(p) ? 20.0 : NEVER;
 	if (!index_can(p))
 		return p->op == PREDICATE_EXISTS || p->shape == TEXT_PRESENT ? 2.0 : 1.0;
 	bool exact = p->shape == TEXT_EXACT;
