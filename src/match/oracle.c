@@ -81,7 +81,7 @@ bool oracle_read(struct arena *a, str json, struct oracle_event *out)
 	    json_type(j) != JSON_OBJECT)
 		return false;
 	read_value(&l, S(""), j);
-	*out = (struct oracle_event){ l.at, l.count };
+	*out = (struct oracle_event){ l.at, l.count, NULL };
 	return !l.lost;
 }
 
@@ -123,7 +123,7 @@ static bool gives(struct arena *tmp, const struct logsource_map *map, str path, 
 struct world {
 	struct arena *tmp;
 	const struct logsource_map *map;
-	const struct oracle_event *event;
+	struct oracle_event *event;
 	const struct source_entry *entry; /* whose names are read; NULL: none */
 };
 
@@ -132,15 +132,28 @@ struct values {
 	ptrdiff_t count;
 };
 
+/* What was found for a field of the event before. */
+struct oracle_known {
+	str field;
+	struct values values;
+	struct oracle_known *next;
+};
+
 static struct values own_values(const struct world *w, str field)
 {
 	struct list l = { .a = w->tmp };
+	for (const struct oracle_known *k = w->event->known; k; k = k->next)
+		if (str_eq_nocase(k->field, field))
+			return k->values;
 	for (ptrdiff_t i = 0; i < w->event->count; i++) {
 		const struct oracle_leaf *leaf = &w->event->leaves[i];
 		if (gives(w->tmp, w->map, leaf->path, field))
 			add_leaf(&l, leaf->path, leaf->null, leaf->text);
 	}
-	return (struct values){ l.at, l.count };
+	struct oracle_known *k = NEW(w->tmp, struct oracle_known, 1);
+	*k = (struct oracle_known){ field, { l.at, l.count }, w->event->known };
+	w->event->known = k;
+	return k->values;
 }
 
 static str replaced(const struct world *w, const struct source_name *n, str text)
@@ -376,7 +389,7 @@ static bool test_holds(const struct world *w, const struct source_test *t)
 }
 
 bool oracle_matches(struct arena *tmp, const struct logsource_map *map, const struct rule *r,
-		    const struct oracle_event *e, bool forced)
+		    struct oracle_event *e, bool forced)
 {
 	struct world w = { tmp, map, e, NULL };
 	if (forced)

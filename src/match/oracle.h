@@ -16,6 +16,7 @@ struct oracle_leaf {
 struct oracle_event {
 	const struct oracle_leaf *leaves;
 	ptrdiff_t count;
+	struct oracle_known *known; /* what was looked up before: NULL at first, then of the arena `tmp` */
 };
 /* The leaves of strict JSON, read by Jansson.  False: it does not take it, or it has numbers whose text
  * is lost. */
@@ -23,4 +24,4 @@ bool oracle_read(struct arena *a, str json, struct oracle_event *out);
 /* Does the rule match in any logsource entry that the event belongs to, or, if `forced`, whatever the
  * event is? */
 bool oracle_matches(struct arena *tmp, const struct logsource_map *map, const struct rule *r,
-		    const struct oracle_event *e, bool forced);
+		    struct oracle_event *e, bool forced);

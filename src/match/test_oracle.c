@@ -261,14 +261,14 @@ static str random_event(struct arena *a, struct dice *d, struct oracle_event *ou
 		write_member(&b, d, path, &leaves[i], number && path.len != 7);
 	}
 	buf_add_char(&b, '}');
-	*out = (struct oracle_event){ leaves, count };
+	*out = (struct oracle_event){ leaves, count, NULL };
 	return arena_dup(a, buf_str(&b));
 }
 
 /* ---- holding them against each other */
 
 static int64_t compare(struct arena *a, struct matcher *m, const struct logsource_map *map,
-		       const struct rule_set *set, str json, const struct oracle_event *e)
+		       const struct rule_set *set, str json, struct oracle_event *e)
 {
 	const struct matches *got = matcher_run(m, json);
 	ASSERT(!got->broken);
