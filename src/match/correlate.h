@@ -10,11 +10,12 @@
  *     What is later than that comes into the window of its group that still stands, which is judged
  *     again, else it is counted as too late, never dropped silently.  A thousand late events in a row
  *     mean that a clock ran ahead: time is set back to theirs.
- * C3. Memory is bounded: `groups_most` groups a correlation, `events_most` events a group (or as many as
- *     a bound asks for, up to a million), `total_most` in all.  Past it the group longest without an
- *     event goes, or the oldest event of a group, and is counted.
- * C4. A window that holds is reported once, with the events that made it (the newest thousand), and
- *     again only after it no longer held, or was empty.
+ * C3. Memory is bounded: `groups_most` groups a correlation, `events_most` events a group (ten times as
+ *     many for sums; as many as a bound of a count asks for, up to a million), `total_most` in all.  Past it
+ *     the group longest without an event goes, or the oldest event of a group, of a sequence the oldest of
+ *     the same rule, and is counted.
+ * C4. A window that holds is reported once, with the events that made it (the newest thousand, of a sequence
+ *     those of each rule), and again only after it no longer held, or was empty.
  * C5. Values of groups, and values that are counted, are compared without ASCII case.  A field that an
  *     event does not have is a group of its own; it is no value to be counted, nor is what is no number
  *     to be summed.

@@ -56,6 +56,8 @@ struct group {
 	struct entry *entries;          /* by time, then member; from `first` on */
 	double       *sorted;           /* the numbers of the entries, ascending */
 	ptrdiff_t     first, count, room, sorted_count, sorted_room, distinct;
+	double        sum;              /* of them */
+	uint32_t      sum_changes;
 	int64_t       newest;
 	uint64_t      hash;
 	bool          holds, touched;

@@ -161,8 +161,10 @@ static void place_fields(struct correlator *c, struct state *s)
 		for (int k = 0; k < passed; k++)
 			s->from[m * passed + k] = field_place(from, field_called(w, m, as->fields[k]));
 	}
-	s->events_most = c->limits.events_most;
-	for (ptrdiff_t i = 0; i < w->bound_count; i++)
+	bool sums = w->type == CORRELATION_VALUE_SUM || w->type == CORRELATION_VALUE_AVG;
+	bool counts = w->type == CORRELATION_EVENT_COUNT || w->type == CORRELATION_VALUE_COUNT;
+	s->events_most = c->limits.events_most * (sums ? 10 : 1);
+	for (ptrdiff_t i = 0; counts && i < w->bound_count; i++)
 		if (w->bounds[i].number >= (double)s->events_most)
 			s->events_most = (ptrdiff_t)MIN(w->bounds[i].number + 1, (double)BOUND_MOST);
 }

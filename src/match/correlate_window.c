@@ -3,6 +3,11 @@
 
 #include <stdlib.h>
 
+static bool is_temporal(const struct state *s)
+{
+	return s->what->type == CORRELATION_TEMPORAL || s->what->type == CORRELATION_TEMPORAL_ORDERED;
+}
+
 /* What the correlation counts about an event; NaN: nothing. */
 static double number_of(struct correlator *c, const struct state *s, const struct member *m,
                         const struct event *e, int which)
@@ -11,7 +16,7 @@ static double number_of(struct correlator *c, const struct state *s, const struc
 	double n = 0;
 	if (w->type == CORRELATION_EVENT_COUNT)
 		return __builtin_nan("");
-	if (w->type == CORRELATION_TEMPORAL || w->type == CORRELATION_TEMPORAL_ORDERED)
+	if (is_temporal(s))
 		return which;
 	if (w->type != CORRELATION_VALUE_COUNT)
 		return sigma_number(str_trim(names_text(&c->names, e->values[m->value[0]])), &n)
@@ -60,6 +65,17 @@ static ptrdiff_t lower(const struct group *g, double n)
 	return from;
 }
 
+/* A running sum; what rounding loses is made good every thousand steps, and once it left what doubles hold. */
+static void change_sum(struct group *g, double by)
+{
+	g->sum += by;
+	if (++g->sum_changes % 1024 != 0 && g->sum - g->sum == 0)
+		return;
+	g->sum = 0;
+	for (ptrdiff_t i = 0; i < g->sorted_count; i++)
+		g->sum += g->sorted[i];
+}
+
 static void add_number(struct group *g, double n)
 {
 	if (n != n)
@@ -70,6 +86,7 @@ static void add_number(struct group *g, double n)
 	memmove(g->sorted + at + 1, g->sorted + at, (size_t)(g->sorted_count - at) * sizeof(double));
 	g->sorted[at] = n;
 	g->sorted_count++;
+	change_sum(g, n);
 }
 
 static void remove_number(struct group *g, double n)
@@ -80,14 +97,16 @@ static void remove_number(struct group *g, double n)
 	g->sorted_count--;
 	memmove(g->sorted + at, g->sorted + at + 1, (size_t)(g->sorted_count - at) * sizeof(double));
 	g->distinct -= at == g->sorted_count || g->sorted[at] != n;
+	change_sum(g, -n);
 }
 
-static void drop_first(struct correlator *c, const struct state *s, struct group *g)
+static void drop_entry(struct correlator *c, const struct state *s, struct group *g, ptrdiff_t at)
 {
-	struct entry *e = &g->entries[g->first];
+	struct entry *from = g->entries + g->first, *e = from + at;
 	remove_number(g, e->number);
 	forget_number(c, s, e);
 	event_drop(c, e->event);
+	memmove(from + 1, from, (size_t)at * sizeof(*from));
 	g->first++;
 	g->count--;
 	c->total--;
@@ -115,7 +134,7 @@ static void link_newest(struct state *s, struct group *g)
 static void free_group(struct correlator *c, const struct state *s, struct group *g)
 {
 	while (g->count > 0)
-		drop_first(c, s, g);
+		drop_entry(c, s, g, 0);
 	for (ptrdiff_t i = 0; i < s->what->group_count; i++)
 		names_drop(&c->names, g->key[i]);
 	free(g->entries);
@@ -193,16 +212,25 @@ static struct group *group_of(struct correlator *c, struct state *s, const struc
 }
 
 /* Room for one more: what was longest without an event goes, then what is oldest here. */
-static void make_room(struct correlator *c, struct state *s, struct group *g)
+static void make_room(struct correlator *c, struct state *s, struct group *g, int member)
 {
 	while (s->group_count > c->limits.groups_most && s->oldest != g && !s->oldest->touched)
 		drop_group(c, s, s->oldest);
 	while (c->total >= c->limits.total_most && s->oldest != g && !s->oldest->touched)
 		drop_group(c, s, s->oldest);
 	while (g->count > 0 && (g->count >= s->events_most || c->total >= c->limits.total_most)) {
-		drop_first(c, s, g);
+		drop_entry(c, s, g, 0);
 		c->stats.events_dropped++;
 	}
+	/* Many events of one rule must not push out the few of another that a sequence needs. */
+	ptrdiff_t same = lower(g, member + 1) - lower(g, member);
+	if (!is_temporal(s) || same < MAX(s->events_most / s->what->rule_count, 1))
+		return;
+	ptrdiff_t at = 0;
+	while (g->entries[g->first + at].member != member)
+		at++;
+	drop_entry(c, s, g, at);
+	c->stats.events_dropped++;
 }
 
 static void insert(struct group *g, struct entry entry)
@@ -224,7 +252,7 @@ static void empty_group(struct correlator *c, const struct state *s, struct grou
 {
 	c->stats.events_dropped += g->count;
 	while (g->count > 0)
-		drop_first(c, s, g);
+		drop_entry(c, s, g, 0);
 	g->newest = INT64_MIN;
 	g->holds = false;
 }
@@ -244,13 +272,13 @@ void window_enter(struct correlator *c, struct link to, struct event *e)
 	if (e->at > g->newest) {
 		g->newest = e->at;
 		while (g->count > 0 && g->entries[g->first].at <= e->at - span)
-			drop_first(c, s, g);
+			drop_entry(c, s, g, 0);
 		if (g->count == 0)
 			g->holds = false;
 		unlink_group(s, g);
 		link_newest(s, g);
 	}
-	make_room(c, s, g);
+	make_room(c, s, g, to.member);
 	struct entry entry = { e->at, e, number_of(c, s, m, e, to.member), to.member };
 	e->uses++;
 	insert(g, entry);
@@ -282,7 +310,6 @@ static double longest_run(struct correlator *c, const struct state *s, const str
 
 static double value_of(struct correlator *c, const struct state *s, const struct group *g)
 {
-	double sum = 0;
 	ptrdiff_t n = g->sorted_count, rank;
 	switch (s->what->type) {
 	case CORRELATION_EVENT_COUNT:
@@ -293,11 +320,9 @@ static double value_of(struct correlator *c, const struct state *s, const struct
 	case CORRELATION_TEMPORAL_ORDERED:
 		return longest_run(c, s, g);
 	case CORRELATION_VALUE_SUM:
+		return n == 0 ? __builtin_nan("") : g->sum;
 	case CORRELATION_VALUE_AVG:
-		for (ptrdiff_t i = 0; i < n; i++)
-			sum += g->sorted[i];
-		return n == 0 ? __builtin_nan("") : s->what->type == CORRELATION_VALUE_SUM ? sum
-		: sum / (double)n;
+		return n == 0 ? __builtin_nan("") : g->sum / (double)n;
 	case CORRELATION_VALUE_PERCENTILE:      /* nearest rank: a value that occurs */
 		rank = (ptrdiff_t)(s->what->percentile * (double)n / 100);
 		rank += (double)rank * 100 < s->what->percentile * (double)n;
@@ -327,13 +352,31 @@ static bool meets(double value, const struct correlation_bound *b)
 	return false;
 }
 
+/* Which entries are told, as positions in ascending order: the newest, of a sequence those of each rule. */
+static ptrdiff_t choose_told(struct correlator *c, const struct state *s, const struct group *g,
+                             ptrdiff_t *out)
+{
+	ptrdiff_t most = MIN(g->count, c->out.over ? s->what->rule_count : EVENTS_TOLD), told = 0;
+	ptrdiff_t each = is_temporal(s) ? MAX(most / s->what->rule_count, 1) : most;
+	ptrdiff_t *taken = NEW(&c->out, ptrdiff_t, s->what->rule_count);
+	for (ptrdiff_t i = g->count - 1; i >= 0 && told < most; i--)
+		if (is_temporal(s) ? taken[g->entries[g->first + i].member]++ < each : true)
+			out[told++] = i;
+	for (ptrdiff_t i = 0; i < told / 2; i++) {
+		ptrdiff_t other = out[i];
+		out[i] = out[told - 1 - i];
+		out[told - 1 - i] = other;
+	}
+	return told;
+}
+
 static void tell(struct correlator *c, const struct state *s, const struct group *g, double value)
 {
-	ptrdiff_t most = c->out.over ? 1 : EVENTS_TOLD, told = MIN(g->count, most), skipped = g->count - told;
+	ptrdiff_t which[EVENTS_TOLD], told = choose_told(c, s, g, which);
 	struct correlator_event *events = NEW(&c->out, struct correlator_event, told);
 	str *group = NEW(&c->out, str, s->what->group_count);
 	for (ptrdiff_t i = 0; i < told; i++) {
-		const struct event *e = g->entries[g->first + skipped + i].event;
+		const struct event *e = g->entries[g->first + which[i]].event;
 		events[i] = (struct correlator_event){ e->at, e->reference, c->sources[e->source].number };
 	}
 	for (ptrdiff_t i = 0; i < s->what->group_count; i++)

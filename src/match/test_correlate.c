@@ -561,6 +561,30 @@ static void test_bounds(struct arena *a)
 	ASSERT(stats.groups_dropped == 0);              /* their windows were over */
 }
 
+/* A flood of one step does not push another out, neither of the window nor of what is told. */
+static void test_flood(struct arena *a)
+{
+	enum { COUNT = 30000 };
+	struct raw *events = NEW(a, struct raw, COUNT);
+	struct correlator_stats stats;
+	const struct rule_set *set = load(a, S(C("c", "  type: temporal_ordered\n  rules: [r0, r1, r2]\n  "
+	                                         "timespan: 1h\n")));
+	for (int i = 0; i < COUNT; i++)
+		events[i] = (struct raw){ 1000 + i / 10, i == 0 ? 0 : i == COUNT - 1 ? 2 : 1, 0, 0, 0 };
+	str fired = run(a, set, (struct correlator_limits){ 0 }, events, COUNT, &stats);
+	ASSERT(str_eq(fired, S("c[] 3 at 1000-3999 of 3335; ")));
+	ASSERT(stats.events_dropped == COUNT - 2 - 3333);
+	struct correlator *c = start(set, (struct correlator_limits){ .lateness_us = INT64_MAX });
+	ptrdiff_t n = 0;
+	for (int i = 0; i < COUNT; i++)
+		(void)correlator_feed(c, events[i].rule, events[i].at * 1000000, i,
+		                      (struct correlator_reader){ &events[i], read_field }, &n);
+	const struct correlator_match *m = correlator_finish(c, &n);
+	ASSERT(n == 1 && m->event_count == 335 && m->events[0].reference == 0 && m->events[0].rule == 0
+	       && m->events[334].reference == COUNT - 1 && m->events[1].rule == 1);
+	correlator_free(c);
+}
+
 /* A rule that no correlation names costs nothing; fields that are asked for are told. */
 static void test_fields(struct arena *a)
 {
@@ -592,6 +616,7 @@ int main(void)
 	test_late(&a);
 	test_clock_ahead(&a);
 	test_bounds(&a);
+	test_flood(&a);
 	test_fields(&a);
 	arena_done(&a);
 	test_property();
