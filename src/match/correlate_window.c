@@ -65,7 +65,7 @@ static ptrdiff_t lower(const struct group *g, double n)
 	return from;
 }
 
-/* A running sum; what rounding loses is made good every thousand steps, and once it left what doubles hold. */
+/* A running sum; what rounding loses is made good every thousand steps, or once it left what doubles hold. */
 static void change_sum(struct group *g, double by)
 {
 	g->sum += by;
