@@ -23,7 +23,7 @@ bool allow_address(const struct indicators *i, unsigned kind, struct ip ip, int 
 	for (int k = 0; k < n && prefix[k] <= bits; k++) {
 		struct network net = network_of(ip, prefix[k]);
 		l.hash = hash_address(i->head->secret, INDICATOR_NETWORK, net.first, prefix[k]);
-		l.bits = prefix[k];
+		l.len = prefix[k];
 		const struct entry *e = table_find(i, t, &l);
 		if (e != NULL && is_for(e, kind, true))
 			return true;
@@ -143,9 +143,11 @@ bool allow_value(const struct indicators *i, unsigned kind, bool below, str valu
 
 bool allow_hit(const struct indicators *i, const struct lookup *l, const struct entry *e)
 {
-	str whole = { l->key - l->lead, l->len + l->lead };
 	if (l->kind == INDICATOR_NETWORK)
 		return allow_address(i, INDICATOR_IP, l->ip, 128);
+	if (l->kind == INDICATOR_IP || l->kind == INDICATOR_IP_PORT)
+		return false;
+	str whole = { l->key - l->lead, l->len + l->lead };
 	if (l->kind == INDICATOR_DOMAIN && entry_below(e))
 		return allow_name(i, l->kind, whole, true) || has_piece(i, l->kind, whole);
 	if (l->kind == INDICATOR_URL && l->host_len > 0 && l->host != NULL && l->key[0] == '/')

@@ -211,7 +211,7 @@ static bool to_posix(str text, char *out, ptrdiff_t room)
 				if (k > 3 || (unsigned char)(rest.ptr[k] - '0') > 9)
 					return false;
 			product *= text.ptr[i] == '{' ? 20 : 1;
-			if (product > 8000)
+			if (product > 400)
 				return false;
 			out[n++] = text.ptr[i];
 		}

@@ -8,26 +8,23 @@
 static const char magic[8] = "NaubatI1";
 enum { VERSION = 1, ORDER = 0x01020304 };
 
-typedef uint32_t lanes __attribute__((vector_size(32)));
-
 /* ---- looking up */
 
 static bool is_same(const struct indicators *i, const struct table_head *t, const struct entry *e,
 		    const struct lookup *l)
 {
 	char room[NETWORK_TEXT_MAX + 1 > IP_TEXT_MAX + 9 ? NETWORK_TEXT_MAX + 1 : IP_TEXT_MAX + 9];
-	str key = { l->key, l->len };
+	str key = { room, 0 };
 	if (entry_kind(e) != l->kind)
 		return false;
-	if (l->key == NULL) {
-		key.ptr = room;
-		if (l->kind == INDICATOR_IP)
-			key.len = ip_write(l->ip, room);
-		else if (l->kind == INDICATOR_IP_PORT)
-			key.len = value_write_ip_port(l->ip, l->port, room);
-		else
-			key.len = network_write(network_of(l->ip, l->bits), room);
-	}
+	if (l->kind == INDICATOR_IP)
+		key.len = ip_write(l->ip, room);
+	else if (l->kind == INDICATOR_IP_PORT)
+		key.len = value_write_ip_port(l->ip, (int)l->len, room);
+	else if (l->kind == INDICATOR_NETWORK)
+		key.len = network_write(network_of(l->ip, (int)l->len), room);
+	else
+		key = (str){ l->key, l->len };
 	return str_eq(block_text(i, &t->text, entry_at(e), entry_len(e)), key);
 }
 
@@ -46,24 +43,15 @@ static const struct entry *find_in(const struct indicators *i, const struct tabl
 
 const struct entry *table_find(const struct indicators *i, const struct table_head *t, const struct lookup *l)
 {
-	const struct bucket *all = block_at(i, t->buckets.at), *b;
+	const struct bucket *all = block_at(i, t->buckets.at);
 	uint64_t n = t->buckets.count, at = bucket_of(l->hash, n);
-	uint32_t print = (uint32_t)l->hash;
-	lanes wanted = { print, print, print, print, print, print, print, print };
 	for (uint64_t tried = 0; tried < n; tried++, at = at + 1 == n ? 0 : at + 1) {
-		b = all + at;
-		lanes prints;
-		memcpy(&prints, b->print, sizeof(prints));
-		union {
-			lanes v;
-			uint64_t w[4];
-		} equal = { .v = (lanes)(prints == wanted) };
-		if (__builtin_expect((equal.w[0] | equal.w[1] | equal.w[2] | equal.w[3]) != 0, 0)) {
-			const struct entry *e = find_in(i, t, b, l);
-			if (e != NULL)
-				return e;
-		}
-		if (b->entry[BUCKET_SLOTS - 1] == 0)
+		if (!bucket_may_hold(all + at, l->hash))
+			return NULL;
+		const struct entry *e = find_in(i, t, all + at, l);
+		if (e != NULL)
+			return e;
+		if (all[at].entry[BUCKET_SLOTS - 1] == 0)
 			return NULL;
 	}
 	return NULL;

@@ -122,21 +122,33 @@ void block_indicator(const struct indicators *i, const struct entry *e, struct i
 
 /* A key to be looked for. */
 struct lookup {
-	uint64_t    hash;
-	const char *key;                /* its text; NULL for kinds of addresses, which are in `ip` */
-	uint32_t    len;
-	uint8_t     kind;
-	bool        above;              /* only an entry that counts for names below it */
-	uint8_t     lead;               /* of a name above: how much longer the whole name is, in bytes */
-	uint8_t     bits;               /* of NETWORK: the prefix, of 128 */
-	int32_t     port;               /* of IP_PORT */
-	uint32_t    probe, from, to;    /* whose, and where in its text */
-	struct ip   ip;
-	const char *host;               /* of a path: the host of the URL, or NULL */
-	uint32_t    host_len;
+	uint64_t hash;
+	union {
+		struct { const char *key, *host; };     /* text; of a path, the URL's host, or NULL */
+		struct ip ip;                   /* of IP, IP_PORT and NETWORK */
+	};
+	uint32_t probe, from, to;               /* whose, and where in its text */
+	uint32_t len;                           /* of the key; IP_PORT: port; NETWORK: prefix of 128 */
+	uint8_t  kind;
+	bool     above;                         /* only an entry that counts for names below it */
+	uint8_t  lead;                          /* of a name above: how much longer the whole name is */
+	uint8_t  host_len;
 };
 const struct entry *table_find(const struct indicators *i, const struct table_head *t,
 			       const struct lookup *l);
+
+
+/* False: the first bucket says that there is no such key. */
+static inline bool bucket_may_hold(const struct bucket *b, uint64_t hash)
+{
+	typedef uint32_t lanes __attribute__((vector_size(16)));
+	typedef uint64_t halves __attribute__((vector_size(16)));
+	lanes p, q, wanted = { (uint32_t)hash, (uint32_t)hash, (uint32_t)hash, (uint32_t)hash };
+	memcpy(&p, b->print, sizeof(p));
+	memcpy(&q, b->print + 4, sizeof(q));
+	halves any = (halves)((p == wanted) | (q == wanted));
+	return (any[0] | any[1]) != 0 || b->entry[BUCKET_SLOTS - 1] != 0;
+}
 
 /* The prefix lengths (of 128, ascending) that networks of the table around that address may have. */
 int table_prefixes(const struct indicators *i, const struct table_head *t, struct ip ip,

@@ -353,6 +353,8 @@ static bool take_rows(struct indicator_loader *l, struct csv_form *form, str row
 		return false;
 	arena_init(&tmp, 1 << 20, 1 << 26);
 	for (;;) {
+		for (; csv.at < rows.len && (rows.ptr[csv.at] == '\n' || rows.ptr[csv.at] == '\r'); csv.at++)
+			csv.line += rows.ptr[csv.at] == '\n';
 		ptrdiff_t from = csv.at;
 		int at_line = csv.line;
 		arena_reset(&tmp);

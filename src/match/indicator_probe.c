@@ -5,8 +5,12 @@
 static void flush(struct batch *b)
 {
 	const struct table_head *t = &b->in->head->seek;
+	const struct bucket *all = block_at(b->in, t->buckets.at);
+	uint64_t buckets = t->buckets.count;
 	for (int n = 0; n < b->count; n++) {
 		const struct lookup *l = &b->lookup[n];
+		if (!bucket_may_hold(all + bucket_of(l->hash, buckets), l->hash))
+			continue;
 		const struct entry *e = table_find(b->in, t, l);
 		if (e == NULL || (l->above && !entry_below(e)))
 			continue;
@@ -33,21 +37,12 @@ char *batch_room(struct batch *b, ptrdiff_t need)
 
 struct lookup *batch_add(struct batch *b, unsigned kind, uint64_t hash)
 {
-	const struct table_head *t = &b->in->head->seek;
-	if (b->count == BATCH_LOOKUPS)
-		return &b->spare; /* cannot be: batch_room leaves BATCH_SPARE, and no observable has more */
-	struct lookup *l = &b->lookup[b->count++];
-	const struct bucket *all = block_at(b->in, t->buckets.at);
-	__builtin_prefetch(all + bucket_of(hash, t->buckets.count));
-	l->hash = hash;
-	l->key = NULL;
-	l->host = NULL;
-	l->kind = (uint8_t)kind;
-	l->above = false;
-	l->lead = 0;
-	l->probe = b->probe;
-	l->from = b->from;
-	l->to = b->to;
+	struct lookup *l = &b->lookup[b->count];
+	b->count += b->count < BATCH_LOOKUPS; /* one more lies behind them: batch_room leaves enough (B2) */
+	__builtin_prefetch(b->buckets + bucket_of(hash, b->bucket_count));
+	*l = (struct lookup){
+		.hash = hash, .probe = b->probe, .from = b->from, .to = b->to, .kind = (uint8_t)kind
+	};
 	return l;
 }
 
@@ -66,7 +61,7 @@ void probe_address(struct batch *b, struct ip ip, int port)
 		struct lookup *l = batch_add(b, INDICATOR_IP_PORT,
 					     hash_address(h->secret, INDICATOR_IP_PORT, ip, (uint64_t)port));
 		l->ip = ip;
-		l->port = port;
+		l->len = (uint32_t)port;
 	}
 	if (!batch_wants(b, INDICATOR_NETWORK))
 		return;
@@ -79,7 +74,7 @@ void probe_address(struct batch *b, struct ip ip, int port)
 			batch_add(b, INDICATOR_NETWORK,
 				  hash_address(h->secret, INDICATOR_NETWORK, net.first, prefix[k]));
 		l->ip = ip;
-		l->bits = prefix[k];
+		l->len = prefix[k];
 	}
 }
 
@@ -116,16 +111,19 @@ void probe_host(struct batch *b, str text, int port)
 {
 	struct ip ip;
 	int seen = port;
-	if (value_ip(text, &ip) || value_ip_port(text, &ip, &seen)) {
+	unsigned char last = text.len > 0 ? (unsigned char)(text.ptr[text.len - 1] | 32) : 0;
+	bool letter = (unsigned char)(last - 'a') < 26; /* then it is no IPv4 address, and has no port */
+	if ((!letter || (last <= 'f' && memchr(text.ptr, ':', (size_t)text.len) != NULL)) &&
+	    (value_ip(text, &ip) || value_ip_port(text, &ip, &seen))) {
 		probe_address(b, ip, seen);
 		return;
 	}
 	if (!batch_wants(b, INDICATOR_DOMAIN))
 		return;
 	ptrdiff_t len = text.len;
-	while (len > 0 && (unsigned char)(text.ptr[len - 1] - '0') < 10)
+	while (!letter && len > 0 && (unsigned char)(text.ptr[len - 1] - '0') < 10)
 		len--;
-	if (len > 1 && text.ptr[len - 1] == ':')
+	if (!letter && len > 1 && text.ptr[len - 1] == ':')
 		text.len = len - 1;
 	struct name n = { .text = batch_room(b, NAME_MAX_LENGTH + TEXT_PAD) };
 	if (!value_name(text, &n))
@@ -291,6 +289,8 @@ ptrdiff_t indicators_probe(const struct indicators *i, const struct probe *probe
 	if (i->head->seek.buckets.count == 0)
 		return 0;
 	b.in = i;
+	b.buckets = block_at(i, i->head->seek.buckets.at);
+	b.bucket_count = i->head->seek.buckets.count;
 	b.probes = probes;
 	b.out = out;
 	b.most = most;

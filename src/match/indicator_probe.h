@@ -20,8 +20,9 @@ struct batch {
 	ptrdiff_t                most, hits, used;
 	int                      count;
 	uint32_t                 probe, from, to;       /* what is read: whose, and where in its text */
-	struct lookup            spare;
-	struct lookup            lookup[BATCH_LOOKUPS];
+	const struct bucket     *buckets;
+	uint64_t                 bucket_count;
+	struct lookup            lookup[BATCH_LOOKUPS + 1];
 	char                     room[BATCH_ROOM];
 };
 

@@ -8,7 +8,7 @@ static void add_url(struct batch *b, const struct url *u, str key)
 	l->key = key.ptr;
 	l->len = (uint32_t)key.len;
 	l->host = u->text + u->host;
-	l->host_len = (uint32_t)(u->host_end - u->host);
+	l->host_len = (uint8_t)(u->host_end - u->host);
 }
 
 static str part(const struct url *u, int from, int to)
@@ -150,7 +150,8 @@ void probe_any(struct batch *b, str text, int port)
 	if (shape & (SLASH | BAD)) {
 		ptrdiff_t slash = str_find_char(text, '/');
 		/* a path alone may be one of a file: PROBE_URL says that it is none */
-		if (slash > 2 && (text.ptr[slash - 1] == ':' || memchr(text.ptr, '.', (size_t)slash) != NULL))
+		if (slash > 2 && (text.ptr[slash - 1] == ':' || text.ptr[0] == '[' ||
+				  memchr(text.ptr, '.', (size_t)slash) != NULL))
 			probe_url(b, text, port);
 		return;
 	}

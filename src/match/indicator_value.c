@@ -99,45 +99,88 @@ static void to_punycode(struct name *n)
 	n->len = host.len;
 }
 
-static bool find_dots(struct name *n)
+static bool find_dots(struct name *n, const uint64_t mask[static 5])
 {
 	n->dots = 0;
-	for (int at = 0; at < n->len; at += 8) {
-		uint64_t dots = bytes_equal(load_tail(n->text + at, n->len - at), '.');
-		for (; dots; dots &= dots - 1) {
+	for (int w = 0; w * 64 < n->len; w++)
+		for (uint64_t dots = mask[w]; dots; dots &= dots - 1) {
 			if (n->dots == NAME_LABELS - 1)
 				return false;
-			n->dot[n->dots++] = (uint8_t)(at + __builtin_ctzll(dots) / 8);
+			n->dot[n->dots++] = (uint8_t)(w * 64 + __builtin_ctzll(dots));
 		}
-	}
 	return true;
+}
+
+/* A bit for each of the eight bytes that is a dot. */
+static uint64_t dots_in(uint64_t v)
+{
+	return (bytes_equal(v, '.') >> 7) * 0x0102040810204080u >> 56;
+}
+
+static void mark_dots(uint64_t mask[static 5], ptrdiff_t at, uint64_t v)
+{
+	uint64_t bits = dots_in(v);
+	mask[at / 64] |= bits << (at & 63);
+	if ((at & 63) > 56)
+		mask[at / 64 + 1] |= bits >> (64 - (at & 63));
+}
+
+static bool long_name(const char *p, ptrdiff_t n, struct name *out)
+{
+	uint64_t mask[5] = { 0 }, high = 0;
+	/* whole words, and last the eight bytes at the end again: no branch on how many are left */
+	for (ptrdiff_t at = 0; at < n - 8; at += 8) {
+		uint64_t v = load_64(p + at);
+		high |= v;
+		store_64(out->text + at, lower_64(v));
+		mark_dots(mask, at, v);
+	}
+	ptrdiff_t last = MAX(n - 8, 0);
+	uint64_t v = load_tail(p + last, n - last);
+	high |= v;
+	store_64(out->text + last, lower_64(v));
+	mark_dots(mask, last, v);
+	out->len = (int)n;
+	if (__builtin_expect((high & EACH(0x80)) != 0, 0)) {
+		to_punycode(out);
+		memset(mask, 0, sizeof(mask));
+		for (int at = 0; at < out->len; at += 8)
+			mark_dots(mask, at, load_tail(out->text + at, out->len - at));
+	}
+	return find_dots(out, mask);
+}
+
+/* Nearly every name: 8 to 56 bytes, so that one word has a bit for each. */
+static bool short_name(const char *p, ptrdiff_t n, struct name *out)
+{
+	uint64_t dots, high, v = load_64(p + n - 8);
+	high = v;
+	store_64(out->text + n - 8, lower_64(v));
+	dots = dots_in(v) << (n - 8);
+	for (ptrdiff_t at = 0; at < n - 8; at += 8) {
+		v = load_64(p + at);
+		high |= v;
+		store_64(out->text + at, lower_64(v));
+		dots |= dots_in(v) << at;
+	}
+	int count = 0;
+	for (; dots; dots &= dots - 1)
+		out->dot[count++] = (uint8_t)__builtin_ctzll(dots);
+	out->dots = count;
+	out->len = (int)n;
+	return (high & EACH(0x80)) == 0;
 }
 
 bool value_name(str text, struct name *out)
 {
 	ptrdiff_t n = text.len;
-	uint64_t high = 0;
 	if (n > 0 && text.ptr[n - 1] == '.')
 		n--;
 	if (n < 1 || n > NAME_MAX_LENGTH)
 		return false;
-	out->len = (int)n;
-	out->dots = 0;
-	for (ptrdiff_t at = 0; at < n; at += 8) {
-		uint64_t v = load_tail(text.ptr + at, n - at);
-		uint64_t dots = bytes_equal(v, '.');
-		high |= v;
-		store_64(out->text + at, lower_64(v));
-		for (; dots; dots &= dots - 1) {
-			if (out->dots == NAME_LABELS - 1)
-				return false;
-			out->dot[out->dots++] = (uint8_t)(at + __builtin_ctzll(dots) / 8);
-		}
-	}
-	if (__builtin_expect((high & EACH(0x80)) == 0, 1))
+	if (n >= 8 && n <= 56 && __builtin_expect(short_name(text.ptr, n, out), 1))
 		return true;
-	to_punycode(out);
-	return find_dots(out);
+	return long_name(text.ptr, n, out);
 }
 
 bool value_is_name(const struct name *n)
@@ -168,30 +211,30 @@ uint64_t hash_name(const uint64_t secret[static 4], const struct name *n)
 
 /* ---- addresses */
 
-/* The octet whose digits are the `n` (1 to 3) bytes of w from its top; -1 if it has a zero in front or is
- * over 255. */
-static int64_t octet(uint64_t two, int from, int n)
+/* The number whose `n` (1 to 3) digits are the upper bytes of w; -1 if it has a zero in front or is over
+ * 255. */
+static int32_t octet(uint64_t w, int n)
 {
-	uint32_t w = (uint32_t)(two >> from * 8) & 0xffffff;
-	w = (w << (3 - n) * 8) & 0x0f0f0f; /* hundreds, tens, ones from the low byte */
-	int64_t v = (w & 15) * 100 + (w >> 8 & 15) * 10 + (w >> 16);
 	static const uint8_t least[4] = { 0, 0, 10, 100 };
+	int32_t v = (int32_t)((w >> 8 & 15) * 100 + (w >> 16 & 15) * 10 + (w >> 24 & 15));
 	return v < least[n] || v > 255 ? -1 : v;
 }
 
 /* Without a branch that depends on how many digits a number has: a wrong guess costs more than all of it. */
 static bool read_v4(str text, uint32_t *out)
 {
+	const char *p = text.ptr;
 	ptrdiff_t n = text.len;
 	if (n < 7 || n > 15)
 		return false;
-	uint64_t low = load_tail(text.ptr, n);
-	uint64_t high = n > 8 ? load_64(text.ptr + n - 8) >> 8 * (16 - n) : 0;
+	uint64_t low = n >= 8 ? load_64(p) : load_tail(p, n);
+	uint64_t high = n > 8 ? load_64(p + n - 8) >> 8 * (16 - n) : 0;
 	uint64_t dots_low = bytes_equal(low, '.'), dots_high = bytes_equal(high, '.');
-	/* one bit for each of the sixteen bytes */
+	/* a bit for each of the sixteen bytes */
 	unsigned dots = (unsigned)((dots_low >> 7) * 0x0102040810204080u >> 56) |
 			(unsigned)((dots_high >> 7) * 0x0102040810204080u >> 56) << 8;
-	if (__builtin_popcount(dots) != 3)
+	unsigned two = dots & (dots - 1), three = two & (two - 1);
+	if (three == 0 || (three & (three - 1)) != 0)
 		return false;
 	/* what is no dot must be a digit: 0x30 to 0x39 */
 	uint64_t x = low ^ EACH('0'), y = high ^ EACH('0');
@@ -200,23 +243,30 @@ static bool read_v4(str text, uint32_t *out)
 	uint64_t in_low = n >= 8 ? ~0ull : (1ull << 8 * n) - 1, in_high = n > 8 ? ~0ull >> 8 * (16 - n) : 0;
 	if ((bad_low & EACH(0x80) & in_low & ~dots_low) | (bad_high & EACH(0x80) & in_high & ~dots_high))
 		return false;
-	int a = __builtin_ctz(dots), b = __builtin_ctz(dots & (dots - 1)), c = 31 - __builtin_clz(dots);
+	int a = __builtin_ctz(dots), b = __builtin_ctz(two), c = __builtin_ctz(three);
 	int na = a, nb = b - a - 1, nc = c - b - 1, nd = (int)n - c - 1;
 	if ((unsigned)(na - 1) > 2 || (unsigned)(nb - 1) > 2 || (unsigned)(nc - 1) > 2 ||
 	    (unsigned)(nd - 1) > 2)
 		return false;
-	__uint128_t all = (__uint128_t)high << 64 | low;
-	int64_t va = octet(low, 0, na), vb = octet((uint64_t)(all >> 8 * (a + 1)), 0, nb);
-	int64_t vc = octet((uint64_t)(all >> 8 * (b + 1)), 0, nc),
-		vd = octet((uint64_t)(all >> 8 * (c + 1)), 0, nd);
-	*out = (uint32_t)(va << 24 | vb << 16 | vc << 8 | vd);
+	/* four bytes from the start of the first two, four bytes up to the end of the last two: all lie in
+	 * it */
+	int32_t va = octet(load_32(p) << 8 * (4 - na), na),
+		vb = octet(load_32(p + a + 1) << 8 * (4 - nb), nb);
+	int32_t vc = octet(load_32(p + c - 4) & 0xffffffffu << 8 * (4 - nc), nc);
+	int32_t vd = octet(load_32(p + n - 4) & 0xffffffffu << 8 * (4 - nd), nd);
+	*out = (uint32_t)va << 24 | (uint32_t)vb << 16 | (uint32_t)vc << 8 | (uint32_t)vd;
 	return (va | vb | vc | vd) >= 0;
 }
 
+/* In two stores of eight bytes: whoever reads it next does so in eight. */
 static struct ip ip_of_v4(uint32_t v4)
 {
-	return (struct ip){ { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, (uint8_t)(v4 >> 24),
-			      (uint8_t)(v4 >> 16), (uint8_t)(v4 >> 8), (uint8_t)v4 } };
+	static const uint64_t mapped = 0xffff0000; /* bytes 8 to 11 of it */
+	uint64_t upper = 0, lower = mapped | (uint64_t)__builtin_bswap32(v4) << 32;
+	struct ip ip;
+	memcpy(ip.b, &upper, 8);
+	memcpy(ip.b + 8, &lower, 8);
+	return ip;
 }
 
 /* Cheap to refuse: most texts with a colon are times and paths. */
