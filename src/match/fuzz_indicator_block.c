@@ -18,7 +18,7 @@ static void probe_all(const struct indicators *i)
 		"phish@bank.example x.evil.example 44d88612fea8a8f36de82e1278abb02f 2001:db8::1";
 	struct probe_hit hit[64];
 	struct probe p = { PROBE_TEXT, S(text), -1, 0 };
-	volatile uint64_t read = 0;
+	uint64_t read = 0;
 	ptrdiff_t n = indicators_probe(i, &p, 1, hit, 64);
 	for (ptrdiff_t k = 0; k < n; k++) {
 		const str all[] = { hit[k].what.value, hit[k].what.label, hit[k].what.source };
@@ -26,6 +26,7 @@ static void probe_all(const struct indicators *i)
 			for (ptrdiff_t b = 0; b < all[s].len; b++)
 				read += (uint8_t)all[s].ptr[b];
 	}
+	__asm__ volatile("" : : "r"(read)); /* the compiler does not know that nobody wants it */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 
 /* heap: the table outlives every arena; without memory for it, abort as arena.h, I3 does */
-enum { AHEAD = 16, PAGE = 4096, BELOW_WORDS_MOST = 1 << 17 };
+enum { AHEAD = 16, PAGE = 4096, BELOW_WORDS_MOST = 1 << 17, HUGE_WORTH = 8 << 20 };
 
 struct making {
 	struct indicators *i;
@@ -265,7 +265,8 @@ const struct indicators *indicators_finish(struct indicator_loader *l)
 	m.i = malloc(sizeof(*m.i));
 	if (block == MAP_FAILED || m.i == NULL)
 		abort();
-	madvise(block, m.room, MADV_HUGEPAGE);
+	if (m.room >= HUGE_WORTH)
+		madvise(block, m.room, MADV_HUGEPAGE);
 	m.head = block;
 	*m.i = (struct indicators){ m.head, (ptrdiff_t)m.room, true };
 	memcpy(m.head->secret, l->secret, sizeof(l->secret));

@@ -1,5 +1,5 @@
-/* indicator_list.c - plain lists: one indicator a line; # or // or ; starts a comment; behind a TAB stands
- * a label.
+/* indicator_list.c - plain lists: one indicator a line; a line that starts with #, ;, // or ! and a blank
+ * is a comment; behind a TAB stands a label.
  *
  * Also behind a blank and a #: "192.0.2.1 # seen 2026". Hosts files ("0.0.0.0 evil.example") are lists of
  * names. */
@@ -7,7 +7,9 @@
 
 static bool is_comment(str line)
 {
-	return line.ptr[0] == '#' || line.ptr[0] == ';' || str_starts(line, S("//")) || line.ptr[0] == '!';
+	/* "//x" is a path, as servers are asked for it */
+	return line.ptr[0] == '#' || line.ptr[0] == ';' || str_starts(line, S("// ")) ||
+		str_starts(line, S("! "));
 }
 
 static str trim(str s)
