@@ -18,11 +18,18 @@ bool allow_address(const struct indicators *i, unsigned kind, struct ip ip, int 
 		if (e != NULL && is_for(e, kind, true))
 			return true;
 	}
-	l.kind = INDICATOR_NETWORK;
+	/* all lines are asked for before the first is read */
+	const struct bucket *all = block_at(i, t->buckets.at);
+	uint64_t hash[129];
 	int n = table_prefixes(i, t, ip, prefix);
 	for (int k = 0; k < n && prefix[k] <= bits; k++) {
-		struct network net = network_of(ip, prefix[k]);
-		l.hash = hash_address(i->head->secret, INDICATOR_NETWORK, net.first, prefix[k]);
+		hash[k] = hash_address(i->head->secret, INDICATOR_NETWORK, network_of(ip, prefix[k]).first,
+				       prefix[k]);
+		__builtin_prefetch(all + bucket_of(hash[k], t->buckets.count));
+	}
+	l.kind = INDICATOR_NETWORK;
+	for (int k = 0; k < n && prefix[k] <= bits; k++) {
+		l.hash = hash[k];
 		l.len = prefix[k];
 		const struct entry *e = table_find(i, t, &l);
 		if (e != NULL && is_for(e, kind, true))
@@ -76,13 +83,18 @@ static bool piece_at(const struct indicators *i, unsigned kind, str text, ptrdif
 /* A substring that allows stands in it. */
 static bool has_piece(const struct indicators *i, unsigned kind, str text)
 {
-	if (i->head->piece_heads.count == 0)
+	const struct block_head *h = i->head;
+	const uint16_t *kinds = block_at(i, h->piece_kinds.at);
+	if (h->piece_heads.count == 0)
 		return false;
+	bool any_short = (kinds[PIECE_HEADS - 1] >> kind & 1) != 0;
 	for (ptrdiff_t at = 0; at < text.len; at++) {
-		if (piece_at(i, kind, text, at, 0))
+		if (any_short && piece_at(i, kind, text, at, PIECE_HEADS - 1))
 			return true;
-		if (text.len - at >= 4 &&
-		    piece_at(i, kind, text, at, piece_head(i->head->secret, text.ptr + at, 4)))
+		if (text.len - at < 4)
+			continue;
+		uint32_t head = piece_head(text.ptr + at, 4);
+		if ((kinds[head] >> kind & 1) && piece_at(i, kind, text, at, head))
 			return true;
 	}
 	return false;

@@ -18,7 +18,7 @@ static bool is_same(const struct indicators *i, const struct table_head *t, cons
 	if (entry_kind(e) != l->kind)
 		return false;
 	if (l->kind == INDICATOR_IP)
-		key.len = ip_write(l->ip, room);
+		key.len = value_write_ip(l->ip, room);
 	else if (l->kind == INDICATOR_IP_PORT)
 		key.len = value_write_ip_port(l->ip, (int)l->len, room);
 	else if (l->kind == INDICATOR_NETWORK)
@@ -150,9 +150,10 @@ bool indicators_open_bytes(str bytes, const struct indicators **out, struct err 
 		     lies_in(&h->strings, sizeof(struct block_string), size) &&
 		     lies_in(&h->string_text, 1, size) &&
 		     lies_in(&h->pieces, sizeof(struct block_piece), size) &&
-		     lies_in(&h->piece_heads, 4, size) && lies_in(&h->piece_text, 1, size) &&
-		     h->sources <= h->strings.count &&
-		     (h->piece_heads.count == 0 || h->piece_heads.count == PIECE_HEADS);
+		     lies_in(&h->piece_heads, 4, size) && lies_in(&h->piece_kinds, 2, size) &&
+		     lies_in(&h->piece_text, 1, size) && h->sources <= h->strings.count &&
+		     (h->piece_heads.count == 0 || h->piece_heads.count == PIECE_HEADS) &&
+		     h->piece_kinds.count == h->piece_heads.count;
 	if (!whole)
 		return err_set(err, ERR_INPUT, "the cache of indicators is damaged: delete it");
 	struct indicators *i = malloc(sizeof(*i)); /* heap: outlives every arena, indicators_free */

@@ -89,7 +89,7 @@ struct block_head {
 	uint64_t          secret[4];
 	struct table_head seek, allow;
 	struct words      strings, string_text;
-	struct words      pieces, piece_heads, piece_text;
+	struct words      pieces, piece_heads, piece_kinds, piece_text;
 	uint64_t          sources;              /* strings[0 .. sources) are files, the rest labels */
 	int64_t           kept, doubled, refused, allowed;
 	int64_t           of_kind[INDICATOR_KINDS];

@@ -100,10 +100,15 @@ static void fill_buckets(struct making *m, struct table_head *t, struct draft_li
 {
 	bool seek = t == &m->head->seek;
 	ptrdiff_t kept = 0;
+	const struct bucket *allowed = block_at(m->i, m->head->allow.buckets.at);
 	struct bucket *all = section(m, &t->buckets, buckets_for(l->count), sizeof(struct bucket));
 	for (ptrdiff_t n = 0; n < l->count; n++) {
-		if (n + AHEAD < l->count)
-			__builtin_prefetch(all + bucket_of(l->at[n + AHEAD].hash, t->buckets.count), 1);
+		if (n + AHEAD < l->count) {
+			uint64_t hash = l->at[n + AHEAD].hash;
+			__builtin_prefetch(all + bucket_of(hash, t->buckets.count), 1);
+			if (seek)
+				__builtin_prefetch(allowed + bucket_of(hash, m->head->allow.buckets.count));
+		}
 		struct draft d = l->at[n];
 		str value = text_get(&l->text, d.at, d.len);
 		if (seek && is_allowed(m, loader, &d, value)) {
@@ -240,11 +245,13 @@ static void fill_pieces(struct making *m, const struct indicator_loader *l)
 	struct block_piece *out =
 		section(m, &m->head->pieces, (uint64_t)l->piece_count, sizeof(struct block_piece));
 	uint32_t *heads = section(m, &m->head->piece_heads, PIECE_HEADS, 4);
+	uint16_t *kinds = section(m, &m->head->piece_kinds, PIECE_HEADS, 2);
 	char *text = section(m, &m->head->piece_text, l->piece_bytes, 1);
 	for (const struct piece *p = l->pieces; p != NULL; p = p->next, n++) {
-		uint32_t *head = &heads[piece_head(m->head->secret, p->text.ptr, p->text.len)];
-		out[n] = (struct block_piece){ at, (uint32_t)p->text.len, p->kinds, *head, 0 };
-		*head = n + 1;
+		uint32_t slot = piece_head(p->text.ptr, p->text.len);
+		out[n] = (struct block_piece){ at, (uint32_t)p->text.len, p->kinds, heads[slot], 0 };
+		heads[slot] = n + 1;
+		kinds[slot] |= (uint16_t)p->kinds;
 		memcpy(text + at, p->text.ptr, (size_t)p->text.len);
 		at += (uint64_t)p->text.len;
 	}
@@ -258,7 +265,7 @@ const struct indicators *indicators_finish(struct indicator_loader *l)
 	struct making m = { .used = sizeof(struct block_head) };
 	m.room = m.used + room_for(&l->seek) + room_for(&l->allow) + room_for_strings(&l->files) +
 		 room_for_strings(&l->labels) + (uint64_t)l->piece_count * sizeof(struct block_piece) +
-		 l->piece_bytes + PIECE_HEADS * 4 + 16 * 64;
+		 l->piece_bytes + PIECE_HEADS * 6 + 16 * 64;
 	m.room = (m.room + PAGE - 1) / PAGE * PAGE;
 	void *block = mmap(NULL, m.room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 			   -1, 0);

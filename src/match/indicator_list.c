@@ -9,7 +9,7 @@ static bool is_comment(str line)
 {
 	/* "//x" is a path, as servers are asked for it */
 	return line.ptr[0] == '#' || line.ptr[0] == ';' || str_starts(line, S("// ")) ||
-		str_starts(line, S("! "));
+	       str_starts(line, S("! "));
 }
 
 static str trim(str s)

@@ -153,7 +153,7 @@ static const char *read_address(const uint64_t secret[static 4], str text, struc
 			return "is no IP address";
 		v->network = (struct network){ ip, 128 };
 		v->hash = hash_address(secret, INDICATOR_IP, ip, 0);
-		return keep(v, ip_write(ip, v->room));
+		return keep(v, value_write_ip(ip, v->room));
 	}
 	if (v->kind == INDICATOR_IP_PORT) {
 		if (!value_ip_port(text, &ip, &port))
@@ -169,7 +169,7 @@ static const char *read_address(const uint64_t secret[static 4], str text, struc
 		return keep(v, network_write(v->network, v->room));
 	v->kind = INDICATOR_IP; /* a network of one is an address */
 	v->hash = hash_address(secret, INDICATOR_IP, v->network.first, 0);
-	return keep(v, ip_write(v->network.first, v->room));
+	return keep(v, value_write_ip(v->network.first, v->room));
 }
 
 static const char *read_url(str text, struct value *v)

@@ -166,7 +166,7 @@ static bool put_host(struct url *u, str host)
 		if (v6)
 			put(u, '[');
 		u->host = u->len;
-		u->len += ip_write(u->ip, u->text + u->len);
+		u->len += value_write_ip(u->ip, u->text + u->len);
 		u->host_end = u->len;
 		if (v6)
 			put(u, ']');
@@ -250,8 +250,8 @@ bool value_url(str text, struct url *out)
 	}
 	u.authority_end = u.len;
 	read_path(&u, rest);
-	if (u.path == 0 && u.len < 2)
-		return false;
+	if (!u.scheme && u.len - u.path < (u.path == 0 ? 2 : 1))
+		return false; /* a host alone, or a slash */
 	*out = u;
 	return true;
 }

@@ -329,20 +329,44 @@ bool value_ip_port(str text, struct ip *out_ip, int *out_port)
 	return value_port(str_sub(text, colon + 1, text.len), out_port) && value_ip(host, out_ip);
 }
 
+/* At most five digits. */
+static int write_number(unsigned v, char *out)
+{
+	int n = 0;
+	for (unsigned unit = 10000; unit > 0; unit /= 10)
+		if (v >= unit || unit == 1)
+			out[n++] = (char)('0' + v / unit % 10);
+	return n;
+}
+
+int value_write_ip(struct ip ip, char out[static IP_TEXT_MAX + 1])
+{
+	int n = 0;
+	if (!ip_is_v4(ip))
+		return ip_write(ip, out);
+	for (int k = 12; k < 16; k++) {
+		unsigned v = ip.b[k];
+		if (v >= 100)
+			out[n++] = (char)('0' + v / 100);
+		if (v >= 10)
+			out[n++] = (char)('0' + v / 10 % 10);
+		out[n++] = (char)('0' + v % 10);
+		out[n++] = '.';
+	}
+	return n - 1;
+}
+
 int value_write_ip_port(struct ip ip, int port, char out[static IP_TEXT_MAX + 9])
 {
 	int n = 0;
 	bool v6 = !ip_is_v4(ip);
 	if (v6)
 		out[n++] = '[';
-	n += ip_write(ip, out + n);
+	n += value_write_ip(ip, out + n);
 	if (v6)
 		out[n++] = ']';
 	out[n++] = ':';
-	for (int unit = 10000; unit > 0; unit /= 10)
-		if (port >= unit || unit == 1)
-			out[n++] = (char)('0' + port / unit % 10);
-	return n;
+	return n + write_number((unsigned)port, out + n);
 }
 
 bool value_network(str text, struct network *out, bool loose)

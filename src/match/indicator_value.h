@@ -28,6 +28,8 @@ bool value_ip(str text, struct ip *out);                /* IPv4 or IPv6, in [] o
 bool value_port(str text, int *out);
 /* address:port, of IPv6 in [] */
 bool value_ip_port(str text, struct ip *out_ip, int *out_port);
+/* as ip_write does, at a tenth of its cost for IPv4 */
+int  value_write_ip(struct ip ip, char out[static IP_TEXT_MAX + 1]);
 int  value_write_ip_port(struct ip ip, int port, char out[static IP_TEXT_MAX + 9]);
 
 struct url {
