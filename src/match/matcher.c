@@ -37,6 +37,7 @@ struct matcher *matcher_new(const struct unit *u)
 	m->no_bits = zeroed(m->words, sizeof *m->no_bits);
 	m->forced = zeroed(m->words, sizeof *m->forced);
 	m->spare_bits = zeroed(m->words, sizeof *m->spare_bits);
+	m->seen = zeroed(m->words, sizeof *m->seen);
 	m->regexes = zeroed(im->regexes_count, sizeof *m->regexes);
 	m->routes = zeroed(ROUTE_SLOTS, sizeof *m->routes);
 	m->route_bits = zeroed(ROUTE_SLOTS * MAX(m->words, 1), sizeof *m->route_bits);
@@ -56,7 +57,7 @@ void matcher_free(struct matcher *m)
 		regex_free(m->regexes[i]);
 	void *const owned[] = { m->head,    m->tail,    m->field_stamp, m->touched,
 				m->memo,    m->tried,   m->woken_stamp, m->matched_stamp,
-				m->woken,   m->no_bits, m->forced,      m->spare_bits,
+				m->woken,   m->no_bits, m->forced,      m->spare_bits, m->seen,
 				m->regexes, m->routes,  m->route_bits,  m->route_fields,
 				m->values,  m->out };
 	for (ptrdiff_t i = 0; i < COUNTOF(owned); i++)
@@ -89,6 +90,12 @@ void matcher_force(struct matcher *m, const struct logsource *logsource)
 		    part_met(m->im, r->has & 4, r->service, logsource->service))
 			m->forced[l / 64] |= 1ull << (l % 64);
 	}
+}
+
+bool matcher_saw(const struct matcher *m, ptrdiff_t rule)
+{
+	uint32_t l = m->im->rules[rule].logsource;
+	return (m->is_forced ? m->forced : m->seen)[l / 64] >> (l % 64) & 1;
 }
 
 /* ---- one event */

@@ -81,6 +81,8 @@ static void resolve(struct matcher *m, struct route *r)
 		if (!some)
 			continue;
 		r->met = true;
+		for (ptrdiff_t w = 0; w < m->words; w++)
+			m->seen[w] |= met[w];
 		if (e->renames.count && r->views < ROUTE_VIEWS)
 			r->entries[r->views++] = (uint32_t)i;
 		for (ptrdiff_t w = 0; !e->renames.count && w < m->words; w++)

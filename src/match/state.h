@@ -70,7 +70,7 @@ struct matcher {
 
 	const uint64_t *bits; /* logsources of the view */
 	ptrdiff_t words;
-	uint64_t *no_bits, *forced, *spare_bits; /* a row each */
+	uint64_t *no_bits, *forced, *spare_bits, *seen; /* a row each; seen: of all events so far */
 	bool is_forced;
 	const uint64_t *chosen;
 	uint32_t *route_fields;

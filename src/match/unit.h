@@ -78,6 +78,9 @@ const struct matches *matcher_run(struct matcher *m, str json);
 /* Of the event of the last matcher_run: the first text of a field that a rule, a source or extra_fields
  * names. */
 str             matcher_field(struct matcher *m, str field);
+/* Was there an event of the rule's logsource since matcher_new?  If not, it could not match. */
+bool            matcher_saw(const struct matcher *m, ptrdiff_t rule);
+
 /* Does rule's node hold on the last event?  For `rules explain`; -1 if the rule was not tried for its
  * logsource. */
 struct explained { int depth; str what; int verdict; const struct explained *next; };
