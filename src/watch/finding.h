@@ -20,7 +20,8 @@ struct finding_rule {                   /* what people are told of a rule; `abou
 
 struct finding_detail {
 	const char *label;              /* user, parent, command */
-	str         field, value;       /* of the event; field to find the reason that points into it */
+	str         field, value;       /* of the event */
+	bool        end_matters;        /* of a path: cut in front, if it has to be cut */
 };
 
 struct finding_source { str file; int64_t line; };
@@ -38,6 +39,7 @@ struct finding {
 	const struct indicator      *indicator;
 	const struct finding_window *window;
 	str                          file;
+	ptrdiff_t                    file_number;       /* of those that were looked through */
 	int64_t                      line;      /* from 1; the record's number in EVTX */
 	int64_t                      at_us;     /* or FINDING_NO_TIME */
 	str                          host;

@@ -12,6 +12,7 @@ struct report_run {             /* what was looked at */
 	int64_t    events, bytes, broken, duration_us, started_us;
 	ptrdiff_t  files, rules_tried, rules_refused;
 	int64_t    indicators;
+	str        formats;     /* what the files were taken for; empty: not said */
 	const str *unseen;      /* one sentence each */
 	ptrdiff_t  unseen_count;
 };
@@ -23,6 +24,8 @@ void report_summary(struct buf *out, const struct tally *t, const struct report_
 /* What it came to; then what could not be seen. */
 void report_closing(struct buf *out, const struct tally *t, const struct report_run *run,
 		    const struct report_style *style);
+/* Its two halves alone: how much was looked at, and the second. */
+void report_looked_at(struct buf *out, const struct report_run *run, const struct report_style *style);
 void report_unseen(struct buf *out, const struct report_run *run, const struct report_style *style);
 void report_html(struct buf *out, const struct tally *t, const struct report_run *run,
 		 const struct report_style *style);

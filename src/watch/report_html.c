@@ -39,7 +39,8 @@ static const char STYLE[] =
 	".tile{border:1px solid var(--line);border-top:4px solid var(--dim);border-radius:6px;padding:10px "
 	"16px;"
 	"min-width:118px}.tile b{display:block;font-size:26px;line-height:1.2}"
-	".critical{--c:var(--critical)}.high{--c:var(--high)}.medium{--c:var(--medium)}.low{--c:var(--low)}"
+	"a.tile{color:inherit;text-decoration:none}.critical{--c:var(--critical)}.high{--c:var(--high)}."
+	"medium{--c:var(--medium)}.low{--c:var(--low)}"
 	".informational{--c:var(--informational)}.tile.critical,.tile.high,.tile.medium,.tile.low,.tile."
 	"informational"
 	"{border-top-color:var(--c)}.level{color:var(--c);font-weight:700;white-space:nowrap}"
@@ -147,14 +148,24 @@ static void add_top(struct buf *out, const struct tally *t, const struct report_
 		if (totals.by_level[level])
 			add_tile(out, rule_level_names[level], report_number(a, totals.by_level[level]),
 				 rule_level_names[level]);
-	add_tile(out, "", report_number(a, totals.rules), "rules");
+	add_tile(out, "", report_number(a, totals.rules), totals.rules == 1 ? "rule" : "rules");
 	if (totals.indicators)
 		add_tile(out, "", report_number(a, totals.indicators), "times an indicator");
-	add_tile(out, "", report_number(a, totals.hosts), "hosts");
+	add_tile(out, "", report_number(a, totals.hosts), totals.hosts == 1 ? "host" : "hosts");
+	if (run->unseen_count)
+		buf_printf(out, "<a class=\"tile\" href=\"#unseen\"><b>%td</b>could not be seen</a>\n",
+			   run->unseen_count);
 	add(out, "</div>\n");
 }
 
 /* --- charts --- */
+
+static const char *step_text(struct arena *a, int64_t step_us)
+{
+	int64_t n = step_us % DAYS(1) ? step_us / HOURS(1) : step_us / DAYS(1);
+	const char *unit = step_us % DAYS(1) ? "hour" : "day";
+	return arena_cstr(a, arena_printf(a, "%lld %s%s", (long long)n, unit, n == 1 ? "" : "s"));
+}
 
 static void add_time_chart(struct buf *out, const struct tally *t, const struct report_style *style)
 {
@@ -168,10 +179,9 @@ static void add_time_chart(struct buf *out, const struct tally *t, const struct 
 		most = MAX(most, bars[i].count);
 	double width = (double)CHART_WIDTH / (double)MAX(n, 12);
 	buf_printf(out,
-		   "<h2>Over time, one bar for %lld %s</h2>\n<svg viewBox=\"0 0 %d %d\" role=\"img\" "
+		   "<h2>Over time, one bar for %s</h2>\n<svg viewBox=\"0 0 %d %d\" role=\"img\" "
 		   "aria-label=\"Findings over time\">\n",
-		   (long long)(step % DAYS(1) ? step / HOURS(1) : step / DAYS(1)),
-		   step % DAYS(1) ? "hour(s)" : "day(s)", CHART_WIDTH, CHART_HEIGHT + 22);
+		   step_text(a, step), CHART_WIDTH, CHART_HEIGHT + 22);
 	for (ptrdiff_t i = 0; i < n; i++) {
 		double y = CHART_HEIGHT;
 		buf_printf(out, "<g><title>" STR_FMT ": " STR_FMT "</title>",
@@ -240,7 +250,7 @@ static void add_names(struct buf *out, const char *title, const struct tally_nam
 		add_bar_row(out, names[i], i, most);
 	add(out, "</svg>\n");
 	if (count > n)
-		buf_printf(out, "<p class=\"sub\">and %td others</p>\n", count - n);
+		buf_printf(out, "<p class=\"sub\">and %td more</p>\n", count - n);
 	add(out, "</section>\n");
 }
 
@@ -383,6 +393,19 @@ static void add_filter(struct buf *out, const struct tally *t)
 	add(out, "<output class=\"dim\"></output></div>\n");
 }
 
+static void add_unseen(struct buf *out, const struct report_run *run)
+{
+	if (run->unseen_count == 0)
+		return;
+	add(out, "<h2 id=\"unseen\">What could not be seen</h2>\n<div class=\"unseen\"><ul>\n");
+	for (ptrdiff_t i = 0; i < run->unseen_count; i++) {
+		add(out, "<li>");
+		add_text(out, run->unseen[i]);
+		add(out, "</li>\n");
+	}
+	add(out, "</ul></div>\n");
+}
+
 void report_html(struct buf *out, const struct tally *t, const struct report_run *run,
 		 const struct report_style *style)
 {
@@ -392,15 +415,6 @@ void report_html(struct buf *out, const struct tally *t, const struct report_run
 	add_head(out);
 	add_top(out, t, run, style);
 	add_charts(out, t, style);
-	if (run->unseen_count) {
-		add(out, "<h2>What could not be seen</h2>\n<div class=\"unseen\"><ul>\n");
-		for (ptrdiff_t i = 0; i < run->unseen_count; i++) {
-			add(out, "<li>");
-			add_text(out, run->unseen[i]);
-			add(out, "</li>\n");
-		}
-		add(out, "</ul></div>\n");
-	}
 	add(out, "<h2>By rule and host</h2>\n");
 	add_filter(out, t);
 	add(out, "<main>\n");
@@ -413,6 +427,7 @@ void report_html(struct buf *out, const struct tally *t, const struct report_run
 			   "naubat detect "
 			   "--json has all.</p>\n",
 			   MAX(count - GROUPS_SHOWN, 0), (long long)totals.dropped);
+	add_unseen(out, run);
 	add(out, "<script>");
 	add(out, SCRIPT);
 	add(out, "</script>\n</body>\n</html>\n");

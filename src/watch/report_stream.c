@@ -3,7 +3,14 @@
 #include "format/csv.h"
 #include "model/text_safety.h"
 
-enum { DETAIL_MAX = 600, DETAIL_LEAST = 8, LEVEL_COLUMNS = 14, HOST_COLUMNS = 30 };
+enum {
+	DETAIL_MAX = 600,
+	LABEL_MAX = 60,
+	DETAIL_LEAST = 8,
+	DETAILS_MAX = 16,
+	LEVEL_COLUMNS = 14,
+	HOST_COLUMNS = 30
+};
 
 enum rule_level finding_level(const struct finding *f)
 {
@@ -128,7 +135,9 @@ void report_json(struct buf *out, const struct finding *f, const struct report_s
 	if (f->detail_count) {
 		buf_add(out, S(",\"details\":{"));
 		for (ptrdiff_t i = 0; i < f->detail_count; i++) {
-			buf_printf(out, "%s\"%s\":", i ? "," : "", f->details[i].label);
+			buf_add(out, i ? S(",") : S(""));
+			report_json_string(out, str_from(f->details[i].label));
+			buf_add_char(out, ':');
 			report_json_string(out, str_sub(f->details[i].value, 0, REPORT_VALUE_MAX));
 		}
 		buf_add_char(out, '}');
@@ -166,13 +175,22 @@ static str join(struct arena *a, const str *items, ptrdiff_t count)
 	return buf_str(&b);
 }
 
+/* A label may be a field's name, as a rule's author wrote it. */
+static str label_text(struct arena *a, const struct finding_detail *d)
+{
+	return text_safety_line(a, str_from(d->label), LABEL_MAX);
+}
+
 static str plain_details(struct arena *a, const struct finding *f)
 {
 	struct buf b;
 	buf_init(&b, a, 1 << 20);
-	for (ptrdiff_t i = 0; i < f->detail_count; i++)
-		buf_printf(&b, "%s%s: " STR_FMT, i ? " | " : "", f->details[i].label,
-			   STR_ARG(text_safety_line(a, f->details[i].value, DETAIL_MAX)));
+	for (ptrdiff_t i = 0; i < f->detail_count; i++) {
+		buf_add(&b, i ? S(" | ") : S(""));
+		buf_add(&b, label_text(a, &f->details[i]));
+		buf_add(&b, S(": "));
+		buf_add(&b, text_safety_line(a, f->details[i].value, DETAIL_MAX));
+	}
 	return buf_str(&b);
 }
 
@@ -263,10 +281,11 @@ static void add_value(struct buf *out, const struct finding *f, const struct fin
 		      ptrdiff_t columns, const struct report_style *style)
 {
 	struct arena *a = out->arena;
-	const struct match_reason *r = style->colour ? reason_for(f, d) : NULL;
+	const struct match_reason *r = reason_for(f, d);
 	ptrdiff_t limit = columns ? columns : REPORT_VALUE_MAX;
 	if (r == NULL) {
-		buf_add(out, report_cut(a, text_safety_line(a, d->value, REPORT_VALUE_MAX), limit));
+		str text = text_safety_line(a, d->value, REPORT_VALUE_MAX);
+		buf_add(out, d->end_matters ? report_cut_front(a, text, limit) : report_cut(a, text, limit));
 		return;
 	}
 	str before = text_safety_line(a, str_sub(d->value, 0, r->from), REPORT_VALUE_MAX);
@@ -276,37 +295,73 @@ static void add_value(struct buf *out, const struct finding *f, const struct fin
 	bool gap_met = r->to > r->from && d->value.ptr[r->to - 1] == ' ';
 	bool gap_lead = d->value.ptr[r->from] == ' ';
 	bool gap_after = r->to < d->value.len && d->value.ptr[r->to] == ' ';
-	met = report_cut(a, met, limit);
-	ptrdiff_t left = limit - report_columns(met) - 2;
-	before = report_cut_front(a, before, MAX(0, left - MIN(report_columns(after), left / 3)));
-	after = report_cut(a, after, MAX(0, left - report_columns(before)));
+	bool first_gap = before.len && (gap_before || gap_lead);
+	bool last_gap = after.len && (gap_after || gap_met);
+	met = report_cut(a, met, MAX(1, limit - first_gap - last_gap - (before.len > 0) - (after.len > 0)));
+	ptrdiff_t left = MAX(0, limit - report_columns(met) - first_gap - last_gap);
+	if (report_columns(before) + report_columns(after) > left) {
+		ptrdiff_t behind = MIN(report_columns(after), MAX(after.len > 0, left / 3));
+		before = report_cut_front(a, before, MAX(0, left - behind));
+		after = report_cut(a, after, MAX(0, left - report_columns(before)));
+	}
 	buf_add(out, before);
-	buf_add(out, before.len && (gap_before || gap_lead) ? S(" ") : S(""));
+	buf_add(out, first_gap ? S(" ") : S(""));
 	report_paint(out, style, BOLD, met);
-	buf_add(out, after.len && (gap_after || gap_met) ? S(" ") : S(""));
+	buf_add(out, last_gap ? S(" ") : S(""));
 	buf_add(out, after);
+}
+
+/* Who needs little gets it; the rest share what is left alike.  False if that is too little for each. */
+static bool share(const ptrdiff_t *widths, ptrdiff_t count, ptrdiff_t room, ptrdiff_t *out)
+{
+	ptrdiff_t left = count;
+	bool settled = false;
+	for (ptrdiff_t i = 0; i < count; i++)
+		out[i] = 0;
+	while (left > 0 && !settled) {
+		ptrdiff_t fair = room / left;
+		settled = true;
+		for (ptrdiff_t i = 0; i < count; i++) {
+			if (out[i] || widths[i] > fair)
+				continue;
+			out[i] = MAX(widths[i], 1);
+			room -= out[i];
+			left--;
+			settled = false;
+		}
+	}
+	for (ptrdiff_t i = 0; i < count; i++)
+		if (out[i] == 0)
+			out[i] = room / left;
+	return left == 0 || room / left >= DETAIL_LEAST;
+}
+
+/* How many columns each value may have; returns how many of them there are. */
+static ptrdiff_t fit_details(struct arena *a, const struct finding *f, ptrdiff_t columns, ptrdiff_t *out)
+{
+	ptrdiff_t widths[DETAILS_MAX], count = MIN(f->detail_count, DETAILS_MAX);
+	for (ptrdiff_t i = 0; i < count; i++)
+		widths[i] = report_columns(text_safety_line(a, f->details[i].value, REPORT_VALUE_MAX));
+	for (; count > 0; count--) {
+		ptrdiff_t room = columns;
+		for (ptrdiff_t i = 0; i < count; i++)
+			room -= report_columns(label_text(a, &f->details[i])) + 1 + (i ? 2 : 0);
+		if (room > 0 && share(widths, count, room, out))
+			break;
+	}
+	return count;
 }
 
 void report_details(struct buf *out, const struct finding *f, ptrdiff_t columns,
 		    const struct report_style *style)
 {
-	ptrdiff_t left = columns;
-	for (ptrdiff_t i = 0; i < f->detail_count; i++) {
-		const struct finding_detail *d = &f->details[i];
-		bool last = i + 1 == f->detail_count;
-		ptrdiff_t label = (ptrdiff_t)strlen(d->label) + 1 + (i ? 2 : 0), room = 0;
-		if (columns) {
-			/* those before the last leave it half */
-			room = last ? left - label : MIN(left - label, columns / 3);
-			if (room < DETAIL_LEAST)
-				break;
-		}
+	ptrdiff_t rooms[DETAILS_MAX] = { 0 };
+	ptrdiff_t count = columns ? fit_details(out->arena, f, columns, rooms) : f->detail_count;
+	for (ptrdiff_t i = 0; i < count; i++) {
 		buf_add(out, i ? S("  ") : S(""));
-		report_paint(out, style, DIM, str_from(d->label));
+		report_paint(out, style, DIM, label_text(out->arena, &f->details[i]));
 		buf_add_char(out, ' ');
-		ptrdiff_t width = report_columns(text_safety_line(out->arena, d->value, REPORT_VALUE_MAX));
-		add_value(out, f, d, room, style);
-		left -= label + (room ? MIN(width, room) : 0);
+		add_value(out, f, &f->details[i], columns ? rooms[i] : 0, style);
 	}
 }
 

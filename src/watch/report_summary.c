@@ -59,6 +59,15 @@ static void add_bars(struct buf *out, const char *title, const struct bar *bars,
 	buf_add_char(out, '\n');
 	for (ptrdiff_t i = 0; i < count; i++) {
 		struct buf b;
+		ptrdiff_t empty = 0;
+		while (i + empty < count && bars[i + empty].value == 0)
+			empty++;
+		if (empty > 2) {
+			report_paint(out, style, DIM, arena_printf(a, "  nothing in %td bars", empty));
+			buf_add_char(out, '\n');
+			i += empty - 1;
+			continue;
+		}
 		str text = report_cut(a, bars[i].label, label), n = report_number(a, bars[i].value);
 		buf_init(&b, a, 4096);
 		add_bar(&b, bars[i].value, most, (int)room);
@@ -76,7 +85,7 @@ static void add_bars(struct buf *out, const char *title, const struct bar *bars,
 static void add_level_bars(struct buf *out, const struct tally *t, const struct report_style *style)
 {
 	struct tally_totals totals = tally_totals(t);
-	struct bar bars[TALLY_LEVELS];
+	struct bar bars[TALLY_LEVELS] = { 0 };
 	ptrdiff_t n = 0;
 	for (int level = TALLY_LEVELS - 1; level >= 0; level--)
 		if (totals.by_level[level])
@@ -99,7 +108,7 @@ static void add_rule_bars(struct buf *out, const struct tally *t, const struct r
 	ptrdiff_t count, n = 0, kinds = 0;
 	struct arena *a = out->arena;
 	const struct tally_group *const *g = tally_groups(t, a, &count);
-	struct bar bars[RULE_BARS];
+	struct bar bars[RULE_BARS] = { 0 };
 	for (ptrdiff_t i = 0, end; i < count; i = end, kinds++) {
 		int64_t total = 0;
 		str rule = str_cut(g[i]->key, '\n').head;
@@ -118,7 +127,7 @@ static void add_rule_bars(struct buf *out, const struct tally *t, const struct r
 static void add_name_bars(struct buf *out, const char *title, const struct tally_name *const *names,
 			  ptrdiff_t count, const struct report_style *style)
 {
-	struct bar bars[BARS_SHOWN];
+	struct bar bars[BARS_SHOWN] = { 0 };
 	ptrdiff_t n = MIN(count, BARS_SHOWN);
 	for (ptrdiff_t i = 0; i < n; i++) {
 		str text = text_safety_line(out->arena, names[i]->text, 300);
@@ -168,7 +177,7 @@ static void add_time_bars(struct buf *out, const struct tally *t, const struct r
 	ptrdiff_t n;
 	int64_t step;
 	struct arena *a = out->arena;
-	struct bar bars[TIME_BARS];
+	struct bar bars[TIME_BARS] = { 0 };
 	const struct report_bar *b = report_bars(t, a, TIME_BARS, &n, &step);
 	for (ptrdiff_t i = 0; i < n; i++) {
 		str time = report_time(a, b[i].at_us, style->local);

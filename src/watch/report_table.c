@@ -122,17 +122,25 @@ static void add_heading(struct buf *out, const struct finding *f, const struct r
 	buf_add_char(out, '\n');
 }
 
+/* The file's name without its folders, and the line. */
+static str place_text(struct arena *a, str file, int64_t line)
+{
+	ptrdiff_t at = file.len;
+	while (at > 0 && file.ptr[at - 1] != '/')
+		at--;
+	str name = text_safety_line(a, str_sub(file, at, file.len), 200);
+	return arena_printf(a, STR_FMT ":%lld", STR_ARG(name), (long long)line);
+}
+
 static void add_example(struct buf *out, const struct tally_example *e, const struct report_style *style)
 {
 	struct arena *a = out->arena;
 	const struct finding *f = &e->what;
 	int width = width_of(style);
-	str file = text_safety_line(a, f->file, 400);
-	str place = f->window && f->window->event_count
-			    ? arena_printf(a, STR_FMT ":%lld", STR_ARG(f->window->events[0].file),
-					   (long long)f->window->events[0].line)
-			    : arena_printf(a, STR_FMT ":%lld", STR_ARG(file), (long long)f->line);
-	place = report_cut_front(a, place, MIN(width / 3, 40));
+	const struct finding_source *first =
+		f->window && f->window->event_count ? &f->window->events[0] : NULL;
+	str place = place_text(a, first ? first->file : f->file, first ? first->line : f->line);
+	place = report_cut_front(a, place, MIN(width / 4, 32));
 	ptrdiff_t start = out->len, times = 0;
 	report_pad(out, DETAIL_MARGIN);
 	if (e->count > 1) {
@@ -253,7 +261,7 @@ static str bytes_text(struct arena *a, int64_t n)
 	return u ? arena_printf(a, "%.1f %s", v, units[u]) : arena_printf(a, "%lld bytes", (long long)n);
 }
 
-static void add_looked_at(struct buf *out, const struct report_run *run, const struct report_style *style)
+void report_looked_at(struct buf *out, const struct report_run *run, const struct report_style *style)
 {
 	struct arena *a = out->arena;
 	str text = arena_printf(a, STR_FMT " event%s in %td file%s, " STR_FMT ", in %.1f s" STR_FMT,
@@ -272,6 +280,11 @@ static void add_looked_at(struct buf *out, const struct report_run *run, const s
 					  STR_ARG(report_number(a, run->indicators)),
 					  plural(run->indicators)));
 	buf_add_char(out, '\n');
+	if (run->formats.len) {
+		text = text_safety_line(a, run->formats, 1000);
+		report_paint(out, style, DIM, arena_printf(a, "Read as " STR_FMT, STR_ARG(text)));
+		buf_add_char(out, '\n');
+	}
 }
 
 void report_closing(struct buf *out, const struct tally *t, const struct report_run *run,
@@ -295,7 +308,7 @@ void report_closing(struct buf *out, const struct tally *t, const struct report_
 	if (totals.dropped)
 		buf_printf(out, STR_FMT " findings had no room in this table; --json has all.\n",
 			   STR_ARG(report_number(a, totals.dropped)));
-	add_looked_at(out, run, style);
+	report_looked_at(out, run, style);
 	report_unseen(out, run, style);
 }
 

@@ -107,8 +107,10 @@ static struct finding keep_finding(struct arena *a, const struct finding *f)
 	for (ptrdiff_t i = 0; i < k.reason_count; i++)
 		reasons[i] = keep_reason(a, &f->reasons[i]);
 	for (ptrdiff_t i = 0; i < f->detail_count; i++)
-		details[i] = (struct finding_detail){ f->details[i].label, f->details[i].field,
-						      keep(a, f->details[i].value, TEXT_MAX) };
+		details[i] = (struct finding_detail){ arena_cstr(a, str_from(f->details[i].label)),
+						      keep(a, f->details[i].field, TEXT_MAX),
+						      keep(a, f->details[i].value, TEXT_MAX),
+						      f->details[i].end_matters };
 	if (f->indicator) {
 		struct indicator *i = NEW(a, struct indicator, 1);
 		*i = *f->indicator;
@@ -123,7 +125,8 @@ static struct finding keep_finding(struct arena *a, const struct finding *f)
 	k.details = details;
 	k.file = keep(a, f->file, TEXT_MAX);
 	k.host = keep(a, f->host, TEXT_MAX);
-	k.event = f->event.len <= EVENT_MAX ? keep(a, f->event, EVENT_MAX) : (str){ 0 };
+	k.event = f->event.len <= EVENT_MAX && a->used < TALLY_BYTES / 2 ? keep(a, f->event, EVENT_MAX)
+									 : (str){ 0 };
 	k.fields = NULL;
 	return k;
 }
@@ -187,6 +190,8 @@ static struct tally_group *group_for(struct tally *t, const struct finding *f)
 			return t->slots[at];
 	if (t->groups == TALLY_GROUPS)
 		return NULL;
+	if (t->a->used > TALLY_BYTES)
+		return NULL;
 	struct tally_group *new = NEW(t->a, struct tally_group, 1);
 	new->key = arena_dup(t->a, key);
 	new->first_us = new->last_us = FINDING_NO_TIME;
@@ -210,7 +215,7 @@ static bool same_details(const struct finding *a, const struct finding *b)
 {
 	bool same = a->detail_count == b->detail_count;
 	for (ptrdiff_t i = 0; same && i < a->detail_count; i++)
-		same = a->details[i].label == b->details[i].label &&
+		same = strcmp(a->details[i].label, b->details[i].label) == 0 &&
 		       str_eq(a->details[i].value, str_sub(b->details[i].value, 0, TEXT_MAX));
 	return same;
 }
@@ -224,7 +229,7 @@ static void add_to_group(struct tally *t, struct tally_group *g, const struct fi
 			g->examples[i].count++;
 			return;
 		}
-	if (g->example_count == TALLY_EXAMPLES) {
+	if (g->example_count == TALLY_EXAMPLES || (g->example_count && t->a->used > TALLY_BYTES / 4 * 3)) {
 		g->others++;
 		return;
 	}

@@ -3,12 +3,14 @@
  * T1. However many findings come, memory is bounded: TALLY_GROUPS groups (rule or indicator x host),
  *     TALLY_NAMES hosts and techniques, TALLY_HOURS hours.  What finds no room any more is counted in
  *     `dropped` and said.
+ *     TALLY_BYTES in all: examples lose their events first, then there are fewer of them.
  * T2. Of each group the first, the last and TALLY_EXAMPLES examples that differ in their details are kept.
  */
 #pragma once
 #include "watch/finding.h"
 
-enum { TALLY_GROUPS = 50000, TALLY_NAMES = 20000, TALLY_HOURS = 50000, TALLY_EXAMPLES = 5, TALLY_LEVELS = 5 };
+enum { TALLY_GROUPS = 50000, TALLY_NAMES = 20000, TALLY_HOURS = 50000, TALLY_EXAMPLES = 5,
+       TALLY_LEVELS = 5, TALLY_BYTES = 256 << 20 };
 
 struct tally_example {
 	struct finding what;            /* a copy; without the event beyond TALLY_EVENT_MAX bytes */
