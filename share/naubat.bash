@@ -19,13 +19,17 @@ _naubat()
 		[ "$first" = search ] && mapfile -t COMPREPLY < <(compgen -W 'report incident organisation message' -- "$word")
 		return ;;
 	--state) mapfile -t COMPREPLY < <(compgen -W 'new open waiting closed reopened' -- "$word"); return ;;
+	--profile) mapfile -t COMPREPLY < <(compgen -W 'core core+ all' -- "$word"); return ;;
+	--level) mapfile -t COMPREPLY < <(compgen -W 'informational low medium high critical' -- "$word"); return ;;
+	--status) mapfile -t COMPREPLY < <(compgen -W 'stable test experimental deprecated unsupported' -- "$word"); return ;;
+	--rules|--indicators|--allow|--overrides|--placeholders|--sources|--html|--output) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
 	--node|--certificate|--db|--regime|--key|--checkpoint|--sign) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
 	esac
 
-	local words='--help'
+	local words='--help' logs='--json --csv --output --since --until --where --format --sources --local --quiet -j'
 	case $first in
-	'') words="init demo serve case incident report request purge search clock outbox directory owner mail account session token oversight journal backup restore regime help --version $words" ;;
-	help) words='init demo serve case incident report request purge search clock outbox directory owner mail account session token oversight journal backup restore regime' ;;
+	'') words="init demo serve case incident report request purge detect rules logons metrics search clock outbox directory owner mail account session token oversight journal backup restore regime help --version $words" ;;
+	help) words='init demo serve case incident report request purge detect rules logons metrics search clock outbox directory owner mail account session token oversight journal backup restore regime' ;;
 	init) words="--name --regime --team --prefix --host --mail-domain --listen --admin --admin-name --db
 		--certificate --key --duty-mail --smtp-host --lmtp-listen $words" ;;
 	demo) words="--port $words" ;;
@@ -41,7 +45,17 @@ _naubat()
 		hold|lift|purge) words="--reason --node --json $words" ;;
 		*) words="--node --json $words" ;;
 		esac ;;
-	search) words="--kind --cursor --limit --node --json $words" ;;
+	search) words="--kind --cursor --limit --node --term -i $logs $words" ;;
+	detect) words="--rules --indicators --allow --force --profile --level --status --tag --rule-id --overrides
+		--placeholders --logsource --summary --timeline --timesketch --html --no-cache $logs $words" ;;
+	logons|metrics) words="$logs $words" ;;
+	rules)
+		case $second in
+		'') words="check explain stats $words" ;;
+		check) words="--placeholders --sources --json $words" ;;
+		explain) words="--rules --placeholders --sources $words" ;;
+		stats) words="--placeholders --json $words" ;;
+		esac ;;
 	clock|outbox)
 		case $second in
 		'') words="list $words" ;;
@@ -144,7 +158,7 @@ _naubat()
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 	case "$first $second" in
-	'regime check'|'regime adopt'|'journal verify'|'journal check'|'journal export'|'journal rebuild'|'backup '|'restore ')
+	detect*|search*|logons*|metrics*|'rules check'|'rules explain'|'rules stats'|'regime check'|'regime adopt'|'journal verify'|'journal check'|'journal export'|'journal rebuild'|'backup '|'restore ')
 		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word") ;;
 	esac
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include "app/cli.h"
 #include "app/demo.h"
+#include "app/detect_command.h"
 #include "app/journal_commands.h"
 #include "app/init.h"
 #include "app/regime_command.h"
@@ -14,6 +15,12 @@ struct app_command {
 	int (*run)(int argc, char **argv);
 	const char *words;
 };
+
+/* Of logs where some are named, else of the node that runs. */
+static int search_either(int argc, char **argv)
+{
+	return search_is_of_logs(argc, argv) ? search_logs_command(argc, argv) : search_command(argc, argv);
+}
 
 static const struct app_command commands[] = {
 	{ "demo", demo_command, "a demonstration on this machine: invented country, one-click sign-in" },
@@ -28,7 +35,11 @@ static const struct app_command commands[] = {
 	{ "case", case_command, "list, show, open, message, close and what else is done with one" },
 	{ "incident", case_command, "the same as case" },
 	{ "request", request_command, "list, answered, withdraw: what was asked in a case" },
-	{ "search", search_command, "number, address, domain, hash, sender or words" },
+	{ "search", search_either, "number, address, domain, hash, words; with a LOG: through logs" },
+	{ "detect", detect_command, "logs against Sigma rules and indicators; needs no node" },
+	{ "rules", rules_command, "check, explain, stats: Sigma rules before they are relied on" },
+	{ "logons", logons_command, "who logged on where in Windows logs, and what failed" },
+	{ "metrics", events_command, "what is in logs: events by host, channel and id" },
 	{ "clock", clock_command, "list: what is due, late, met" },
 	{ "outbox", outbox_command, "list: mail that leaves" },
 	{ "directory", directory_command,
