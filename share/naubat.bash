@@ -76,12 +76,13 @@ _naubat()
 		esac ;;
 	case|incident)
 		case $second in
-		'') words="list show timeline open attach detach split withdraw merge unmerge take release give title
+		'') words="list show timeline open attach detach split withdraw merge unmerge join leave take release give title
 			classify mark wait resume closing close reopen flag party unparty fact severity submit comment
 			message preview let-in shut-out waive late hold lift purge $words" ;;
 		open) words="--reports --title --owner --node --json $words" ;;
 		split) words="--reports --title --node --json $words" ;;
 		attach|detach) words="--reports --node --json $words" ;;
+		join) words="--with --node --json $words" ;;
 		merge) words="--into --node --json $words" ;;
 		give) words="--to --node --json $words" ;;
 		title) words="--title --node --json $words" ;;

@@ -10,6 +10,12 @@ sys.path.insert(0, __file__.rsplit('/', 1)[0])
 from node import NAUBAT, Demonstration, Person  # noqa: E402
 
 
+# A bank's data, by the regime's model: medium, before any floor.
+MEDIUM = {'functional_impact': 'significant_critical', 'observed_activity': 'presence', 'location': 'business_network',
+          'actor': 'unknown', 'information_impact': 'critical_data', 'recoverability': 'supplemented',
+          'cross_sector': 'banking', 'potential_impact': 'high'}
+
+
 class Handling(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -41,6 +47,24 @@ class Handling(unittest.TestCase):
                               capture_output=True, text=True, timeout=60, env={**os.environ, 'NAUBAT_TOKEN': who.token})
         self.assertEqual(done.returncode != 0, fails, done.stderr)
         return done.stderr if fails else json.loads(done.stdout or 'null')
+
+    def score(self, path):
+        body = {'factors': MEDIUM, 'override_band': '', 'reason': ''}
+        return self.post(path + '/severity', body)['severity']['band']
+
+    def hit(self, title, name):
+        """An incident that hits an organisation, scored."""
+        made = self.post('/api/incidents', {'reports': [], 'title': title})
+        path = '/api/incidents/' + made['id']
+        self.post(path + '/parties', {'party': self.organisation(name), 'roles': ['affected']})
+        self.assertEqual(self.score(path), 'medium')
+        return made['id']
+
+    def band(self, id):
+        return self.get('/api/incidents/' + id)['severity']['band']
+
+    def organisation(self, name):
+        return self.get('/api/organisations?q=' + name)['items'][0]['id']
 
     def test_a_cursor_is_of_its_own_list(self):
         incidents = self.get('/api/incidents?sort=updated&limit=2')['next']
@@ -177,6 +201,81 @@ class Handling(unittest.TestCase):
         self.assertEqual(states, {'new', 'open', 'waiting', 'closed', 'reopened'})
         # Pakistan's rules set targets only, and a target is never late.
         self.assertEqual(clocks, {'waiting', 'running', 'met', 'waived', 'not_applicable'})
+
+    def test_severity_follows_who_is_hit(self):
+        opened = self.post('/api/incidents', {'reports': [], 'title': 'It grows'})
+        path = '/api/incidents/' + opened['id']
+        self.assertEqual(self.score(path), 'medium')
+        one = self.organisation('Indus')
+        page = self.post(path + '/parties', {'party': one, 'roles': ['affected']})
+        self.assertEqual(page['severity']['band'], 'medium')
+        two = self.organisation('Skylink')              # another sector, and critical of grade A
+        page = self.post(path + '/parties', {'party': two, 'roles': ['affected']})
+        self.assertEqual(page['severity']['band'], 'severe')        # grade A is high, and two sectors one more
+        self.assertEqual(page['severity']['floor']['title'], 'One campaign hits at least two sectors')
+        lines = [e['title'] for e in self.get(path + '/timeline')['items']]
+        self.assertIn('Severity computed again: a party added', lines)
+        parties = {p['organisation']['id']: p['id'] for p in page['parties']}
+        facts = f'{path}/parties/{parties[two]}/facts'
+        self.assertEqual(self.post(facts, {'fact': 'affected', 'value': 'no'})['severity']['band'], 'medium')
+        self.assertEqual(self.post(facts, {'fact': 'affected', 'value': 'yes'})['severity']['band'], 'severe')
+        before = len(self.get(path + '/timeline')['items'])
+        self.post(facts, {'fact': 'contained', 'value': 'yes'})
+        self.assertEqual(len(self.get(path + '/timeline')['items']), before + 1, 'nothing follows that did not change')
+        undo = self.post(f'{path}/parties/{parties[two]}/remove', {})['undo']
+        self.assertEqual(self.get(path)['severity']['band'], 'medium')
+
+        hand = {'factors': MEDIUM, 'override_band': 'low', 'reason': 'An exercise.'}
+        self.assertEqual(self.post(path + '/severity', hand)['severity']['computed'], 'medium')
+        self.post(undo['path'], undo['body'])
+        severity = self.get(path)['severity']
+        self.assertEqual((severity['band'], severity['computed'], severity['override']['reason']),
+                         ('low', 'severe', 'An exercise.'))
+
+    def test_sectors_count_over_a_campaign(self):
+        bank, school = self.hit('At the bank', 'Indus'), self.hit('At the university', 'Plain')
+        third = self.hit('At another bank', 'Crescent')
+        before = {i: self.get('/api/incidents/' + i)['severity'] for i in (bank, school, third)}
+        undo = self.post(f'/api/incidents/{bank}/join', {'with': school})['undo']
+        self.assertEqual((self.band(bank), self.band(school)), ('high', 'high'))
+        self.assertEqual([c['id'] for c in self.get('/api/incidents/' + bank)['campaign']], [school])
+        self.post(undo['path'], undo['body'])
+        self.assertEqual({i: self.get('/api/incidents/' + i)['severity'] for i in before}, before)
+        self.assertEqual(self.get('/api/incidents/' + school)['campaign'], [], 'one alone is no campaign')
+
+        self.post(f'/api/incidents/{bank}/join', {'with': school})
+        came = self.post(f'/api/incidents/{bank}/join', {'with': third})['undo']
+        self.assertIn(third, came['path'])
+        self.assertEqual({self.band(i) for i in before}, {'high'})
+        self.assertIn('already', self.post(f'/api/incidents/{third}/join', {'with': school}, 409)['detail'])
+        party = self.get('/api/incidents/' + school)['parties'][0]['id']
+        facts = f'/api/incidents/{school}/parties/{party}/facts'
+        self.post(facts, {'fact': 'affected', 'value': 'no'})
+        self.assertEqual({self.band(i) for i in before}, {'medium'}, 'only banks are hit now, in all of them')
+        self.post(facts, {'fact': 'affected', 'value': 'yes'})
+        self.post(f'/api/incidents/{school}/leave', {})
+        self.assertEqual({self.band(i) for i in before}, {'medium'})
+        numbers = {i: self.get('/api/incidents/' + i)['number'] for i in before}
+        self.cli(self.handler, 'case', 'join', numbers[school], '--with', numbers[bank])
+        self.assertEqual({self.band(i) for i in before}, {'high'})
+        lines = [e['title'] for e in self.get(f'/api/incidents/{bank}/timeline')['items']]
+        self.assertIn('Severity computed again: one campaign with another incident', lines)
+
+        self.assertIn('campaign', self.post(f'/api/incidents/{bank}/merge', {'into': self.hit('x', 'Seaside')}, 409)
+                      ['detail'])
+
+    def test_severity_follows_a_merge_and_its_undo(self):
+        bank, school = self.hit('Bank', 'Indus'), self.hit('University', 'Plain')
+        before = self.get('/api/incidents/' + bank)['severity']
+        undo = self.post(f'/api/incidents/{school}/merge', {'into': bank})['undo']
+        self.assertEqual(self.band(bank), 'high')
+        self.post(undo['path'], undo['body'])
+        self.assertEqual(self.get('/api/incidents/' + bank)['severity'], before)
+        self.assertEqual(self.band(school), 'medium')
+        self.post(f'/api/incidents/{school}/merge', {'into': bank})
+        party = next(p for p in self.get('/api/incidents/' + bank)['parties'] if p['name'] == 'Plain University')
+        self.post(f'/api/incidents/{bank}/parties/{party["id"]}/facts', {'fact': 'affected', 'value': 'no'})
+        self.assertEqual(self.band(bank), 'medium', 'what is said of a party of the merged one counts here')
 
 
 if __name__ == '__main__':

@@ -105,8 +105,9 @@ export function severity(given, override = null, life = false) {
   const low = scale(sum((v) => Math.min(...v))), high = scale(sum((v) => Math.max(...v)));
   const score = low === high ? low : scale(sum((v) => v[Math.floor(v.length / 2)]));
   const floor = bandOf(score).min < 5000 && given.cross === 'energy' ? { title: 'CII of grade A', band: 'medium' } : null;
-  const band = override ? bands.find((b) => b.id === override.band) : life ? bands[4] : floor ? bands[2] : bandOf(score);
-  return { band: band.id, band_title: band.title, score, low, high, band_low: bandOf(low).id, band_high: bandOf(high).id, provisional: low !== high, life_safety: life, floor, override, factors: given };
+  const computed = life ? bands[4] : floor ? bands[2] : bandOf(score);
+  const band = override ? bands.find((b) => b.id === override.band) : computed;
+  return { band: band.id, band_title: band.title, computed: computed.id, computed_title: computed.title, score, low, high, band_low: bandOf(low).id, band_high: bandOf(high).id, provisional: low !== high, life_safety: life, floor, override, factors: given };
 }
 
 const sources = {
@@ -129,7 +130,7 @@ export function incident(title, over = {}) {
   const i = {
     id: id(), number: number(), title, state: 'open', resolution: null, waiting: null, owner: null, team: teams.national, sector: 'banking', class: 'fraud/phishing',
     hold: null, purges: [], severity: severity({}), marking: { tlp: 'AMBER', presumed: false }, opened_at: iso(-60), updated_at: iso(-10), etag: hex(Math.random()).slice(0, 16),
-    regime: { id: 'pakistan-2023', version: '1', title: 'Pakistan 2023' }, parties: [], clocks: [], requests: [], deliveries: [], reports: [], submissions: [], merged_into: null, merged: [], split_from: null, split_off: [], timeline: [],
+    regime: { id: 'pakistan-2023', version: '1', title: 'Pakistan 2023' }, parties: [], clocks: [], requests: [], deliveries: [], reports: [], submissions: [], merged_into: null, merged: [], split_from: null, campaign: [], split_off: [], timeline: [],
     flags: [{ flag: 'breach', title: 'Were personal or customers\' data breached?', criteria: [], value: 'unknown', said_by: null, recorded_by: null, recorded_at: null }], ...over,
   };
   incidents.push(i);

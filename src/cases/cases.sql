@@ -75,9 +75,10 @@ UNION SELECT 2 FROM submission WHERE party = :party ORDER BY 1 LIMIT 1;
 -- name: case_parties_ever
 -- in: incident uuid
 -- out: id uuid, role text, organisation uuid?, team text?, report uuid?, brought uuid?, removed bool
+-- out: struck bool
 -- many
-SELECT id, role, organisation, team, report, brought, removed FROM party WHERE incident = :incident ORDER
-	BY id;
+SELECT id, role, organisation, team, report, brought, removed, struck FROM party WHERE incident = :incident
+ORDER BY id;
 
 -- What was done in an incident, other than opening it: then it cannot be taken back any more.
 -- name: case_incident_used
@@ -88,6 +89,7 @@ SELECT 1 FROM message WHERE incident = :incident UNION ALL SELECT 1 FROM request
 UNION ALL SELECT 1 FROM submission WHERE incident = :incident
 UNION ALL SELECT 1 FROM anchor WHERE incident = :incident
 UNION ALL SELECT 1 FROM incident WHERE merged_into = :incident
+UNION ALL SELECT 1 FROM incident WHERE id = :incident AND campaign IS NOT NULL
 UNION ALL SELECT 1 FROM incident WHERE split_from = :incident AND COALESCE(resolution, '') <> 'withdrawn'
 	LIMIT 1;
 
@@ -105,16 +107,45 @@ SELECT id, role, organisation, team, reply, report FROM party
 WHERE incident IN (SELECT :incident UNION ALL SELECT m.id FROM incident m WHERE m.root = :incident)
 	AND removed = 0 ORDER BY id;
 
--- Whom an incident hits, as far as nobody said that it does not.
+-- Whom an incident hits, with what is merged into it (own), and the other incidents of its campaign.
 -- name: case_hit
 -- in: incident uuid
--- out: class text, sector text, province text, cii text
+-- out: party uuid, incident uuid, own bool, class text, sector text, province text, cii text, affected text?
 -- many
-SELECT o.class, o.sector, o.province, o.cii FROM party p JOIN organisation o ON o.id = p.organisation
+WITH member (id) AS (SELECT COALESCE(c.root, c.id) FROM incident c WHERE c.campaign IN
+	(SELECT k.campaign FROM incident k
+	WHERE k.campaign IS NOT NULL AND (k.id = :incident OR k.root = :incident))),
+own (id) AS (SELECT i.id FROM incident i WHERE i.id = :incident OR i.root = :incident),
+family (id) AS (SELECT id FROM own UNION SELECT id FROM member
+	UNION SELECT m.id FROM incident m JOIN member ON m.root = member.id)
+SELECT p.id, p.incident, CASE WHEN p.incident IN (SELECT id FROM own) THEN 1 ELSE 0 END, o.class, o.sector,
+	o.province, o.cii, f.value
+FROM family JOIN party p ON p.incident = family.id JOIN organisation o ON o.id = p.organisation
 LEFT JOIN party_fact f ON f.party = p.id AND f.fact = 'affected'
-WHERE p.incident IN (SELECT :incident UNION ALL SELECT m.id FROM incident m WHERE m.root = :incident)
-	AND p.role = 'affected' AND p.removed = 0 AND (f.value IS NULL OR f.value <> 'no')
-ORDER BY p.id;
+WHERE p.role = 'affected' AND p.removed = 0 ORDER BY p.id;
+
+-- The other incidents of its campaign, each where it is worked on.
+-- name: case_campaign
+-- in: incident uuid
+-- out: id uuid
+-- many
+SELECT DISTINCT COALESCE(c.root, c.id) FROM incident c WHERE c.campaign IN
+	(SELECT k.campaign FROM incident k
+	WHERE k.campaign IS NOT NULL AND (k.id = :incident OR k.root = :incident))
+	AND COALESCE(c.root, c.id) <> :incident ORDER BY 1;
+
+-- It, and what is merged into it.
+-- name: case_family
+-- in: incident uuid
+-- out: id uuid
+-- many
+SELECT id FROM incident WHERE id = :incident OR root = :incident ORDER BY id;
+
+-- name: case_campaign_of
+-- in: incident uuid
+-- out: campaign uuid?
+-- one
+SELECT campaign FROM incident WHERE id = :incident;
 
 -- name: case_party_find
 -- in: id uuid, incident uuid

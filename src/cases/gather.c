@@ -50,6 +50,7 @@ static void note(struct gather *g, const char *kind, struct uuid party, struct u
 	json_set_uuid(p, "incident", g->incident);
 	if (!uuid_is_nil(from))
 		json_set_uuid(p, "from", from);
+	json_set_bool(p, "struck", false);
 	decision_add(g->d, draft_of(kind, party, g->team, g->tlp, p));
 }
 
@@ -107,7 +108,8 @@ static bool bring_organisation(struct gather *g, const struct gather_report *r, 
 		return true;
 	struct sql_case_parties_ever_row *p = party_of_organisation(g, r->row->organisation);
 	if (p) {
-		back(g, p);
+		if (!p->struck) /* G4 */
+			back(g, p);
 		return true;
 	}
 	if (!sql_case_organisation_find(g->d->db, g->d->arena,

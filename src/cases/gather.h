@@ -7,6 +7,7 @@
  * the organisation does when no other report of the incident names
  *     it, no person added it, and nothing was said about it, to it or asked of it.
  * G3. What left comes back as it was: the same party, with the same reply address, and the same clocks.
+ * G4. An organisation that a person took out comes back by a person only, never with a report.
  */
 #pragma once
 #include "cases/load.h"

@@ -288,7 +288,7 @@ static bool merge(struct decision *d, struct incident_command *c, const row *i, 
 			       "one of them is merged already: merge into the incident it went to");
 	if (str_eq(into.resolution, S("withdrawn")))
 		return err_set(err, ERR_CONFLICT, "that incident was withdrawn: merge into another");
-	return incident_merge_add(d, c, i, err);
+	return incident_campaigns_fit(d, c, err) && incident_merge_add(d, c, i, err);
 }
 
 static bool unmerge(struct decision *d, struct incident_command *c, const row *i, struct err *err)
@@ -339,37 +339,26 @@ static bool comment(struct decision *d, struct incident_command *c, const row *i
 static bool score(struct decision *d, struct incident_command *c, const row *i, struct err *err)
 {
 	const struct regime *rules = world_regime(c->world, i->regime);
-	struct score_of of = { d->db, rules, c->incident, i->sector, c->severity };
+	struct score_of of = { d->db, rules, c->incident, i->sector, c->severity, NULL };
 	struct severity_result out;
 	if (!score_incident(&of, d->arena, &out, err))
 		return false;
-	str override = out.scored ? json_get_str(c->severity, "override_band") : S("");
-	struct json *p = json_object(d->arena), *kept = json_object(d->arena);
+	str asked = json_get_str(c->severity, "override_band"), override = out.scored ? asked : S("");
+	struct json *p = json_object(d->arena), *base = json_object(d->arena);
 	if (override.len && regime_band_find(rules, override) == NULL)
 		return err_set(err, ERR_INPUT, "override_band: the regime has no band '" STR_FMT "'",
 			       STR_ARG(override));
 	if (override.len && !explain(d, c, i, p, err))
 		return false;
+	json_set(base, "factors", json_copy(d->arena, json_get(c->severity, "factors")));
+	json_set_bool(base, "life_safety", json_get_bool(c->severity, "life_safety"));
+	json_set_str(base, "override", override);
+	json_set_str(base, "chosen", out.scored ? S("") : asked);
+	json_set_uuid(base, "by", c->who->account);
+	json_set_instant(base, "at", d->now);
+	json_set_uuid(base, "reason", json_get_uuid(p, "reason"));
 	str band = override.len ? override : out.band->id;
-	json_set(kept, "factors", json_copy(d->arena, json_get(c->severity, "factors")));
-	json_set_int(kept, "low", out.low);
-	json_set_int(kept, "score", out.provisional);
-	json_set_int(kept, "high", out.high);
-	json_set_bool(kept, "provisional", out.scored && !out.complete);
-	json_set_str(kept, "band", band);
-	json_set_str(kept, "band_low", out.band_low->id);
-	json_set_str(kept, "band_high", out.band_high->id);
-	json_set_str(kept, "override", override);
-	json_set_uuid(kept, "by", c->who->account);
-	json_set_instant(kept, "at", d->now);
-	json_set_uuid(kept, "reason", json_get_uuid(p, "reason"));
-	json_set_bool(kept, "life_safety", json_get_bool(c->severity, "life_safety"));
-	if (out.floors_count) {
-		const struct severity_floor_hit *last = &out.floors[out.floors_count - 1];
-		json_set_str(kept, "floor", last->floor->id);
-		json_set_str(kept, "floor_band", last->to->id);
-	}
-	json_set_str(p, "severity", json_compact(d->arena, kept));
+	json_set_str(p, "severity", json_compact(d->arena, score_kept(d->arena, base, &out)));
 	json_set_int(p, "band", regime_band_rank(rules, band));
 	json_set_str(p, "was", i->severity.ptr ? i->severity : S(""));
 	add(d, c, i, "incident.scored", p);
@@ -441,6 +430,7 @@ bool incident_decide(struct decision *d, void *arg, struct err *err)
 		[INCIDENT_COMMENT] = comment,   [INCIDENT_SCORE] = score,
 		[INCIDENT_GRANT] = grant,       [INCIDENT_WITHDRAW] = withdraw,
 		[INCIDENT_FLAG] = flag,         [INCIDENT_WITHDRAW_IT] = incident_withdraw,
+		[INCIDENT_JOIN] = incident_join, [INCIDENT_LEAVE] = incident_leave,
 	};
 	struct incident_command *c = arg;
 	row i;

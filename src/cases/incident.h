@@ -61,6 +61,8 @@ enum incident_act {
 	INCIDENT_UNMERGE,
 	INCIDENT_WITHDRAW_IT, /* takes back that it was opened, or split off */
 	INCIDENT_FLAG,
+	INCIDENT_JOIN,  /* of one campaign with another; undone by LEAVE of the one that came */
+	INCIDENT_LEAVE,
 	INCIDENT_COMMENT,
 	INCIDENT_SCORE,
 	INCIDENT_GRANT,
@@ -76,7 +78,7 @@ struct incident_command {
 	int64_t if_version;     /* -1: any; else ERR_CONFLICT when it changed */
 	const struct uuid *ids; /* ATTACH, DETACH: reports; CLOSE: what was acknowledged */
 	ptrdiff_t id_count;
-	struct uuid other;           /* GIVE: to; MERGE: into */
+	struct uuid other;           /* GIVE: to; MERGE: into; JOIN: with */
 	str text;                    /* title, class, tlp, reason, comment, waiting on, team; FLAG: which */
 	str resolution;              /* CLOSE; FLAG: yes, no, unknown */
 	str said;                    /* FLAG: party, officer, report; empty: officer */
@@ -85,7 +87,7 @@ struct incident_command {
 	/* Out. */
 	struct uuid made;  /* COMMENT */
 	ptrdiff_t changed; /* ATTACH, DETACH: how many */
-	struct uuid place; /* DETACH: the incident they were in; it may be merged into this one */
+	struct uuid place; /* DETACH: the incident they were in, or one merged into it; JOIN: which came */
 };
 bool incident_decide(struct decision *d, void *arg, struct err *err);
 

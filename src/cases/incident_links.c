@@ -1,6 +1,7 @@
 /* Merges, their undo, and taking back that an incident was opened or split off. */
 #include "access/identity.h"
 #include "cases/incident_priv.h"
+#include "cases/rescore.h"
 #include "duties/duties.h"
 #include "format/json.h"
 #include "model/workflow.h"
@@ -62,7 +63,39 @@ bool incident_merge_add(struct decision *d, struct incident_command *c, const ro
 	json_set_uuid(p, "into", c->other);
 	json_set(p, "below", list);
 	add(d, c->incident, i, "incident.merged", p);
-	return true;
+	struct rescore r = { .incident = c->other,
+			     .team = i->team,
+			     .why = arena_printf(d->arena, STR_FMT " merged", STR_ARG(i->number)),
+			     .news = { .joined = c->incident, .joined_own = true } };
+	return rescore_whole(d, c->world, &r, err);
+}
+
+/* The severity of both sides follows. */
+static bool part(struct decision *d, const struct incident_command *c, const row *i, const struct json *list,
+		 struct err *err)
+{
+	struct uuid *apart = NEW(d->arena, struct uuid, json_count(list));
+	struct sql_case_campaign_of_row here = { 0 }, there = { 0 };
+	bool found = false;
+	for (ptrdiff_t n = 0; n < json_count(list); n++)
+		apart[n] = json_get_uuid(json_at(list, n), "id");
+	struct sql_case_campaign_of of = { c->incident }, other = { i->merged_into };
+	if (!sql_case_campaign_of(d->db, d->arena, &of, &here, &found, err) ||
+	    !sql_case_campaign_of(d->db, d->arena, &other, &there, &found, err))
+		return false;
+	struct rescore r = { .incident = i->merged_into,
+			     .team = i->team,
+			     .why = S("a merge undone"),
+			     .news = { .apart = apart,
+				       .apart_count = json_count(list),
+				       .apart_campaign = !uuid_is_nil(here.campaign) &&
+							 uuid_eq(here.campaign, there.campaign) } };
+	if (!rescore_whole(d, c->world, &r, err))
+		return false;
+	r.incident = c->incident;
+	r.news.joined = i->merged_into;
+	r.news.only_apart = true;
+	return rescore_one(d, c->world, &r, err);
 }
 
 bool incident_unmerge_add(struct decision *d, struct incident_command *c, const row *i, struct err *err)
@@ -82,7 +115,7 @@ bool incident_unmerge_add(struct decision *d, struct incident_command *c, const 
 	json_set_uuid(p, "from", i->merged_into);
 	json_set(p, "below", list);
 	add(d, c->incident, i, "incident.unmerged", p);
-	return true;
+	return part(d, c, i, list, err);
 }
 
 struct taking_back {

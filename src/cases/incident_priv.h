@@ -12,5 +12,11 @@ MUST_CHECK bool incident_merge_add(struct decision *d, struct incident_command *
 				   const struct sql_case_incident_find_row *i, struct err *err);
 MUST_CHECK bool incident_unmerge_add(struct decision *d, struct incident_command *c,
 				     const struct sql_case_incident_find_row *i, struct err *err);
+/* One campaign: incident_campaign.c. */
+MUST_CHECK bool incident_join(struct decision *d, struct incident_command *c,
+			      const struct sql_case_incident_find_row *i, struct err *err);
+MUST_CHECK bool incident_leave(struct decision *d, struct incident_command *c,
+			       const struct sql_case_incident_find_row *i, struct err *err);
+MUST_CHECK bool incident_campaigns_fit(struct decision *d, const struct incident_command *c, struct err *err);
 MUST_CHECK bool incident_withdraw(struct decision *d, struct incident_command *c,
 				  const struct sql_case_incident_find_row *i, struct err *err);

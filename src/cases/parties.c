@@ -2,6 +2,7 @@
 
 #include "access/identity.h"
 #include "cases/parties_priv.h"
+#include "cases/rescore.h"
 #include "duties/duties.h"
 #include "format/json.h"
 #include "model/text_safety.h"
@@ -83,6 +84,25 @@ static bool is_gone(const struct clock_case *c, struct uuid party)
 }
 
 bool clocks_update(struct decision *d, const struct world *w, const struct clock_case *c, struct err *err)
+{
+	struct clock_case now = *c;
+	struct rescore r = { .incident = c->incident,
+			     .team = c->team,
+			     .why = c->why,
+			     .news = { .incident = c->incident,
+				       .fresh = c->fresh,
+				       .fresh_count = c->fresh_count,
+				       .gone = c->gone,
+				       .gone_count = c->gone_count,
+				       .fact_party = c->hit,
+				       .fact_value = c->hit_value } };
+	bool touched = c->fresh_count || c->gone_count || !uuid_is_nil(c->hit);
+	if (touched && !c->is_new && !rescore_case(d, w, &r, &now.band, err))
+		return false;
+	return clocks_plan(d, w, &now, err);
+}
+
+bool clocks_plan(struct decision *d, const struct world *w, const struct clock_case *c, struct err *err)
 {
 	struct sql_case_parties_ever_row *rows = NULL;
 	ptrdiff_t known = 0, count = 0;
@@ -317,6 +337,20 @@ static bool set_anchor(struct decision *d, const struct party_fact *c,
 	return clocks_update(d, c->world, &cc, err);
 }
 
+static bool hit_changed(struct decision *d, const struct party_fact *c,
+			const struct sql_case_incident_find_row *i, str value, struct err *err)
+{
+	struct clock_case cc;
+	if (!clock_case_of(d, c->world, c->incident, i, &cc, err))
+		return false;
+	cc.why = str_eq(value, S("no"))   ? S("a party is not affected")
+		 : str_eq(value, S("yes")) ? S("a party is affected")
+					   : S("whether a party is affected is not known");
+	cc.hit = c->party;
+	cc.hit_value = value;
+	return clocks_update(d, c->world, &cc, err);
+}
+
 bool party_fact_decide(struct decision *d, void *arg, struct err *err)
 {
 	struct party_fact *c = arg;
@@ -349,7 +383,7 @@ bool party_fact_decide(struct decision *d, void *arg, struct err *err)
 	json_set_instant(p, "since", c->at.us ? c->at : d->now);
 	json_set_str(p, "said", c->said);
 	decision_add(d, draft_of("party.fact_set", c->party, i.team, (enum tlp)i.tlp, p));
-	return true;
+	return !str_eq(c->fact, S("affected")) || hit_changed(d, c, &i, value, err);
 }
 
 /* Of the clocks with this step the first that is open, or the last there is. */

@@ -102,9 +102,15 @@ struct clock_case {
 	ptrdiff_t fresh_count;
 	const struct duty_news *news;           /* facts of the same decision */
 	ptrdiff_t news_count;
+	struct uuid hit; /* that it is affected, or not, is said by the same decision: hit_value; nil: none */
+	str hit_value;
 };
+/* The recorded severity follows first (rescore.h), since duties may ask for the band. */
 MUST_CHECK bool clocks_update(struct decision *d, const struct world *w, const struct clock_case *c,
 			      struct err *err);
+/* The clocks alone. */
+MUST_CHECK bool clocks_plan(struct decision *d, const struct world *w, const struct clock_case *c,
+			    struct err *err);
 /* No duty asks anything any more: all open clocks become not applicable. */
 MUST_CHECK bool clocks_stop(struct decision *d, const struct world *w, const struct clock_case *c,
 			    struct err *err);

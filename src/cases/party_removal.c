@@ -61,6 +61,8 @@ static bool move(struct decision *d, const struct party_remove *c, const row *i,
 	struct clock_case cc;
 	bool team = p->team.len > 0 && uuid_is_nil(p->organisation);
 	json_set_uuid(payload, "incident", c->incident);
+	if (!c->back)
+		json_set_bool(payload, "struck", true);
 	decision_add(d, draft_of(c->back ? "party.restored" : "party.removed", c->party, i->team,
 				 (enum tlp)i->tlp, payload));
 	if (team && !(c->back ? party_let_in(d, c->incident, i, p->team, err)

@@ -1,5 +1,7 @@
-/* Attach, detach, open, split and merge are truly undone: random sequences of them, with other work between;
- * before each act the projections are written down, and after its undo they must read the same.
+/* Attach, detach, open, split, merge, joining a campaign and taking out a party are truly undone: random
+ * sequences of them, with other work between; before each act the projections are written down, and after its
+ * undo they must read the same.  At every step the recorded severities are what the rules make of the case
+ * now.
  *
  * Left out of the comparison, because what happened has happened: versions and times of change,
  * incidents that
@@ -16,8 +18,11 @@
 #include "cases/intake.h"
 #include "cases/message.h"
 #include "cases/parties.h"
+#include "cases/score.h"
 #include "crypto/random.h"
 #include "directory/commands.h"
+#include "format/json.h"
+#include "regime/severity.h"
 #include "regime/test_support.h"
 #include "state/digest.h"
 
@@ -36,7 +41,7 @@ struct stage {
 	struct uuid reports[REPORTS], incidents[INCIDENTS_MAX];
 	int incident_count;
 	uint64_t dice;
-	int done[8], refused;
+	int done[8], refused, followed;
 };
 
 static int roll(struct stage *s, int limit)
@@ -69,9 +74,10 @@ static const struct {
 	  "bbtbittib" },
 	{ "SELECT id, team, owner, state, waiting_on, waiting_until, resolution, tlp, class, sector, "
 	  "severity, band,"
-	  " merged_into, root, split_from FROM incident WHERE COALESCE(resolution, '') <> 'withdrawn' ORDER "
+	  " merged_into, root, split_from, campaign FROM incident"
+	  " WHERE COALESCE(resolution, '') <> 'withdrawn' ORDER "
 	  "BY id",
-	  "btbttititttibbb" },
+	  "btbttititttibbbb" },
 	{ "SELECT id, incident, role, organisation, reply, report, brought FROM party WHERE removed = 0 AND "
 	  "incident"
 	  " NOT IN (SELECT x.id" ALIVE " ORDER BY id",
@@ -151,8 +157,8 @@ static void show_difference(str was, str is)
 
 /* --- acts and their undo --- */
 
-enum act { OPEN, ATTACH, DETACH, SPLIT, MERGE, ACTS };
-static const char *const act_names[ACTS] = { "open", "attach", "detach", "split", "merge" };
+enum act { OPEN, ATTACH, DETACH, SPLIT, MERGE, JOIN, REMOVE, ACTS };
+static const char *const act_names[ACTS] = { "open", "attach", "detach", "split", "merge", "join", "remove" };
 
 struct done {
 	enum act act;
@@ -186,7 +192,12 @@ static bool do_it(struct stage *s, struct done *x)
 					.report_count = x->count,
 					.arena = &s->arena };
 	bool ok = false;
-	if (x->count == 0 && x->act != MERGE && (x->act != OPEN || roll(s, 8)))
+	struct party_remove remove = {
+		.world = &s->world, .who = &s->who, .incident = x->incident, .party = x->place
+	};
+	bool needs = x->act == ATTACH || x->act == DETACH || x->act == SPLIT ||
+		     (x->act == OPEN && roll(s, 8));
+	if (x->count == 0 && needs)
 		return false;
 	c.ids = x->ids;
 	c.id_count = x->count;
@@ -212,6 +223,16 @@ static bool do_it(struct stage *s, struct done *x)
 		c.act = INCIDENT_MERGE;
 		c.other = x->place;
 		return run(s, incident_decide, &c);
+	case JOIN:
+		if (uuid_eq(x->place, x->incident))
+			return false;
+		c.act = INCIDENT_JOIN;
+		c.other = x->place;
+		ok = run(s, incident_decide, &c);
+		x->incident = c.place;
+		return ok;
+	case REMOVE:
+		return !uuid_is_nil(x->place) && run(s, party_remove_decide, &remove);
 	case ACTS:
 		return false;
 	}
@@ -226,11 +247,15 @@ static void undo(struct stage *s, struct done *x)
 						     [SPLIT] = INCIDENT_WITHDRAW_IT,
 						     [ATTACH] = INCIDENT_DETACH,
 						     [DETACH] = INCIDENT_ATTACH,
-						     [MERGE] = INCIDENT_UNMERGE };
+						     [MERGE] = INCIDENT_UNMERGE,
+						     [JOIN] = INCIDENT_LEAVE };
+	struct party_remove back = {
+		.world = &s->world, .who = &s->who, .incident = x->incident, .party = x->place, .back = true
+	};
 	struct incident_command c = command(s, how[x->act], x->act == DETACH ? x->place : x->incident);
 	c.ids = x->ids;
 	c.id_count = x->count;
-	bool ok = run(s, incident_decide, &c);
+	bool ok = x->act == REMOVE ? run(s, party_remove_decide, &back) : run(s, incident_decide, &c);
 	str is = shot(s);
 	if (!ok || !str_eq(is, x->before)) {
 		fprintf(stderr, "%s was not undone%s\n", act_names[x->act], ok ? "" : ": it was refused");
@@ -283,33 +308,8 @@ static struct uuid some_incident(struct stage *s)
 	return id;
 }
 
-static void choose(struct stage *s, struct done *x)
+static struct uuid some_party(struct stage *s, struct uuid incident)
 {
-	*x = (struct done){ .act = (enum act)roll(s, ACTS) };
-	if (s->incident_count == 0)
-		x->act = OPEN;
-	else
-		x->incident = some_incident(s);
-	if (x->act == MERGE)
-		x->place = some_incident(s);
-	else
-		some_reports(s, x->act == OPEN || x->act == ATTACH ? (struct uuid){ { 0 } } : x->incident, x);
-}
-
-/* Something that stays: a time, an answer, a message, a state. */
-static void other_work(struct stage *s)
-{
-	struct err err = { 0 };
-	struct uuid incident = s->incidents[roll(s, s->incident_count)];
-	struct incident_command c = command(s, INCIDENT_RELEASE, incident);
-	struct party_add p = { .world = &s->world,
-			       .who = &s->who,
-			       .incident = incident,
-			       .name = S("Somebody"),
-			       .address = S("a@x.example"),
-			       .role = S("provider") };
-	struct uuid made, party = { { 0 } };
-	struct db_rows rows;
 	static const enum db_type types[1] = { DB_BLOB };
 	struct db_statement q = {
 		.name = "parties",
@@ -320,14 +320,52 @@ static void other_work(struct stage *s)
 		.types = types
 	};
 	struct db_value v = { DB_BLOB, 0, uuid_bytes(&incident) };
+	struct uuid party = { { 0 } };
+	struct db_rows rows;
+	struct err err = { 0 };
 	ASSERT(db_query(s->db, &q, &v, &s->round, &rows, &err));
 	if (rows.count)
 		memcpy(&party, rows.values[roll(s, (int)rows.count)].s.ptr, sizeof(party));
+	return party;
+}
+
+static void choose(struct stage *s, struct done *x)
+{
+	*x = (struct done){ .act = (enum act)roll(s, ACTS) };
+	if (s->incident_count == 0)
+		x->act = OPEN;
+	else
+		x->incident = some_incident(s);
+	if (x->act == MERGE || x->act == JOIN)
+		x->place = some_incident(s);
+	else if (x->act == REMOVE)
+		x->place = some_party(s, x->incident);
+	else
+		some_reports(s, x->act == OPEN || x->act == ATTACH ? (struct uuid){ { 0 } } : x->incident, x);
+}
+
+/* Something that stays: a time, an answer, a message, a state. */
+static void other_work(struct stage *s)
+{
+	struct uuid incident = s->incidents[roll(s, s->incident_count)];
+	struct json *asked = json_object(&s->round), *factors = json_object(&s->round);
+	struct incident_command c = command(s, INCIDENT_RELEASE, incident);
+	struct party_add p = { .world = &s->world,
+			       .who = &s->who,
+			       .incident = incident,
+			       .name = S("Somebody"),
+			       .address = S("a@x.example"),
+			       .role = S("provider") };
+	struct uuid made, party = some_party(s, incident);
+	bool there = !uuid_is_nil(party);
 	struct party_fact f = { .world = &s->world,
 				.who = &s->who,
 				.incident = incident,
 				.party = party,
-				.fact = roll(s, 2) ? S("aware") : S("contained"),
+				.fact = roll(s, 3)   ? S("aware")
+					: roll(s, 3) ? S("affected")
+						     : S("contained"),
+				.value = roll(s, 2) ? S("no") : S("yes"),
 				.said = S("party"),
 				.at = instant_add(s->clock.at, -MINUTES(roll(s, 90))) };
 	struct message_send m = { .world = &s->world,
@@ -340,13 +378,13 @@ static void other_work(struct stage *s)
 				  .tlp = TLP_AMBER,
 				  .request_hours = 4,
 				  .made = &made };
-	switch (roll(s, 6)) {
+	switch (roll(s, 8)) {
 	case 0:
-		if (rows.count)
+		if (there)
 			(void)run(s, party_fact_decide, &f);
 		return;
 	case 1:
-		if (rows.count)
+		if (there)
 			(void)run(s, message_send_decide, &m);
 		return;
 	case 2:
@@ -362,10 +400,51 @@ static void other_work(struct stage *s)
 	case 4:
 		(void)run(s, party_add_decide, &p);
 		return;
+	case 5:
+	case 6:
+		json_set_str(factors, "functional_impact",
+			     roll(s, 2) ? S("significant_critical") : S("denial_critical"));
+		json_set(asked, "factors", factors);
+		json_set_str(asked, "override_band", roll(s, 4) ? S("") : S("low"));
+		c.act = INCIDENT_SCORE;
+		c.text = S("because");
+		c.severity = asked;
+		break;
 	default:
 		break;
 	}
 	(void)run(s, incident_decide, &c);
+}
+
+/* What was recorded of each incident that stands for itself is what the rules make of it now. */
+static void check_severities(struct stage *s)
+{
+	static const enum db_type types[3] = { DB_BLOB, DB_TEXT, DB_TEXT };
+	static const char sql[] =
+		"SELECT id, severity, sector FROM incident WHERE severity IS NOT NULL AND root "
+		"IS NULL AND COALESCE(resolution, '') <> 'withdrawn'";
+	struct db_statement q = { .name = "scored", .text = { sql, sql }, .columns = 3, .types = types };
+	struct db_rows rows;
+	struct err err = { 0 };
+	ASSERT(db_query(s->db, &q, NULL, &s->round, &rows, &err));
+	for (ptrdiff_t i = 0; i < rows.count; i++) {
+		str was = rows.values[3 * i + 1].s;
+		struct score_of of = { .db = s->db,
+				       .regime = s->world.regime,
+				       .sector = rows.values[3 * i + 2].s };
+		struct severity_result out;
+		struct json *kept;
+		memcpy(&of.incident, rows.values[3 * i].s.ptr, sizeof(of.incident));
+		ASSERT(json_parse(&s->round, was, (struct json_limits){ 0 }, &kept, &err));
+		of.asked = kept;
+		ASSERT(score_incident(&of, &s->round, &out, &err));
+		str now = json_compact(&s->round, score_kept(&s->round, kept, &out));
+		if (!str_eq(now, was))
+			fprintf(stderr, "recorded " STR_FMT "\nnow      " STR_FMT "\n", STR_ARG(was),
+				STR_ARG(now));
+		ASSERT(str_eq(now, was));
+		s->followed += out.floors_count > 0;
+	}
 }
 
 /* --- the stage --- */
@@ -376,7 +455,8 @@ static struct uuid organisation(struct stage *s, const char *name, const char *c
 	struct directory_command c = { .regime = s->world.regime,
 				       .who = &s->who,
 				       .act = DIRECTORY_SET,
-				       .set = { str_from(name), str_from(class), S("banking"), S(""),
+				       .set = { str_from(name), str_from(class),
+						 str_from(cii[0] ? "telecom" : "banking"), S(""),
 						str_from(cii) } };
 	ASSERT(run(s, directory_decide, &c));
 	struct directory_command n = { .regime = s->world.regime,
@@ -453,10 +533,13 @@ static void play(struct stage *s)
 		for (int tries = 0; n < depth && tries < 40; tries++) {
 			choose(s, &stack[n]);
 			stack[n].before = shot(s);
-			if (do_it(s, &stack[n]))
+			if (do_it(s, &stack[n])) {
 				n++;
-			else
+				check_severities(s);
+			}
+			else {
 				s->refused++;
+			}
 		}
 		while (n > 0)
 			undo(s, &stack[--n]);
@@ -464,6 +547,7 @@ static void play(struct stage *s)
 		(void)do_it(s, &kept);
 		if (s->incident_count)
 			other_work(s);
+		check_severities(s);
 		s->clock.at = instant_add(s->clock.at, MINUTES(7));
 	}
 }
@@ -477,10 +561,13 @@ static void both_stores(const char *store, const char *other)
 	stage_init(&s, store, 20261128);
 	play(&s);
 	(void)fprintf(stderr,
-		      "%d open, %d attach, %d detach, %d split, %d merge undone; %d acts were refused\n",
-		      s.done[OPEN], s.done[ATTACH], s.done[DETACH], s.done[SPLIT], s.done[MERGE], s.refused);
+		      "%d open, %d attach, %d detach, %d split, %d merge, %d join, %d remove undone; "
+		      "%d acts were refused\n",
+		      s.done[OPEN], s.done[ATTACH], s.done[DETACH], s.done[SPLIT], s.done[MERGE],
+		      s.done[JOIN], s.done[REMOVE], s.refused);
 	for (int i = 0; i < ACTS; i++)
 		ASSERT(s.done[i] > 3);
+	ASSERT(s.followed > 20); /* floors that fit, among the severities that were compared */
 	ASSERT(state_digest(s.db, &live, &err));
 	stage_done(&s);
 	ASSERT(commit_rebuild(store, other, (struct rebuild_progress){ 0 }, &err));

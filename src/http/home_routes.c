@@ -280,6 +280,8 @@ static struct json *score_json(struct request *rq, const struct severity_result 
 	}
 	json_set_str(j, "band", s->band->id);
 	json_set_str(j, "band_title", s->band->title.text);
+	json_set_str(j, "computed", s->band->id);
+	json_set_str(j, "computed_title", s->band->title.text);
 	json_set_int(j, "score", s->provisional);
 	json_set_int(j, "low", s->low);
 	json_set_int(j, "high", s->high);
@@ -301,7 +303,7 @@ static bool score(struct view *v, const struct json *incident, const struct json
 	str name = arena_printf(v->a, STR_FMT "/" STR_FMT, STR_ARG(json_get_str(law, "id")),
 				STR_ARG(json_get_str(law, "version")));
 	struct score_of of = { v->db, view_regime(v, name), json_get_uuid(incident, "id"),
-			       json_get_str(incident, "sector"), asked };
+			       json_get_str(incident, "sector"), asked, NULL };
 	return score_incident(&of, v->a, out, err);
 }
 

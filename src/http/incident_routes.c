@@ -236,6 +236,18 @@ static struct reply *merged(struct request *rq, struct command *c)
 	return reply_json(rq, 200, j);
 }
 
+static struct reply *joined(struct request *rq, struct command *c)
+{
+	struct incident_command *x = desk_arg(c);
+	struct json *j = json_object(rq->arena);
+	if (!c->ok)
+		return reply_error(rq, &c->err);
+	json_set(j, "undo",
+		 incident_undo(rq, S("One campaign"), c->replayed ? x->incident : x->place, "leave",
+			       json_object(rq->arena)));
+	return reply_json(rq, 200, j);
+}
+
 /* Read, not remembered: the same request again knows its receipt only. */
 static bool number_of(struct request *rq, struct uuid incident, str *out, struct err *err)
 {
@@ -308,8 +320,9 @@ static struct reply *act(struct request *rq, enum incident_act what, finish_fn *
 					.who = rq->who,
 					.act = what,
 					.if_version = -1,
-					.other = what == INCIDENT_MERGE ? desk_id(rq, "into")
-									: desk_id(rq, "to"),
+					.other = desk_id(rq, what == INCIDENT_MERGE  ? "into"
+							     : what == INCIDENT_JOIN ? "with"
+										     : "to"),
 					.text = text_of[what] ? desk_text(rq, text_of[what]) : S(""),
 					.resolution = what == INCIDENT_WAIT   ? desk_text(rq, "on")
 						      : what == INCIDENT_FLAG ? desk_text(rq, "value")
@@ -335,6 +348,14 @@ static struct reply *incident_detach(struct request *rq)
 static struct reply *incident_merge(struct request *rq)
 {
 	return act(rq, INCIDENT_MERGE, merged);
+}
+static struct reply *incident_join(struct request *rq)
+{
+	return act(rq, INCIDENT_JOIN, joined);
+}
+static struct reply *incident_leave(struct request *rq)
+{
+	return act(rq, INCIDENT_LEAVE, acted);
 }
 static struct reply *incident_unmerge(struct request *rq)
 {
@@ -606,6 +627,9 @@ static const struct field reports_fields[] = { IDS("reports", "report ids"), { 0
 static const struct field into_fields[] = {
 	{ .name = "into", .type = FIELD_ID, .required = true, .doc = "incident" }, { 0 }
 };
+static const struct field with_fields[] = {
+	{ .name = "with", .type = FIELD_ID, .required = true, .doc = "incident" }, { 0 }
+};
 static const struct field to_fields[] = {
 	{ .name = "to", .type = FIELD_ID, .required = true, .doc = "account" }, { 0 }
 };
@@ -668,6 +692,10 @@ const struct route incident_routes[] = {
 	ACT("/api/incidents/{id}/merge", incident_merge, "Merge into another incident", into_fields,
 	    "{undo: Undo?}"),
 	ACT("/api/incidents/{id}/unmerge", incident_unmerge, "Undo a merge", nothing, "{undo: Undo?}"),
+	ACT("/api/incidents/{id}/join", incident_join, "It is of one campaign with another", with_fields,
+	    "{undo: Undo?}"),
+	ACT("/api/incidents/{id}/leave", incident_leave, "It is of that campaign no longer", nothing,
+	    "Incident"),
 	ACT("/api/incidents/{id}/split", incident_split_off, "Make some reports an incident of their own",
 	    split_fields, "201 Split"),
 	ACT("/api/incidents/{id}/withdraw", incident_take_back, "Undo that it was opened, or split off",

@@ -41,7 +41,8 @@ const struct shape SHAPES[] = {
 	{ "Token", "{id: id, name: text, owner: Ref, scopes: [text], created_at: time, expires_at: "
 		   "time?, last_used: time?}" },
 	{ "NewToken", "{id: id, token: text}" },
-	{ "Severity", "{band: text, band_title: text, score: int, low: int, high: int, band_low: text, "
+	{ "Severity", "{band: text, band_title: text, computed: text, computed_title: text, "
+		      "score: int, low: int, high: int, band_low: text, "
 		      "band_high: text, provisional: bool, life_safety: bool, "
 		      "floor: {title: text, band: text}?, "
 		      "override: {band: text, reason: text, by: Ref, at: time}?, factors: (text)}" },
@@ -89,6 +90,7 @@ const struct shape SHAPES[] = {
 		      "text?}], parties: [Party], clocks: [Clock], requests: [Request], deliveries: "
 		      "[Delivery], reports: [ReportItem], submissions: [Submission], flags: [Flag], "
 		      "merged_into: Case?, merged: [Case], split_from: Case?, split_off: [Case], "
+		      "campaign: [Case], "
 		      "may_write: bool, hold?: Hold?, purges?: [Purge]}" },
 	{ "Submission", "{id: id, party: Ref, duty: text, stage: text, title: text, submitted_at: time, "
 			"said_by: =party|officer, recorded_by: Ref?, recorded_at: time, reference: text, "

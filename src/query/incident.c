@@ -75,6 +75,9 @@ static bool severity(struct view *v, const row *r, struct json **out, struct err
 	str band = scored ? json_get_str(s, "band") : S("");
 	json_set_str(j, "band", band);
 	json_set_str(j, "band_title", scored ? band_title(rules, band) : S("not scored"));
+	str computed = scored ? json_get_str(s, "computed") : S("");
+	json_set_str(j, "computed", computed);
+	json_set_str(j, "computed_title", scored ? band_title(rules, computed) : S("not scored"));
 	json_set_int(j, "score", scored ? json_get_int(s, "score") : unscored(v, rules, r->sector));
 	json_set_int(j, "low", json_get_int(s, "low"));
 	json_set_int(j, "high", scored ? json_get_int(s, "high") : 10000);
@@ -213,13 +216,30 @@ static bool split(struct view *v, struct uuid id, const row *r, struct json *j, 
 	return true;
 }
 
+/* What people said is of one campaign with it. */
+static bool campaign(struct view *v, const row *r, struct json *j, struct err *err)
+{
+	struct sql_query_campaign_row *rows;
+	struct json *list = json_array(v->a);
+	ptrdiff_t count;
+	if (!sql_query_campaign(v->db, v->a,
+				&(struct sql_query_campaign){ .scope_team = v->team, .id = r->id }, &rows,
+				&count, err))
+		return false;
+	for (ptrdiff_t i = 0; i < count; i++)
+		if (!append_case(v, rows[i].id, list, err))
+			return false;
+	json_set(j, "campaign", list);
+	return true;
+}
+
 static bool page(struct view *v, const row *r, struct json *j, struct err *err)
 {
 	struct json *into, *merged = json_array(v->a), *regime = json_object(v->a);
 	struct sql_query_merged_row *rows;
 	ptrdiff_t count;
 	if (!view_case(v, r->merged_into, &into, err) || !flags(v, r, j, err) ||
-	    !split(v, r->id, r, j, err) ||
+	    !split(v, r->id, r, j, err) || !campaign(v, r, j, err) ||
 	    !sql_query_merged(v->db, v->a, &(struct sql_query_merged){ .scope_team = v->team, .id = r->id },
 			      &rows, &count, err))
 		return false;

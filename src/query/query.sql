@@ -72,6 +72,14 @@ WHERE a.id = :id AND a.team = :scope_team;
 SELECT b.team FROM access a JOIN access b ON b.id = a.id WHERE a.id = :id AND a.team = :scope_team ORDER
 	BY b.team;
 
+-- name: query_campaign
+-- in: scope_team text, id uuid
+-- out: id uuid
+-- many
+SELECT c.id FROM incident c JOIN access a ON a.id = c.id AND a.team = :scope_team
+WHERE c.campaign = (SELECT k.campaign FROM incident k WHERE k.id = :id) AND c.id <> :id
+	AND (c.root IS NULL OR c.root <> :id) ORDER BY c.id;
+
 -- name: query_merged
 -- in: scope_team text, id uuid
 -- out: id uuid, number text, body text?

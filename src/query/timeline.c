@@ -33,6 +33,8 @@ static const struct {
 	{ "incident.scored", "Severity scored", NULL },
 	{ "incident.merged", "Merged: %i", "into" },
 	{ "incident.unmerged", "Merge undone: %i", "from" },
+	{ "incident.joined", "One campaign: %i", "with" },
+	{ "incident.left", "No longer of a campaign with others", NULL },
 	{ "incident.split", "Split: %i", "from" },
 	{ "incident.withdrawn", "Taken back: %i", "to" },
 	{ "incident.flag_set", "Answered: %w", "flag" },
@@ -90,10 +92,13 @@ static bool both_numbers(struct view *v, const row *r, const struct json *payloa
 	struct uuid linked = json_get_uuid(payload, member);
 	if (!number_of(v, r->ref, &own, err) || !number_of(v, linked, &other, err))
 		return false;
-	bool from = str_eq(str_from(member), S("from"));
+	bool from = str_eq(str_from(member), S("from")), with = str_eq(str_from(member), S("with"));
 	*out = uuid_is_nil(linked) ? own
 				   : arena_printf(v->a, STR_FMT " %s " STR_FMT, STR_ARG(own),
-						  from ? "from" : "into", STR_ARG(other));
+						  from   ? "from"
+						  : with ? "with"
+							 : "into",
+						  STR_ARG(other));
 	return true;
 }
 
@@ -146,6 +151,9 @@ static bool title(struct view *v, const row *r, const struct json *payload, str 
 		*out = at < 0 ? words
 			      : arena_printf(v->a, STR_FMT STR_FMT, STR_ARG(str_sub(words, 0, at)),
 					     STR_ARG(value));
+		if (str_eq(r->kind, S("incident.scored")) && json_get_str(payload, "why").len)
+			*out = arena_printf(v->a, "Severity computed again: " STR_FMT,
+					    STR_ARG(json_get_str(payload, "why")));
 		if (str_eq(r->kind, S("incident.flag_set")))
 			*out = arena_printf(v->a, STR_FMT ": " STR_FMT ", said by the " STR_FMT,
 					    STR_ARG(*out), STR_ARG(json_get_str(payload, "value")),

@@ -261,6 +261,19 @@ UPDATE queue SET state = :state, changed = :at WHERE id = :subject;
 -- in: to uuid?
 UPDATE incident SET changed = :at, version = version + 1 WHERE id = :to;
 
+-- It is of one campaign with the others that have this id.
+-- kind: incident.joined 1
+-- timeline: subject
+-- in: campaign uuid
+UPDATE incident SET campaign = :campaign, changed = :at, version = version + 1 WHERE id = :subject;
+
+-- With what was merged into it.
+-- kind: incident.left 1
+-- timeline: subject
+-- run
+UPDATE incident SET campaign = NULL, changed = :at, version = version + 1
+WHERE id = :subject OR root = :subject;
+
 -- kind: incident.flag_set 1
 -- timeline: subject
 -- in: flag text, value text, said text
@@ -280,22 +293,22 @@ UPDATE incident SET changed = :at, version = version + 1 WHERE id = :subject;
 -- kind: party.added 1
 -- timeline: incident
 -- in: incident uuid, role text, organisation uuid?, team text?, reply text, report uuid?, brought uuid?
-INSERT INTO party (id, incident, role, organisation, team, reply, report, brought, removed)
-VALUES (:subject, :incident, :role, :organisation, :team, :reply, :report, :brought, 0);
+INSERT INTO party (id, incident, role, organisation, team, reply, report, brought, removed, struck)
+VALUES (:subject, :incident, :role, :organisation, :team, :reply, :report, :brought, 0, 0);
 -- in: incident uuid
 UPDATE incident SET changed = :at, version = version + 1 WHERE id = :incident;
 
 -- kind: party.removed 1
 -- timeline: incident
--- in: incident uuid
-UPDATE party SET removed = 1 WHERE id = :subject AND incident = :incident;
+-- in: incident uuid, struck bool
+UPDATE party SET removed = 1, struck = :struck WHERE id = :subject AND incident = :incident;
 -- in: incident uuid
 UPDATE incident SET changed = :at, version = version + 1 WHERE id = :incident;
 
 -- kind: party.restored 1
 -- timeline: incident
 -- in: incident uuid
-UPDATE party SET removed = 0 WHERE id = :subject AND incident = :incident;
+UPDATE party SET removed = 0, struck = 0 WHERE id = :subject AND incident = :incident;
 
 -- kind: party.moved 1
 -- timeline: incident from

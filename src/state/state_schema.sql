@@ -139,12 +139,14 @@ CREATE TABLE incident (
 	merged_into   BLOB,
 	root          BLOB,                 -- where the chain of merges ends; NULL: it is not merged
 	split_from    BLOB,
+	campaign      BLOB,                 -- incidents that people said belong together share it
 	regime        TEXT NOT NULL,
 	changed       INTEGER NOT NULL,
 	version       INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX incident_merged ON incident (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX incident_root ON incident (root) WHERE root IS NOT NULL;
+CREATE INDEX incident_campaign ON incident (campaign) WHERE campaign IS NOT NULL;
 CREATE INDEX incident_split ON incident (split_from) WHERE split_from IS NOT NULL;
 
 -- Which reports a split took along: taking it back returns these, and no others.
@@ -177,7 +179,8 @@ CREATE TABLE party (
 	reply        TEXT NOT NULL,         -- token of the reply address
 	report       BLOB,                  -- the report that a reporter made
 	brought      BLOB,                  -- the report that named it; NULL: a person added it
-	removed      INTEGER NOT NULL
+	removed      INTEGER NOT NULL,
+	struck       INTEGER NOT NULL       -- removed by a person, not because its report left
 ) STRICT;
 CREATE INDEX party_incident ON party (incident, removed);
 CREATE INDEX party_reply ON party (reply);

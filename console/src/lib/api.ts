@@ -97,6 +97,7 @@ export const api = {
   attach: (id: string, reports: string[]) => post<{ undo: T.Undo | null }>(`${incident(id)}/attach`, { reports }),
   detach: (id: string, reports: string[]) => post<{ undo: T.Undo | null }>(`${incident(id)}/detach`, { reports }),
   merge: (id: string, into: string, etag: string) => post<{ undo: T.Undo | null }>(`${incident(id)}/merge`, { into }, etag),
+  join: (id: string, other: string, etag: string) => post<{ undo: T.Undo | null }>(`${incident(id)}/join`, { with: other }, etag),
   split: (id: string, reports: string[], title: string) =>
     post<{ id: string; number: string; undo: T.Undo | null }>(`${incident(id)}/split`, { reports, title }),
   /** take, release, give, retitle, classify, marking, wait, resume, reopen, parties, submissions, severity: each answers the incident. */

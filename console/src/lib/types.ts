@@ -29,7 +29,7 @@ export interface Constituent { id: string; login: string; name: string; roles: R
 export interface DemoPerson { login: string; name: string; team: Ref | null; organisation: Ref | null; roles: Role[]; line: string }
 
 export interface Severity {
-  band: string; band_title: string; score: number; low: number; high: number;
+  band: string; band_title: string; computed: string; computed_title: string; score: number; low: number; high: number;
   band_low: string; band_high: string; provisional: boolean; life_safety: boolean;
   floor: { title: string; band: string } | null;
   override: { band: string; reason: string; by: Ref; at: string } | null;
@@ -115,7 +115,7 @@ export interface Incident extends Omit<IncidentItem, 'reports' | 'parties'>, Kee
   etag: string; regime: { id: string; version: string; title: string };
   transitions: Transition[]; parties: Party[]; clocks: Clock[]; requests: Request[]; deliveries: Delivery[];
   reports: ReportItem[]; submissions: Submission[]; flags: Flag[];
-  merged_into: Case | null; merged: Case[]; split_from: Case | null; split_off: Case[]; may_write: boolean;
+  merged_into: Case | null; merged: Case[]; split_from: Case | null; split_off: Case[]; campaign: Case[]; may_write: boolean;
 }
 
 export interface Entry {
