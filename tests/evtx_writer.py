@@ -354,21 +354,12 @@ def elements(content, values):
             yield inner.tree, inner.values or [], False
 
 
-def add_member(members, key, value):
-    taken = {k for k, _ in members}
-    n, name = 0, key
-    while name in taken:
-        n += 1
-        name = f'{key}_{n}'
-    members.append((name, value))
-
-
 def data_value(e, values):
     return body(e, values) if list(elements(e.content, values)) else text_value(e.content, values)
 
 
 def body(e, values):
-    """An object is a list of (name, value)."""
+    """An object is a list of (name, value); a name may stand in it twice, and rules see both values."""
     members = []
     attributes = [(k, text_value(v, values)) for k, v in e.attributes.items() if texts(v, values)]
     if attributes:
@@ -380,11 +371,11 @@ def body(e, values):
     listed = False
     for child, own, here in elements(e.content, values):
         if not container or child.name != 'Data':
-            add_member(members, child.name, element_value(child, own))
+            members.append((child.name, element_value(child, own)))
         elif named(child, own):
-            add_member(members, plain(texts(child.attributes['Name'], own)), data_value(child, own))
+            members.append((plain(texts(child.attributes['Name'], own)), data_value(child, own)))
         elif not here:
-            add_member(members, 'Data', data_value(child, own))
+            members.append(('Data', data_value(child, own)))
         elif not listed:
             listed, found = True, []
             for other, its, there in elements(e.content, values):
@@ -393,7 +384,7 @@ def body(e, values):
                     several = texts(other.content, its)
                     many = len(several) == 1 and several[0][0] and isinstance(value, list)
                     found += value if many and not list(elements(other.content, its)) else [value]
-            add_member(members, 'Data', [('#text', found if len(found) > 1 else found[0])])
+            members.append(('Data', [('#text', found if len(found) > 1 else found[0])]))
     return members
 
 

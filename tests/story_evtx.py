@@ -224,6 +224,16 @@ class Declared(unittest.TestCase):
             self.assertEqual(event_text(out[i]), line)
             self.assertEqual((records[i]['number'], records[i]['written'][:26]), (i + 1, '2025-10-25T13:44:33.440907'))
 
+    def test_a_name_that_stands_twice_keeps_its_name(self):
+        """Rules ask for X: the value of a second one must not hide under another name."""
+        named = [w.E('Data', {'Name': ['X']}, 'harmless'), w.E('Data', {'Name': ['X']}, 'evil'),
+                 w.E('Data', {'Name': [w.Sub(0, w.STRING, False)]}, 'worse')]
+        tree = w.E('Event', {}, w.E('Channel', {}, 'a'), w.E('Channel', {}, 'b'), w.E('EventData', {}, *named))
+        _, problems, out = dump(w.write([(w.Record(tree, [(w.STRING, 'X')]), 1, TIME)]))
+        self.assertEqual(problems, [])
+        self.assertEqual(event_text(out[0]), '{"Event":{"Channel":"a","Channel":"b",'
+                         '"EventData":{"X":"harmless","X":"evil","X":"worse"}}}')
+
     def test_records_by_chance(self):
         for seed in range(60):
             chance = Chance(seed)

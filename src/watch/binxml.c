@@ -426,71 +426,13 @@ static bool name_data(struct binxml *b, struct binxml_node *e)
 	return true;
 }
 
-/* The name that an element has as a member of its parent. */
-static str member_key(const struct binxml *b, const struct binxml_node *e, bool container)
-{
-	bool named = container && (e->flags & BINXML_KEY_FIXED);
-	return named ? (str){ b->fixed.ptr + e->key, e->key_len }
-		     : (str){ b->fixed.ptr + e->text, e->text_len };
-}
-
-static bool is_unnamed(const struct binxml_node *e, bool container)
-{
-	return container && (e->flags & BINXML_DATA) && !(e->flags & (BINXML_KEY_FIXED | BINXML_KEY_VALUE));
-}
-
-/* Counts, for each node of a list, those before it that would be the same member.  False: there are too many
- * names to compare, or trouble. */
-static bool number_members(struct binxml *b, uint32_t first, bool container)
-{
-	struct {
-		str key;
-		uint32_t count;
-	} seen[BINXML_KEYS];
-	int n = 0;
-	bool listed = false; /* all unnamed <Data> are one member */
-	for (uint32_t i = first; i != 0; i = b->nodes[i].next) {
-		struct binxml_node *e = &b->nodes[i];
-		bool unnamed = is_unnamed(e, container);
-		if ((e->kind != BINXML_ELEMENT && e->kind != BINXML_ATTRIBUTE) || (unnamed && listed))
-			continue;
-		listed |= unnamed;
-		str key = member_key(b, e, container);
-		int at = 0;
-		while (at < n && !str_eq(seen[at].key, key))
-			at++;
-		if (!binxml_step(b, at / 8) || at == BINXML_KEYS)
-			return false;
-		if (at == n) {
-			seen[n].key = key;
-			seen[n++].count = 0;
-		}
-		e->ordinal = seen[at].count++;
-	}
-	return true;
-}
-
 static bool end_element(struct binxml *b, uint32_t n)
 {
 	struct binxml_node *e = &b->nodes[n];
-	int values = 0;
-	bool container = (e->flags & BINXML_CONTAINER) != 0, named_late = false;
-	for (uint32_t i = e->child; i != 0; i = b->nodes[i].next) {
-		const struct binxml_node *child = &b->nodes[i];
-		values += child->kind == BINXML_VALUE;
-		if (child->kind == BINXML_ELEMENT)
+	for (uint32_t i = e->child; i != 0; i = b->nodes[i].next)
+		if (b->nodes[i].kind == BINXML_ELEMENT)
 			e->flags |= BINXML_HAS_ELEMENT;
-		named_late |= container && child->kind == BINXML_ELEMENT && (child->flags & BINXML_KEY_VALUE);
-	}
-	if (named_late || values > 1 || (values == 1 && (e->flags & BINXML_HAS_ELEMENT)))
-		e->flags |= BINXML_VARIES;
-	if ((e->flags & BINXML_DATA) && !name_data(b, e))
-		return false;
-	if (!number_members(b, e->attribute, false))
-		return b->trouble == NULL ? binxml_over(b) : false;
-	if (!(e->flags & BINXML_VARIES) && !number_members(b, e->child, container))
-		e->flags |= BINXML_VARIES;
-	return b->trouble == NULL;
+	return !(e->flags & BINXML_DATA) || name_data(b, e);
 }
 
 static bool read_element(struct cursor *c, uint8_t token, struct content *in, uint32_t *out_node);

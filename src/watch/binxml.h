@@ -13,7 +13,6 @@
 
 enum {
 	BINXML_CHUNK = 65536, BINXML_DEPTH = 64, BINXML_NODES = 32768, BINXML_VALUES = 32768,
-	BINXML_KEYS = 256,              /* members of an object whose names are compared */
 	BINXML_TEMPLATES = 4096,        /* a power of two; half of it is used at most */
 	BINXML_TEXT = 1 << 20,
 };
@@ -24,7 +23,6 @@ enum {                                  /* flags of elements */
 	BINXML_CONTAINER = 1,           /* EventData, UserData */
 	BINXML_DATA = 2,                /* <Data> */
 	BINXML_HAS_ELEMENT = 4,         /* an element stands in it */
-	BINXML_VARIES = 8,              /* its members' names are only known with the values */
 	BINXML_KEY_FIXED = 16,          /* <Data> with a fixed Name: `key` is its member name */
 	BINXML_KEY_VALUE = 32,          /* <Data> with a Name that comes from values */
 };
@@ -37,7 +35,6 @@ struct binxml_node {
 	uint32_t next, child;           /* siblings; content */
 	uint32_t attribute;             /* ELEMENT: first attribute */
 	uint32_t key, key_len;          /* KEY_FIXED: as `text`; KEY_VALUE: `key` is the Name attribute */
-	uint32_t ordinal;               /* elements of the same name before it, if the parent does not VARY */
 };
 
 struct binxml_template { uint32_t chunk, at, root, nodes; };    /* root 0: it could not be read */

@@ -1,15 +1,9 @@
 #include "watch/binxml.h"
 
-/* An object being written.  `seen` is used only where the names of members are not known beforehand. */
+/* An object being written. */
 struct object {
 	struct binxml *b;
-	bool comma, container, varies, listed; /* listed: the unnamed <Data> were written */
-	int known;                             /* keys in `seen`: slices of the output */
-	uint32_t beyond;                       /* members written after `seen` was full */
-	struct {
-		str key;
-		uint32_t count;
-	} seen[BINXML_KEYS];
+	bool comma, container, listed; /* listed: the unnamed <Data> were written */
 };
 
 static void write_element(struct binxml *b, const struct binxml_node *e, struct binxml_values values);
@@ -99,35 +93,6 @@ static void begin_member(struct object *o)
 	o->comma = true;
 }
 
-/* Puts _N into the key that was written last, which ends in ": . */
-static void add_suffix(struct text_out *out, uint32_t n)
-{
-	if (n == 0 || out->over)
-		return;
-	out->len -= 2;
-	text_add_char(out, '_');
-	text_add_number(out, n);
-	text_add(out, "\":", 2);
-}
-
-/* How many members of that name were written before.  `key` stays where it is: in the output. */
-static uint32_t count_key(struct object *o, str key)
-{
-	int at = 0;
-	while (at < o->known && !str_eq(o->seen[at].key, key))
-		at++;
-	if (!binxml_step(o->b, 1 + at / 8))
-		return 0;
-	if (at == BINXML_KEYS)
-		return ++o->beyond + 10000;
-	if (at == o->known) {
-		o->seen[at].key = key;
-		o->seen[at].count = 0;
-		o->known++;
-	}
-	return o->seen[at].count++;
-}
-
 /* The name of a <Data> that comes from values: false if that is empty. */
 static bool late_name(const struct binxml *b, const struct binxml_node *e, struct binxml_values values)
 {
@@ -140,20 +105,10 @@ static bool is_listed(const struct object *o, const struct binxml_node *e, struc
 	       !late_name(o->b, e, values);
 }
 
-/* Makes the key that stands in the output from `start` on another than those before it. */
-static void settle_key(struct object *o, ptrdiff_t start, uint32_t ordinal)
-{
-	struct text_out *out = &o->b->out;
-	if (!out->over)
-		add_suffix(out, o->varies ? count_key(o, (str){ out->ptr + start, out->len - start - 2 })
-					  : ordinal);
-}
-
 static void write_key(struct object *o, const struct binxml_node *e, struct binxml_values values)
 {
 	struct binxml *b = o->b;
 	begin_member(o);
-	ptrdiff_t start = b->out.len;
 	if (o->container && (e->flags & BINXML_KEY_FIXED)) {
 		text_add(&b->out, b->fixed.ptr + e->key, e->key_len);
 	} else if (o->container && late_name(b, e, values)) {
@@ -163,7 +118,6 @@ static void write_key(struct object *o, const struct binxml_node *e, struct binx
 	} else {
 		text_add(&b->out, b->fixed.ptr + e->text, e->text_len);
 	}
-	settle_key(o, start, e->ordinal);
 }
 
 static void write_body(struct binxml *b, const struct binxml_node *e, struct binxml_values values);
@@ -182,11 +136,8 @@ static void write_list(struct object *o, uint32_t first, struct binxml_values va
 {
 	struct binxml *b = o->b;
 	begin_member(o);
+	text_add(&b->out, "\"Data\":{\"#text\":[", 17);
 	ptrdiff_t start = b->out.len;
-	text_add(&b->out, "\"Data\":", 7);
-	settle_key(o, start, b->nodes[first].ordinal);
-	text_add(&b->out, "{\"#text\":[", 10);
-	start = b->out.len;
 	int64_t count = 0;
 	for (uint32_t i = first; i != 0; i = b->nodes[i].next) {
 		const struct binxml_node *e = &b->nodes[i];
@@ -245,7 +196,6 @@ static void write_attributes(struct object *o, uint32_t first, struct binxml_val
 			text_add_char(&b->out, ',');
 		comma = true;
 		text_add(&b->out, b->fixed.ptr + a->text, a->text_len);
-		add_suffix(&b->out, a->ordinal);
 		write_text(b, a->child, values);
 	}
 	text_add_char(&b->out, '}');
@@ -287,13 +237,7 @@ static void write_members(struct object *o, const struct binxml_node *e, struct 
 
 static void write_body(struct binxml *b, const struct binxml_node *e, struct binxml_values values)
 {
-	struct object o; /* not zeroed as a whole: `seen` is large, and mostly unused */
-	o.b = b;
-	o.comma = o.listed = false;
-	o.container = (e->flags & BINXML_CONTAINER) != 0;
-	o.varies = (e->flags & BINXML_VARIES) != 0;
-	o.known = 0;
-	o.beyond = 0;
+	struct object o = { .b = b, .container = (e->flags & BINXML_CONTAINER) != 0 };
 	if (b->depth >= BINXML_DEPTH) {
 		binxml_over(b);
 		return;

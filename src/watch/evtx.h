@@ -10,17 +10,19 @@
  *
  * The shape of the JSON is that of evtx_dump (the twins of EVTX files that rules come with): elements are
  * members, attributes stand in "#attributes", text beside them in "#text"; <Data Name="X"> of EventData and
- * UserData is member "X", unnamed ones are {"Data":{"#text":[...]}}; a second member X of an object is X_1.
+ * UserData is member "X", unnamed ones are {"Data":{"#text":[...]}}.
  * Integers and floats are numbers, booleans true and false, the hexadecimal types "0x1f", GUIDs upper case
  * without braces, times ISO 8601 with microseconds and Z, SIDs S-1-..., binary data upper case hex.
  * Where evtx_dump loses something or cannot go on, we differ on purpose:
  *   - an array is a JSON array where it is all the text of its element (evtx_dump repeats the element);
  *   - text after a NUL inside a string stays, so that nothing hides behind it;
  *   - entity and character references are the characters that they mean; CDATA is text;
- *   - unnamed <Data> beside named ones stays, as "Data".
+ *   - unnamed <Data> beside named ones stays, as "Data";
+ *   - a second member X of an object is X once more, not X_1: rules ask for X, and the matching engine takes
+ *     all values of a name, so that nobody hides one by writing another before it.
  *
- * I1. A record's json is one line of valid UTF-8, one JSON object, at most EVTX_TEXT_MAX bytes; we write no
- *     member of an object twice under one name (X and X_1 may still both stand in the log itself).
+ * I1. A record's json is one line of valid UTF-8, one JSON object, at most EVTX_TEXT_MAX bytes; a name
+ *     may stand in an object several times.
  * I2. Whatever the bytes, evtx_next ends and reads nothing outside of the file; only evtx_new takes memory.
  *     The work that a chunk of 64 KiB can ask for is bounded.
  * I3. What is wrong with a file is told once at its place to `on_problem` and counted; the rest goes on.
