@@ -1,8 +1,10 @@
 #include "db/db.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "test_db_sql.h"
 
@@ -539,6 +541,41 @@ static void test_long_pipeline(const char *where, struct arena *a)
 	db_close(db);
 }
 
+/* Another process asks whether anybody has locked the file. */
+static bool is_locked(const char *path)
+{
+	int status = 0;
+	pid_t child = fork();
+	ASSERT(child >= 0);
+	if (child == 0) {
+		struct flock any = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+		int fd = open(path, O_RDWR | O_CLOEXEC);
+		_exit(fd >= 0 && fcntl(fd, F_GETLK, &any) == 0 && any.l_type != F_UNLCK ? 0 : 1);
+	}
+	ASSERT(waitpid(child, &status, 0) == child && WIFEXITED(status));
+	return WEXITSTATUS(status) == 0;
+}
+
+/* A process that closes any descriptor of a file loses all its locks on it: whoever looks in would then take
+ * the store for nobody's, and remove its log. */
+static void test_locks_stay(const char *path)
+{
+	struct err err;
+	struct db *first, *second, *reader;
+	OK(db_open(path, (struct db_options){ 0 }, &first, &err));
+	OK(db_script(first, "CREATE TABLE t (n INTEGER) STRICT", &err));
+	ASSERT(is_locked(path));
+	OK(db_open(path, (struct db_options){ .drained = true }, &second, &err));
+	ASSERT(is_locked(path));
+	OK(db_open(path, (struct db_options){ .read_only = true }, &reader, &err));
+	db_close(reader);
+	OK(db_settle(second, &err));
+	db_close(second);
+	ASSERT(is_locked(path));
+	db_close(first);
+	ASSERT(!is_locked(path));
+}
+
 /* What a long-lived connection must keep: itself after a refusal, a bounded number of prepared statements. */
 static void test_long_life(const char *where, struct arena *a)
 {
@@ -590,6 +627,7 @@ int main(void)
 	ASSERT(mkdtemp(folder) != NULL);
 	arena_init(&a, LIMIT_SOFT, LIMIT_HARD);
 	test_engine(arena_printf(&a, "%s/store", folder).ptr);
+	test_locks_stay(arena_printf(&a, "%s/locks", folder).ptr);
 	test_backup(folder, &a);
 	test_disk_full(folder, &a);
 	test_open_errors(folder, &a);
