@@ -15,17 +15,16 @@ static struct value *new_value(struct item *it, const struct yaml *y, str text)
 	return v;
 }
 
-static const uint32_t not_text = 1u << MOD_RE | 1u << MOD_CIDR | 1u << MOD_EXISTS | 1u << MOD_FIELDREF
-	| 1u << MOD_LT | 1u << MOD_LTE | 1u << MOD_GT | 1u << MOD_GTE | 1u << MOD_MINUTE | 1u << MOD_HOUR
-	| 1u << MOD_DAY | 1u << MOD_WEEK | 1u << MOD_MONTH | 1u << MOD_YEAR;
+static const uint32_t whole_value = 1u << MOD_ALL | 1u << MOD_NEQ | 1u << MOD_CASED;
 
-/* 0x10 or 1.0 without quotes: the number 16 or 1, and since logs hold such things as text, also itself. */
+/* 0x10 or 1.0 without quotes: the number 16 or 1, and since logs hold such things as text, also itself.  Only
+ * as a whole value: what contains 0429 is not what contains 429. */
 static void add_number_text(struct item *it, const struct yaml *y, struct value *v)
 {
 	char text[32];
 	double n = 0;
-	if (!y->plain || it->set & not_text || !sigma_number(y->text, &n) || n <= -0x1p53 || n >= 0x1p53
-	    || n != (double)(int64_t)n)
+	if (!y->plain || it->field.ptr == NULL || it->set & ~whole_value || !sigma_number(y->text, &n)
+	    || n <= -0x1p53 || n >= 0x1p53 || n != (double)(int64_t)n)
 		return;
 	int len = snprintf(text, sizeof text, "%lld", (long long)n);
 	if (str_eq((str){ text, len }, y->text))
