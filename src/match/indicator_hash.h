@@ -85,8 +85,10 @@ static inline uint64_t hash_address(const uint64_t secret[static 4], unsigned ki
 				    uint64_t extra)
 {
 	uint64_t a = load_64((const char *)ip.b), b = load_64((const char *)ip.b + 8);
-	uint64_t h = hash_mix(a ^ secret[1] ^ (uint64_t)kind << 32, extra ^ secret[0]);
-	return hash_mix(b ^ secret[2], h ^ secret[3]);
+	uint64_t what = secret[2] ^ ((uint64_t)kind << 32 | extra);
+	if (a != 0)
+		what = hash_mix(a ^ secret[1], what);
+	return hash_mix(b ^ secret[0], what);
 }
 
 static inline uint64_t bucket_of(uint64_t hash, uint64_t buckets)

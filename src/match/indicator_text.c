@@ -58,6 +58,10 @@ static ptrdiff_t url_end(str text, ptrdiff_t start, ptrdiff_t from)
 {
 	ptrdiff_t end = from, opened = 0, most = MIN(text.len, start + 2 * VALUE_MAX);
 	for (; end < most && !is(text.ptr[end], ENDS_URL); end++) {
+		/* the quotation marks of typographers: U+2018 to U+201F */
+		if (text.ptr[end] == '\xe2' && at(text, end + 1) == '\x80' &&
+		    (at(text, end + 2) & 0xf8) == 0x98)
+			break;
 		opened += text.ptr[end] == '(';
 		if (text.ptr[end] == ')' && --opened < 0)
 			break;
@@ -187,22 +191,58 @@ static ptrdiff_t take_word(struct batch *b, str text, ptrdiff_t from, ptrdiff_t 
 static ptrdiff_t take_mail(struct batch *b, str text, ptrdiff_t floor, ptrdiff_t mark)
 {
 	ptrdiff_t from = mark, end = mark + 1;
+	struct ip ip;
 	while (from > floor && mark - from < 255 && is(text.ptr[from - 1], LOCAL))
 		from--;
 	while (end < text.len && end - mark <= NAME_MAX_LENGTH && is(text.ptr[end], WORD))
 		end++;
 	while (end > mark + 1 && (text.ptr[end - 1] == '.' || text.ptr[end - 1] == '-'))
 		end--;
-	if (from == mark || end == mark + 1)
-		return mark + 1;
+	if (from == mark || end == mark + 1 || value_ip(str_sub(text, mark + 1, end), &ip))
+		return mark + 1; /* ssh root@203.0.113.5 */
 	place(b, from, end);
 	probe_mail_at(b, str_sub(text, from, end), (uint32_t)from);
 	return end;
 }
 
+/* Quotation marks of typographers join a word: what is ASCII between them is looked at by itself. */
+static void take_ascii_parts(struct batch *b, str text, ptrdiff_t from, ptrdiff_t end)
+{
+	for (ptrdiff_t i = from, next; i < end; i = next + 1) {
+		for (next = i; next < end && (unsigned char)text.ptr[next] < 0x80; next++)
+			continue;
+		/* the last part has the port, path or scheme behind it, the others have not */
+		if (next > i)
+			take_word(b, next == end ? text : str_sub(text, 0, next), i, next);
+	}
+}
+
+static bool has_high(str word)
+{
+	for (ptrdiff_t i = 0; i < word.len; i++)
+		if ((unsigned char)word.ptr[i] >= 0x80)
+			return true;
+	return false;
+}
+
+/* A URL within a URL starts where its scheme does, in (from, to); or `to`. */
+static ptrdiff_t inner_url(str text, ptrdiff_t from, ptrdiff_t to)
+{
+	ptrdiff_t mark = from < to ? str_find(str_sub(text, from, to), S("://")) : -1;
+	if (mark < 0)
+		return to;
+	mark += from;
+	while (mark > from && (unsigned char)((text.ptr[mark - 1] | 32) - 'a') < 26)
+		mark--;
+	return MAX(mark, from + 1);
+}
+
 void probe_text(struct batch *b, str text)
 {
-	ptrdiff_t floor = 0; /* nothing that was taken is taken again as what stands before an at sign */
+	enum { INNER_MOST = 4 }; /* or a line of nothing but "://" would be read as often as it is long */
+	ptrdiff_t floor = 0;     /* nothing that was taken is taken again as what stands before an at sign */
+	ptrdiff_t outer = 0;     /* where the outermost URL ends */
+	int inner = 0;
 	for (ptrdiff_t i = 0; i < text.len && b->hits < b->most;) {
 		char c = text.ptr[i];
 		ptrdiff_t end = i;
@@ -222,10 +262,15 @@ void probe_text(struct batch *b, str text)
 		while (end < text.len && is(text.ptr[end], WORD))
 			end++;
 		ptrdiff_t to = at(text, end) == ':' && end - i <= 4 && is(c, HEX) ? take_v6(b, text, i) : -1;
+		if (to < 0 && has_high(str_sub(text, i, end)))
+			take_ascii_parts(b, text, i, end);
 		if (to < 0 && at(text, end) != '@')
 			to = take_word(b, text, i, end);
 		if (to > end)
 			floor = to;
-		i = MAX(to, end);
+		inner = i < outer ? inner + 1 : 0;
+		outer = MAX(outer, to);
+		i = to > end + 3 && inner < INNER_MOST ? inner_url(text, end + 3, to)
+						       : MAX(MAX(to, end), inner ? outer : 0);
 	}
 }

@@ -208,6 +208,17 @@ static void test_text(void)
 	expect(&d, PROBE_TEXT, "SHA256=275A021BBFB6489E54D471899F7DB9D1663FC695EC2FE2A2C4538AABF651FD0F x",
 	       "275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f");
 	expect(&d, PROBE_TEXT, "see EVIL.example.", "evil.example");
+	expect(&d, PROBE_TEXT, "ssh -p 22 root@203.0.113.5:/tmp", "203.0.113.5");
+	expect(&d, PROBE_TEXT,
+	       "open \xe2\x80\x9c"
+	       "evil.example\xe2\x80\x9d now",
+	       "evil.example");
+	expect(&d, PROBE_TEXT, "\xe2\x80\x9chttp://evil.example/a.ps1\xe2\x80\x9d",
+	       "http://evil.example/a.ps1 evil.example");
+	expect(&d, PROBE_TEXT, "https://a.example/r?u=http://evil.example/a.ps1 x",
+	       "http://evil.example/a.ps1 evil.example");
+	expect(&d, PROBE_TEXT, "https://a.example,http://evil.example/a.ps1",
+	       "http://evil.example/a.ps1 evil.example");
 	expect(&d, PROBE_TEXT, "12:34:56 notevil.example evil.example.org", "");
 	close_desk(&d);
 }
