@@ -53,8 +53,8 @@ static const char *const refusals[MAY_COUNT] = {
 	[MAY_FOLLOW] = "this is for the people of a team, not for an organisation's",
 	[MAY_READ_OWN] = "this is for people of an organisation, and shows what is its own",
 	[MAY_ACT_OWN] = "this is for people of an organisation, who act for it",
-	[MAY_KEEP_CONSTITUENTS] = "directory keepers and administrators of the coordinating "
-				  "team keep accounts of organisations: ask one",
+	[MAY_KEEP_CONSTITUENTS] =
+		"the coordinating team's administrators and directory keepers keep these accounts: ask one",
 	[MAY_OVERSEE] = "statistics are for the seats of the oversight body",
 	[MAY_KEEP_CHECKPOINTS] = "checkpoints are for auditors and for the seats of the oversight body",
 	[MAY_WAIVE_CLOCKS] = "only a shift lead waives a clock: ask the one of your shift, with the reason",
