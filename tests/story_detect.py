@@ -377,6 +377,9 @@ class Detect(Base):
         self.assertEqual([json.loads(line)['indicator'] for line in out.splitlines()], ['evil.example'])
         _, out, _ = self.run_it('detect', '--indicators', indicators, net, status=1)
         self.assertRegex(out, r'INDICATOR +evil\.example\n')
+        packed = self.write('bad.txt.gz', gzip.compress(b'203.0.113.9 # ' + b'x' * 100000 + b'\n'))
+        _, out, _ = self.run_it('detect', '--indicators', packed, '--json', net, status=1)
+        self.assertEqual([json.loads(line)['indicator'] for line in out.splitlines()], ['203.0.113.9'])
         both = self.found('--indicators', indicators, net, self.log)
         self.assertEqual(len(both), 5)
 
@@ -574,15 +577,19 @@ class Logons(Base):
             [security(4624, TargetUserName='ada', LogonType=10, IpAddress='10.0.0.7'),
              security(4648, SubjectUserName='ada', TargetUserName='admin', TargetServerName='fs1'),
              security(4672, SubjectUserName='admin', PrivilegeList='SeDebugPrivilege'),
-             process('x')]))
+             process('x')] +
+            [security(4625, host='ws7', TargetUserName=f'user{n}', LogonType=3, IpAddress='10.8.8.8', SubStatus='0x0',
+                      Status='0xC0000234') for n in range(6)]))
         _, out, _ = self.run_it('logons', log, status=1)
         self.assertRegex(out, r'Failures that ended in success\n.*\nCORP\\bob +10.9.9.9 +dc1 +7 +2024-03-01 10:00:00')
+        self.assertRegex(out, r'6 users +10.8.8.8 +ws7 +6 ')
+        self.assertRegex(out, r'user3 +10.8.8.8 +ws7 +network +account locked +1')
         self.assertRegex(out, r'CORP\\bob +10.9.9.9 +dc1 +network +wrong password +7')
         self.assertRegex(out, r'ada +10.0.0.7 +dc1 +remote desktop +1')
         self.assertRegex(out, r'ada +dc1 +admin at fs1 +1')
         rows = [json.loads(line) for line in self.run_it('logons', '--json', log, status=1)[1].splitlines()]
         self.assertEqual({r['kind'] for r in rows},
-                         {'failed-then-logged-on', 'failed', 'logged-on', 'explicit', 'special'})
+                         {'failed-then-logged-on', 'many-users', 'failed', 'logged-on', 'explicit', 'special'})
         self.assertEqual(rows[0]['count'], 7)
         rows = list(csv.DictReader(io.StringIO(self.run_it('logons', '--csv', log, status=1)[1], newline='')))
         self.assertEqual(rows[0]['user'], 'CORP\\bob')
@@ -591,9 +598,10 @@ class Logons(Base):
 
 class Metrics(Base):
     def test_counts(self):
-        log = self.write('some.jsonl', lines([security(4624), security(4624, host='dc2'), security(4625)]))
+        log = self.write('some.jsonl', lines([
+            security(4624), security(4624, host='dc2'), security(4625, Channel='security')]))
         _, out, _ = self.run_it('metrics', self.log, log, status=1)
-        self.assertRegex(out, r'Microsoft-Windows-Sysmon/Operational +1 +process created +5 +62.5 +2 +2024-03-01 10:00')
+        self.assertRegex(out, r'\nSysmon/Operational +1 +process created +5 +62.5 +2 +2024-03-01 10:00')
         self.assertRegex(out, r'Security +4624 +logged on +2 +25.0 +2 ')
         self.assertRegex(out, r'ws2 +3 +2024-03-01 11:00:00 +2024-03-03 11:00:00')
         rows = [json.loads(line) for line in self.run_it('metrics', '--json', log, status=1)[1].splitlines()]

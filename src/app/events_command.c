@@ -31,16 +31,17 @@ struct metrics {
 	struct table **tables;
 };
 
+/* Without case: some exports write "security". */
 static uint64_t mix(str s, uint64_t h)
 {
 	for (ptrdiff_t i = 0; i < s.len; i++)
-		h = (h ^ (unsigned char)s.ptr[i]) * 0x100000001b3u;
+		h = (h ^ (unsigned char)(s.ptr[i] | 32)) * 0x100000001b3u;
 	return (h ^ h >> 29) * 0x9E3779B97F4A7C15u;
 }
 
 static bool is_key(const struct key *k, str host, str channel, str id)
 {
-	return str_eq(k->id, id) && str_eq(k->host, host) && str_eq(k->channel, channel);
+	return str_eq(k->id, id) && str_eq_nocase(k->host, host) && str_eq_nocase(k->channel, channel);
 }
 
 static struct table *table_new(struct arena *a)
@@ -143,6 +144,12 @@ static str time_of(struct hunt *h, int64_t at_us)
 
 /* --- for people: two tables --- */
 
+static str short_channel(str channel)
+{
+	str maker = S("Microsoft-Windows-");
+	return str_starts_nocase(channel, maker) ? str_sub(channel, maker.len, channel.len) : channel;
+}
+
 static void write_kinds(struct hunt *h, const struct table *t, int64_t all)
 {
 	static const struct grid_column columns[] = {
@@ -157,7 +164,7 @@ static void write_kinds(struct hunt *h, const struct table *t, int64_t all)
 	struct key **keys = sorted(t, h->a);
 	for (ptrdiff_t i = 0; i < n; i++) {
 		const struct key *k = keys[i];
-		const str row[N] = { k->channel,
+		const str row[N] = { short_channel(k->channel),
 				     k->id,
 				     event_title(k->channel, k->id),
 				     digits(h->a, k->count),

@@ -16,7 +16,8 @@ enum {
 	TABLE_SIZE = 1 << TABLE_BITS,
 	ROWS_SHOWN = 40,
 	KEY_MAX = 1200,
-	FAILURES_LEAST = 5
+	FAILURES_LEAST = 5,
+	USERS_LEAST = 5
 };
 #define RUN_LONGEST HOURS(1)
 
@@ -79,6 +80,8 @@ static void on_event(void *who, int worker, const struct scan_event *e, struct a
 	if (!hunt_passes(l->h, r, at_us))
 		return;
 	str why = field(r, "SubStatus", "Status");
+	if (str_eq_nocase(why, S("0x0")))
+		why = field(r, "Status", NULL);
 	bool good = why.len == 0 || str_eq_nocase(why, S("0x0"));
 	if ((str_eq(id, S("4776")) || str_eq(id, S("4771"))) && good)
 		return;
@@ -331,6 +334,52 @@ static void write_runs(struct logons *l)
 		   (struct cells){ cells, n, n }, use);
 }
 
+/* Failures from one place (the host itself where the event names none) against many users: spraying. */
+static int by_place(const void *x, const void *y)
+{
+	const struct row *a = *(struct row *const *)x, *b = *(struct row *const *)y;
+	int by = str_cmp(a->host, b->host);
+	by = by ? by : str_cmp(a->from, b->from);
+	return by ? by : str_cmp(a->user, b->user);
+}
+
+static void write_sprays(struct logons *l)
+{
+	static const bool use[COLUMNS] = { true, true, true, false, false, false, true, true, true };
+	struct arena *a = l->h->a;
+	struct row **rows = NEW(a, struct row *, l->row_count + 1);
+	str *cells = NEW(a, str, l->row_count * COLUMNS + 1);
+	ptrdiff_t n = 0, out = 0;
+	for (struct row *r = l->first_row; r; r = r->next)
+		if (r->what == FAILED)
+			rows[n++] = r;
+	qsort(rows, (size_t)n, sizeof(struct row *), by_place);
+	for (ptrdiff_t i = 0, end; i < n; i = end) {
+		int64_t users = 0, count = 0, first_us = INT64_MAX, last_us = INT64_MIN;
+		for (end = i; end < n && str_eq(rows[end]->host, rows[i]->host) &&
+			      str_eq(rows[end]->from, rows[i]->from);
+		     end++) {
+			users += end == i || !str_eq_nocase(rows[end]->user, rows[end - 1]->user);
+			count += rows[end]->count;
+			first_us = MIN(first_us, rows[end]->first_us);
+			last_us = MAX(last_us, rows[end]->last_us);
+		}
+		const str row[COLUMNS] = { arena_printf(a, "%lld users", (long long)users),
+					   rows[i]->from,
+					   rows[i]->host,
+					   { 0 },
+					   { 0 },
+					   { 0 },
+					   count_text(a, count),
+					   time_cell(l, first_us),
+					   time_cell(l, last_us) };
+		if (users >= USERS_LEAST)
+			memcpy(&cells[out++ * COLUMNS], row, sizeof(row));
+	}
+	write_grid(l, "Many users tried from one place", "many-users", (struct cells){ cells, out, out },
+		   use);
+}
+
 static void write_all(struct logons *l)
 {
 	static const bool plain[COLUMNS] = { true, true, true, true, false, false, true, true, true };
@@ -341,6 +390,7 @@ static void write_all(struct logons *l)
 	if (h->o->form == FORM_CSV)
 		report_grid_head(&h->line, &(struct grid){ "kind", all_columns, COLUMNS, NULL, 0 });
 	write_runs(l);
+	write_sprays(l);
 	write_rows(l, FAILED, "Failed", "failed", failed);
 	write_rows(l, LOGGED_ON, "Logged on", "logged-on", plain);
 	write_rows(l, EXPLICIT, "With other credentials (4648)", "explicit", explicit);

@@ -371,31 +371,34 @@ static ptrdiff_t read_items(const struct item *items, int count, struct event_re
 	return n;
 }
 
+/* What was met, where the usual line does not show it: a hash, the third of four answers. */
 static ptrdiff_t read_reasons(const struct match_reason *reasons, ptrdiff_t count, struct arena *a,
-			      struct finding_detail *out)
+			      struct finding_detail *out, ptrdiff_t n)
 {
-	ptrdiff_t n = 0;
-	for (ptrdiff_t i = 0; i < count && n < REASONS_SHOWN; i++) {
+	ptrdiff_t most = n == 0 ? REASONS_SHOWN : 1, added = 0;
+	for (ptrdiff_t i = 0; i < count; i++)
+		for (ptrdiff_t j = 0; j < n; j++)
+			if (str_eq(reasons[i].value, out[j].value))
+				return n;
+	for (ptrdiff_t i = 0; i < count && added < most; i++) {
 		if (reasons[i].value.len == 0)
 			continue;
 		str label = reasons[i].field.ptr ? reasons[i].field : S("text");
-		out[n++] = (struct finding_detail){ arena_cstr(a, label), reasons[i].field, reasons[i].value,
-						    false };
+		out[n + added++] = (struct finding_detail){ arena_cstr(a, label), reasons[i].field,
+							    reasons[i].value, false };
 	}
-	return n;
+	return n + added;
 }
 
 const struct finding_detail *details_make(const struct details *d, struct event_reader r,
 					  const struct match_reason *reasons, ptrdiff_t reason_count,
 					  struct arena *a, ptrdiff_t *out_count)
 {
-	struct finding_detail *out = NEW(a, struct finding_detail, MAX(ITEMS_MAX, USUAL_MAX));
+	struct finding_detail *out = NEW(a, struct finding_detail, USUAL_MAX + REASONS_SHOWN);
 	const struct class *c = class_of(d, r);
 	ptrdiff_t n = c ? read_items(c->items, c->count, r, a, out) : 0;
 	if (n == 0)
 		n = MIN(read_items(d->usual, d->usual_count, r, a, out), USUAL_SHOWN);
-	if (n == 0)
-		n = read_reasons(reasons, reason_count, a, out);
-	*out_count = n;
+	*out_count = read_reasons(reasons, reason_count, a, out, n);
 	return out;
 }

@@ -129,6 +129,7 @@ static void add_top(struct buf *out, const struct tally *t, const struct report_
 	struct tally_totals totals = tally_totals(t);
 	str first = report_time(a, totals.first_us, style->local),
 	    last = report_time(a, totals.last_us, style->local);
+	totals.by_level[LEVEL_HIGH] -= totals.indicators;
 	add(out, "<header>\n<h1>");
 	add(out, totals.count ? "What was found" : "Nothing was found");
 	add(out, "</h1>\n<p class=\"dim\">");
@@ -150,7 +151,7 @@ static void add_top(struct buf *out, const struct tally *t, const struct report_
 				 rule_level_names[level]);
 	add_tile(out, "", report_number(a, totals.rules), totals.rules == 1 ? "rule" : "rules");
 	if (totals.indicators)
-		add_tile(out, "", report_number(a, totals.indicators), "times an indicator");
+		add_tile(out, "", report_number(a, totals.indicators), "of indicators");
 	add_tile(out, "", report_number(a, totals.hosts), totals.hosts == 1 ? "host" : "hosts");
 	if (run->unseen_count)
 		buf_printf(out, "<a class=\"tile\" href=\"#unseen\"><b>%td</b>could not be seen</a>\n",

@@ -297,10 +297,12 @@ void report_closing(struct buf *out, const struct tally *t, const struct report_
 		buf_add_char(out, '\n');
 	} else {
 		report_paint(out, style, BOLD, S("Found "));
+		totals.by_level[LEVEL_HIGH] -= totals.indicators; /* they count as high, but are no rule's */
 		add_levels(out, totals.by_level, style);
-		buf_printf(out, " by %td rule%s", totals.rules, plural(totals.rules));
+		if (totals.rules)
+			buf_printf(out, " by %td rule%s", totals.rules, plural(totals.rules));
 		if (totals.indicators)
-			buf_printf(out, " and " STR_FMT " times an indicator",
+			buf_printf(out, "%s" STR_FMT " of indicators", totals.rules ? ", and " : "",
 				   STR_ARG(report_number(a, totals.indicators)));
 		buf_printf(out, " on %td host%s; " STR_FMT ".\n", totals.hosts, plural(totals.hosts),
 			   STR_ARG(span_text(a, totals.first_us, totals.last_us, style->local)));

@@ -12,10 +12,6 @@
 	"exe.gpj\xFF=cmd|'/c calc'!A0"
 #define T0 INT64_C(1600637935290000) /* 2020-09-20T21:38:55.290Z */
 
-const char *const rule_level_names[5] = { "informational", "low", "medium", "high", "critical" };
-const char *const rule_status_names[5] = { "stable", "test", "experimental", "deprecated", "unsupported" };
-const char *const indicator_kind_names[12] = { "address", "network", "address and port", "domain", "URL" };
-
 static const struct report_style plain = { .width = 100 };
 static const str tags[] = { { "attack.credential-access", 24 }, { "attack.t1003.001", 16 } };
 

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "watch/log_source.h"
 
-enum { PART = 1 << 18 };
+enum { PART = 1 << 18, RATIO_MOST = 10000 };
 
 bool whole_file_read(struct arena *a, const char *path, ptrdiff_t most, str *out_bytes, struct err *err)
 {
@@ -11,7 +11,8 @@ bool whole_file_read(struct arena *a, const char *path, ptrdiff_t most, str *out
 	struct buf b;
 	char *part = NEW(a, char, PART);
 	const char *trouble = NULL;
-	if (!source_open(str_from(path), (struct log_limits){ 0 }, &s, err))
+	const struct log_limits limits = { most, most, RATIO_MOST };
+	if (!source_open(str_from(path), limits, &s, err))
 		return false;
 	buf_init(&b, a, most);
 	while (source_next(s)) {
