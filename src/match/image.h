@@ -9,7 +9,7 @@
 #include "match/leaves.h"
 #include "match/rule.h"
 
-enum { IMAGE_VERSION = 1 };
+enum { IMAGE_VERSION = 2 };
 
 struct span {
 	uint32_t at, len;
@@ -49,7 +49,6 @@ struct image_predicate {
 	struct range pieces;
 	struct span text;   /* the longest literal; the regex; the network's 17 bytes */
 	uint32_t other;     /* the other field of FIELD; the number of REGEX among regexes */
-	uint32_t witness;   /* of its text or a piece: offset of the four bytes looked for */
 	struct range wakes; /* rules woken when it holds (wakes section) */
 	struct span written;
 	double number;
@@ -69,12 +68,20 @@ struct image_rule {
 	int32_t line;
 };
 
-/* What is looked up when a field has a value.  Lists are predicates (postings section). */
+/* What is looked up when a field has a value.  Lists are of postings. */
 enum index_kind { INDEX_EXACT, INDEX_HEAD8, INDEX_HEAD4, INDEX_TAIL8, INDEX_TAIL4, INDEX_GRAM, INDEX_KINDS };
 struct image_slot {
 	uint64_t key;
 	struct range postings;
 }; /* count 0: empty */
+/* What a key leads to: a predicate whose literal (folded) may be where the key was found. */
+enum posting_place { PLACE_AROUND, PLACE_BEGINNING, PLACE_END, PLACE_WHOLE };
+struct image_posting {
+	uint32_t predicate;
+	struct span literal;
+	uint32_t witness;      /* of PLACE_AROUND: where in the literal the key stands */
+	uint8_t place, enough; /* enough: with the literal there the predicate holds */
+};
 struct image_table {
 	uint32_t first, mask;
 }; /* in slots; mask IMAGE_NONE: no such table */
@@ -82,9 +89,9 @@ struct image_index {
 	struct image_table tables[INDEX_KINDS];
 	uint32_t filter, filter_bits; /* bitmap of grams, in words; log2 of its bits */
 	/* postings: rules (not predicates) woken by any value */
-	struct range present;
-	uint32_t logsources; /* in words: those of the rules it can wake */
-	uint32_t sieve;      /* of keywords: in words, or IMAGE_NONE */
+	struct range present; /* wakes: of rules woken by any value */
+	uint32_t logsources;  /* in words: those of the rules it can wake */
+	uint32_t sieve;       /* of keywords: in words, or IMAGE_NONE */
 };
 
 struct image_logsource {
@@ -113,16 +120,17 @@ struct image_entry {
 	uint32_t met; /* in words: the logsources that it meets */
 };
 
-#define IMAGE_SECTIONS(X)                                                                               \
-	X(char, strings)                                                                                \
-	X(struct image_field, fields)                                                                   \
-	X(struct path_slot, paths)                                                                      \
-	X(uint32_t, numbers)                                                                            \
-	X(struct image_piece, pieces) X(struct image_predicate, predicates) X(struct image_node, nodes) \
-		X(struct image_rule, rules) X(struct image_slot, slots) X(uint32_t, postings)           \
-			X(uint32_t, wakes) X(uint64_t, words) X(struct image_index, indexes)            \
-				X(struct image_logsource, logsources) X(struct image_test, tests)       \
-					X(struct image_rename, renames) X(struct image_entry, entries)  \
+#define IMAGE_SECTIONS(X)                                                                              \
+	X(char, strings)                                                                               \
+	X(struct image_field, fields)                                                                  \
+	X(struct path_slot, paths)                                                                     \
+	X(uint32_t, numbers)                                                                           \
+	X(struct image_piece, pieces)                                                                  \
+	X(struct image_predicate, predicates) X(struct image_node, nodes) X(struct image_rule, rules)  \
+		X(struct image_slot, slots) X(struct image_posting, postings) X(uint32_t, wakes)       \
+			X(uint64_t, words) X(struct image_index, indexes)                              \
+				X(struct image_logsource, logsources) X(struct image_test, tests)      \
+					X(struct image_rename, renames) X(struct image_entry, entries) \
 						X(struct span, spans) X(uint32_t, regexes) X(uint32_t, wild)
 
 struct image_extent {

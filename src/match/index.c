@@ -115,7 +115,7 @@ struct wanted {
 }; /* owner: field, or past the fields a logsource */
 struct entry {
 	uint64_t key;
-	uint32_t predicate;
+	struct image_posting to;
 };
 
 static int by_key(const void *x, const void *y)
@@ -123,7 +123,7 @@ static int by_key(const void *x, const void *y)
 	const struct entry *a = x, *b = y;
 	if (a->key != b->key)
 		return a->key < b->key ? -1 : 1;
-	return a->predicate < b->predicate ? -1 : a->predicate > b->predicate;
+	return a->to.predicate < b->to.predicate ? -1 : a->to.predicate > b->to.predicate;
 }
 
 /* A table of open addressing, at most half full. */
@@ -146,9 +146,9 @@ static struct image_table add_table(struct build *b, struct entry *e, ptrdiff_t 
 		while (slots[at].postings.count)
 			at = (at + 1) & t.mask;
 		slots[at].key = e[i].key;
-		slots[at].postings.first = (uint32_t)SECTION_COUNT(b->s.postings, uint32_t);
+		slots[at].postings.first = (uint32_t)SECTION_COUNT(b->s.postings, struct image_posting);
 		for (uint64_t key = e[i].key; i < count && e[i].key == key; i++) {
-			section_add(&b->s.postings, &e[i].predicate, sizeof e[i].predicate);
+			section_add(&b->s.postings, &e[i].to, sizeof e[i].to);
 			slots[at].postings.count++;
 		}
 	}
@@ -187,25 +187,34 @@ static void count_grams(struct build *b, struct census *c, const struct wanted *
 	}
 }
 
-/* Under which key of which table the predicate is found. */
-static enum index_kind place(struct build *b, struct census *c, struct image_predicate *p, uint64_t *out_key)
+/* Under which key of which table the predicate is found, and what is checked there. */
+static enum index_kind place(struct build *b, struct census *c, uint32_t number, struct entry *out)
 {
+	const struct image_predicate *p = SECTION_AT(b->s.predicates, struct image_predicate, number);
 	str t = witness_literal(b, p);
-	switch (scanned_for(p) ? TEXT_CONTAINS : p->shape) {
-	case TEXT_EXACT:
-		*out_key = image_key(t.ptr, t.len);
-		return INDEX_EXACT;
-	case TEXT_PREFIX:
-		*out_key = image_key(t.ptr, t.len >= 8 ? 8 : 4);
-		return t.len >= 8 ? INDEX_HEAD8 : INDEX_HEAD4;
-	case TEXT_SUFFIX:
-		*out_key = t.len >= 8 ? image_key(t.ptr + t.len - 8, 8) : image_key(t.ptr + t.len - 4, 4);
-		return t.len >= 8 ? INDEX_TAIL8 : INDEX_TAIL4;
-	default:
-		p->witness = rarest_gram(c, t, p->field == IMAGE_NONE);
-		*out_key = image_gram(t.ptr + p->witness);
-		return INDEX_GRAM;
+	bool around = scanned_for(p);
+	enum index_kind kind = INDEX_GRAM;
+	struct image_posting *to = &out->to;
+	*to = (struct image_posting){ number, build_text(b, t), 0, PLACE_AROUND, !p->cased };
+	if (p->shape == TEXT_EXACT) {
+		to->place = PLACE_WHOLE;
+		out->key = image_key(t.ptr, t.len);
+		kind = INDEX_EXACT;
+	} else if (p->shape == TEXT_PREFIX && !around) {
+		to->place = PLACE_BEGINNING;
+		out->key = image_key(t.ptr, t.len >= 8 ? 8 : 4);
+		kind = t.len >= 8 ? INDEX_HEAD8 : INDEX_HEAD4;
+	} else if (p->shape == TEXT_SUFFIX) {
+		to->place = PLACE_END;
+		out->key = t.len >= 8 ? image_key(t.ptr + t.len - 8, 8) : image_key(t.ptr + t.len - 4, 4);
+		kind = t.len >= 8 ? INDEX_TAIL8 : INDEX_TAIL4;
+	} else {
+		to->place = p->shape == TEXT_PREFIX ? PLACE_BEGINNING : PLACE_AROUND;
+		to->enough = !p->cased && p->shape != TEXT_GLOB;
+		to->witness = rarest_gram(c, t, p->field == IMAGE_NONE);
+		out->key = image_gram(t.ptr + to->witness);
 	}
+	return kind;
 }
 
 static void add_filter(struct build *b, struct image_index *x, const struct entry *e, ptrdiff_t count)
@@ -266,12 +275,12 @@ static void build_one(struct build *b, struct census *c, struct image_index *x, 
 	struct section present = { 0 };
 	count_grams(b, c, w, count);
 	for (ptrdiff_t i = 0; i < count; i++) {
-		struct image_predicate *p =
+		const struct image_predicate *p =
 			SECTION_AT(b->s.predicates, struct image_predicate, w[i].predicate);
 		if (index_can(p)) {
-			uint64_t key;
-			enum index_kind k = place(b, c, p, &key);
-			lists[k][n[k]++] = (struct entry){ key, w[i].predicate };
+			struct entry e;
+			enum index_kind k = place(b, c, w[i].predicate, &e);
+			lists[k][n[k]++] = e;
 		} else
 			for (uint32_t r = 0; r < p->wakes.count; r++)
 				section_add(&present, SECTION_AT(b->s.wakes, uint32_t, p->wakes.first + r),
@@ -283,10 +292,10 @@ static void build_one(struct build *b, struct census *c, struct image_index *x, 
 	x->sieve = IMAGE_NONE;
 	if (n[INDEX_GRAM] == count)
 		add_sieve(b, x, lists[INDEX_GRAM], count);
-	x->present = (struct range){ (uint32_t)SECTION_COUNT(b->s.postings, uint32_t),
+	x->present = (struct range){ (uint32_t)SECTION_COUNT(b->s.wakes, uint32_t),
 				     (uint32_t)SECTION_COUNT(present, uint32_t) };
 	for (uint32_t i = 0; i < x->present.count; i++)
-		section_add(&b->s.postings, SECTION_AT(present, uint32_t, i), sizeof(uint32_t));
+		section_add(&b->s.wakes, SECTION_AT(present, uint32_t, i), sizeof(uint32_t));
 	free(present.at);
 }
 

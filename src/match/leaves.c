@@ -512,3 +512,50 @@ ptrdiff_t leaf_text(const struct leaf *l, char *out)
 	}
 	return 0;
 }
+
+/* One character that is neither plain ASCII nor an escape, or the escape at *p. */
+static ptrdiff_t fold_special(const char **p, const char *end, char *out)
+{
+	char text[4];
+	uint32_t c;
+	if (**p == '\\' && end - *p >= 2)
+		return fold_text(out, text, unescape(p, end, text));
+	int read = fold_decode(*p, end - *p, &c);
+	if (read == 0) {
+		*out = *(*p)++;
+		return 1;
+	}
+	*p += read;
+	return fold_encode(fold_point(c), out);
+}
+
+/* Unescaped and folded in one pass. */
+ptrdiff_t leaf_folded(const struct leaf *l, char *out)
+{
+	const char *p = l->raw, *end = p + l->len;
+	ptrdiff_t n = 0;
+	while (p < end) {
+#ifdef __SSE2__
+		const __m128i before = _mm_set1_epi8('A' - 1), after = _mm_set1_epi8('Z' + 1);
+		for (bool clean = true; clean && end - p >= 16;) {
+			__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+			__m128i upper = _mm_and_si128(_mm_cmpgt_epi8(v, before), _mm_cmplt_epi8(v, after));
+			__m128i folded = _mm_or_si128(v, _mm_and_si128(upper, _mm_set1_epi8(32)));
+			_mm_storeu_si128((__m128i *)(void *)(out + n), folded);
+			int special =
+				_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\\')), v));
+			int count = special ? __builtin_ctz((unsigned)special) : 16;
+			p += count;
+			n += count;
+			clean = !special;
+		}
+#endif
+		while (p < end && *p != '\\' && !(*p & 0x80)) {
+			char c = *p++;
+			out[n++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+		}
+		if (p < end)
+			n += fold_special(&p, end, out + n);
+	}
+	return n;
+}

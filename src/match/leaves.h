@@ -53,3 +53,5 @@ void leaves_done(struct leaves *l);
 
 /* A leaf's text as event.h says; `out` has room for len bytes and 16 more.  Of null: nothing. */
 ptrdiff_t leaf_text(const struct leaf *l, char *out);
+/* The same without case (fold.h); `out` has room for FOLD_ROOM(len) bytes.  Of strings only. */
+ptrdiff_t leaf_folded(const struct leaf *l, char *out);

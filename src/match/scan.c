@@ -27,38 +27,42 @@ struct subject {
 	str text;
 }; /* text: folded */
 
-/* Where the gram was seen, the literal stands around it, or not. */
-static bool literal_at(const struct matcher *m, const struct image_predicate *p, str text, ptrdiff_t at)
+/* Is the literal where the key was found, `at` in the value? */
+static inline bool literal_there(const struct image *im, const struct image_posting *p, str text,
+				 ptrdiff_t at)
 {
-	str lit = image_text(m->im, p->text);
-	ptrdiff_t from = at - p->witness;
-	return from >= 0 && from + lit.len <= text.len &&
-	       memcmp(text.ptr + from, lit.ptr, (size_t)lit.len) == 0;
+	ptrdiff_t from = 0, len = p->literal.len;
+	switch ((enum posting_place)p->place) {
+	case PLACE_AROUND:
+		from = at - p->witness;
+		break;
+	case PLACE_END:
+		from = text.len - len;
+		break;
+	case PLACE_WHOLE:
+		if (text.len != len)
+			return false;
+		break;
+	case PLACE_BEGINNING:
+		break;
+	}
+	return from >= 0 && from + len <= text.len &&
+	       memcmp(text.ptr + from, im->strings + p->literal.at, (size_t)len) == 0;
 }
 
-static void try_posting(struct matcher *m, uint32_t predicate, const struct subject *s, ptrdiff_t at)
+static void try_posting(struct matcher *m, const struct image_posting *p, const struct subject *s,
+			ptrdiff_t at)
 {
-	const struct image_predicate *p = &m->im->predicates[predicate];
-	if (m->memo[predicate] == (m->view << 1 | 1))
+	if (!literal_there(m->im, p, s->text, at) || m->memo[p->predicate] == (m->view << 1 | 1))
 		return;
-	bool yes;
-	str lit = image_text(m->im, p->text);
-	if (!p->cased && p->shape == TEXT_CONTAINS)
-		yes = literal_at(m, p, s->text, at);
-	else if (!p->cased && p->shape == TEXT_SUFFIX)
-		yes = str_ends(s->text, lit);
-	else if (!p->cased && p->shape == TEXT_PREFIX)
-		yes = str_starts(s->text, lit);
-	else if (!p->cased && p->shape == TEXT_EXACT)
-		yes = str_eq(s->text, lit);
-	else {
-		if (m->tried[predicate] == m->value_stamp || (!p->cased && !literal_at(m, p, s->text, at)))
+	if (!p->enough) {
+		if (m->tried[p->predicate] == m->value_stamp)
 			return;
-		m->tried[predicate] = m->value_stamp;
-		yes = predicate_text(m, p, s->pool, s->leaf, NULL);
+		m->tried[p->predicate] = m->value_stamp;
+		if (!predicate_text(m, &m->im->predicates[p->predicate], s->pool, s->leaf, NULL))
+			return;
 	}
-	if (yes)
-		note_true(m, predicate);
+	note_true(m, p->predicate);
 }
 
 static void look_up(struct matcher *m, struct image_table t, uint64_t key, const struct subject *s,
@@ -69,7 +73,7 @@ static void look_up(struct matcher *m, struct image_table t, uint64_t key, const
 		if (slots[i].key != key)
 			continue;
 		for (uint32_t j = 0; j < slots[i].postings.count; j++)
-			try_posting(m, m->im->postings[slots[i].postings.first + j], s, at);
+			try_posting(m, &m->im->postings[slots[i].postings.first + j], s, at);
 		return;
 	}
 }
@@ -125,7 +129,7 @@ static void scan_field(struct matcher *m, uint32_t field)
 		return;
 	const struct image_index *x = &m->im->indexes[index];
 	for (uint32_t i = 0; i < x->present.count; i++)
-		wake_rule(m, m->im->postings[x->present.first + i]);
+		wake_rule(m, m->im->wakes[x->present.first + i]);
 	for (uint32_t v = field_first(m, field); v != IMAGE_NONE; v = m->values[v].next) {
 		uint32_t leaf = m->values[v].leaf;
 		if (m->wanted.leaves.at[leaf].kind == LEAF_NULL)
@@ -138,7 +142,7 @@ static void scan_field(struct matcher *m, uint32_t field)
 static void scan_keywords(struct matcher *m, uint32_t index)
 {
 	const struct image_index *x = &m->im->indexes[index];
-	struct sieve sieve = { m->im->words + x->sieve, m->im->words + x->filter, x->filter_bits };
+	struct sieve sieve = { m->im, x };
 	if (x->sieve != IMAGE_NONE && !sieve_may_hold(&sieve, m->json))
 		return;
 	matcher_read_everything(m);

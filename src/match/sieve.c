@@ -41,10 +41,43 @@ static uint32_t folded_gram(const char *p)
 	return out;
 }
 
-static bool gram_may(const struct sieve *s, const char *p)
+static bool plain(char c)
 {
-	uint32_t bit = image_gram_bit(folded_gram(p), s->filter_bits);
-	return s->filter[bit >> 6] >> (bit & 63) & 1;
+	return c >= 0x20 && c != 0x7f && c != '"' && c != '\\' && c != '/';
+}
+
+static char folded(char c)
+{
+	return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
+/* What JSON writes plainly around the witness of the keyword, up to the first byte that it may not,
+ * stands at p. */
+static bool stands(const struct image *im, const struct image_posting *k, const char *p, str json)
+{
+	const char *lit = im->strings + k->literal.at, *end = json.ptr + json.len;
+	for (ptrdiff_t i = 1; i <= k->witness && plain(lit[k->witness - i]); i++)
+		if (p - i < json.ptr || folded(p[-i]) != lit[k->witness - i])
+			return false;
+	for (ptrdiff_t i = 4; k->witness + i < k->literal.len && plain(lit[k->witness + i]); i++)
+		if (p + i >= end || folded(p[i]) != lit[k->witness + i])
+			return false;
+	return true;
+}
+
+static bool gram_may(const struct sieve *s, const char *p, str json)
+{
+	uint32_t gram = folded_gram(p), bit = image_gram_bit(gram, s->of->filter_bits);
+	const struct image *im = s->im;
+	if (!(im->words[s->of->filter + (bit >> 6)] >> (bit & 63) & 1))
+		return false;
+	struct image_table t = s->of->tables[INDEX_GRAM];
+	const struct image_slot *slots = im->slots + t.first;
+	for (uint32_t i = image_slot_of(gram, t.mask); slots[i].postings.count; i = (i + 1) & t.mask)
+		for (uint32_t j = 0; slots[i].key == gram && j < slots[i].postings.count; j++)
+			if (stands(im, &im->postings[slots[i].postings.first + j], p, json))
+				return true;
+	return false;
 }
 
 /* A byte that begins U+212A or U+017F. */
@@ -54,22 +87,32 @@ static bool folds_to_ascii(const char *p, const char *end)
 	       (end - p >= 2 && memcmp(p, "\xC5\xBF", 2) == 0);
 }
 
-/* The escape at p can stand for a letter. */
+/* The escape at p can stand for a byte of a keyword that JSON need not escape. */
 static bool hides(const char *p, const char *end)
 {
 	static const bool known[256] = { ['\\'] = true, ['"'] = true, ['/'] = true, ['b'] = true,
 					 ['f'] = true,  ['n'] = true, ['r'] = true, ['t'] = true };
-	return end - p >= 2 && !known[(unsigned char)p[1]];
+	if (end - p < 2 || known[(unsigned char)p[1]])
+		return false;
+	uint32_t v = 0;
+	for (int i = 2; i < 6; i++) {
+		int c = p + i < end ? p[i] | 32 : 0;
+		if (p[1] != 'u' || !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+			return true; /* no escape that JSON knows: the character itself */
+		v = v << 4 | (uint32_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+	}
+	return (v < 0x80 && plain((char)v)) || v == 0x212A || v == 0x17F;
 }
 
-static bool may_hold_plain(const struct sieve *s, const char *p, const char *end)
+static bool may_hold_plain(const struct sieve *s, const char *p, str json)
 {
+	const char *end = json.ptr + json.len;
 	for (; p < end; p++) {
 		if (*p == '\\') {
 			if (hides(p, end))
 				return true;
 			p++;
-		} else if ((*p & 0x80 && folds_to_ascii(p, end)) || (end - p >= 4 && gram_may(s, p)))
+		} else if ((*p & 0x80 && folds_to_ascii(p, end)) || (end - p >= 4 && gram_may(s, p, json)))
 			return true;
 	}
 	return false;
@@ -79,7 +122,7 @@ static bool may_hold_plain(const struct sieve *s, const char *p, const char *end
 __attribute__((target("avx2"))) static __m256i table_at(const struct sieve *s, int i)
 {
 	return _mm256_broadcastsi128_si256(
-		_mm_loadu_si128((const __m128i *)(const void *)(s->nibbles + 2 * i)));
+		_mm_loadu_si128((const __m128i *)(const void *)(s->im->words + s->of->sieve + 2 * i)));
 }
 
 struct tables {
@@ -121,7 +164,7 @@ __attribute__((target("avx2"))) static bool may_hold_wide(const struct sieve *s,
 		uint32_t found = fingerprints(&t, p), slashes = equal_to(v, '\\');
 		uint32_t odd = equal_to(v, (char)0xE2) | equal_to(v, (char)0xC5);
 		for (; found; found &= found - 1)
-			if (gram_may(s, p + __builtin_ctz(found)))
+			if (gram_may(s, p + __builtin_ctz(found), json))
 				return true;
 		for (; odd; odd &= odd - 1)
 			if (folds_to_ascii(p + __builtin_ctz(odd), end))
@@ -136,7 +179,7 @@ __attribute__((target("avx2"))) static bool may_hold_wide(const struct sieve *s,
 			slashes &= ~(i == 31 ? 1u << 31 : 3u << i);
 		}
 	}
-	return may_hold_plain(s, p + escaped, end);
+	return may_hold_plain(s, p + escaped, json);
 }
 #endif
 
@@ -146,5 +189,5 @@ bool sieve_may_hold(const struct sieve *s, str json)
 	if (__builtin_cpu_supports("avx2"))
 		return may_hold_wide(s, json);
 #endif
-	return may_hold_plain(s, json.ptr, json.ptr + json.len);
+	return may_hold_plain(s, json.ptr, json);
 }

@@ -16,10 +16,11 @@
 
 enum { SIEVE_WORDS = 16 }; /* of 64 bits: nibble tables of four bytes, low and high */
 
+struct image;
+struct image_index;
 struct sieve {
-	const uint64_t *nibbles; /* SIEVE_WORDS */
-	const uint64_t *filter;  /* bitmap of the folded grams */
-	uint32_t filter_bits;
+	const struct image *im;
+	const struct image_index *of; /* keywords: its sieve, its filter and its table of grams */
 };
 bool sieve_verbatim(const char *gram); /* four bytes that JSON writes as they are, and that are no number */
 void sieve_build(const uint32_t *grams, ptrdiff_t count, uint64_t out[static SIEVE_WORDS]); /* folded */

@@ -51,10 +51,15 @@ str pool_folded(struct pool *p, uint32_t leaf)
 {
 	struct text *t = &p->texts[leaf];
 	if (!t->has_folded) {
-		str text = pool_text(p, leaf);
 		char *out = p->room + p->room_used;
+		if (p->leaves.at[leaf].kind == LEAF_STRING)
+			t->folded_len = (uint32_t)leaf_folded(&p->leaves.at[leaf], out);
+		else {
+			str text = pool_text(p, leaf);
+			out = p->room + p->room_used;
+			t->folded_len = (uint32_t)fold_text(out, text.ptr, text.len);
+		}
 		t->folded = out;
-		t->folded_len = (uint32_t)fold_text(out, text.ptr, text.len);
 		p->room_used += t->folded_len;
 		t->has_folded = true;
 	}
@@ -63,12 +68,13 @@ str pool_folded(struct pool *p, uint32_t leaf)
 
 uint32_t pool_add(struct matcher *m, struct pool *p, str text)
 {
-	leaves_add(&p->leaves, (struct leaf){text.ptr, (uint32_t)text.len, PATH_NONE, LEAF_STRING, false});
+	leaves_add(&p->leaves, (struct leaf){ text.ptr, (uint32_t)text.len, PATH_NONE, LEAF_STRING, false });
 	p->texts = grown(p->texts, p->leaves.count, &p->text_room, sizeof *p->texts);
 	char *folded = NEW(&m->out_memory, char, FOLD_ROOM(text.len));
 	p->texts[p->leaves.count - 1] = (struct text){
-		text.ptr, folded, (uint32_t)text.len, (uint32_t)fold_text(folded, text.ptr, text.len), true,
-			   true};
+		text.ptr, folded, (uint32_t)text.len, (uint32_t)fold_text(folded, text.ptr, text.len),
+		true,     true
+	};
 	return (uint32_t)(p->leaves.count - 1);
 }
 
