@@ -65,7 +65,10 @@ static ptrdiff_t stamp_end(str s)
 	    && (s.ptr[10] == 'T' || s.ptr[10] == ' ')) {
 		i = clock_end(s, 11);
 		while (i >= 0 && i < s.len && s.ptr[i] != ' ')
-			i++;
+			if (!digit(s, i) && strchr("Zz+-:", s.ptr[i]) == NULL)
+				return -1;
+			else
+				i++;
 		return i;
 	}
 	if (!is_month(s) || s.len < 15 || s.ptr[3] != ' ')

@@ -27,9 +27,8 @@ const char *const log_format_names[LOG_FORMATS] = {
 	[LOG_W3C] = "W3C extended log (IIS, proxies)",
 };
 
-static const char *const complaints[COMPLAINT_KINDS] = {
-	[COMPLAINT_LONG] = "a record is longer than 16 MiB, or than the limit given: only its beginning is "
-	                   "looked at",
+static const char *const complaints[COMPLAINT_EVTX] = {
+	[COMPLAINT_LONG] = "a record is longer than the limit: only its beginning is looked at",
 	[COMPLAINT_ZEROS] = "zero bytes where a record should be, as a crash leaves them: passed over",
 	[COMPLAINT_NO_OBJECT] = "this line is no JSON object: it is taken as text",
 	[COMPLAINT_BETWEEN] = "there is something between the JSON objects: passed over",
@@ -45,10 +44,17 @@ static void tell(const struct log_file *l, str file, int64_t line, const char *w
 		l->listener.trouble(l->listener.who, &t);
 }
 
+void log_complain_of(const struct log_file *l, int what, const char *text, const char *first, str file,
+                     int64_t line)
+{
+	atomic_store(&l->complaints->text[what], text);
+	if (atomic_fetch_add(&l->complaints->of[what], 1) == 0)
+		tell(l, file.ptr != NULL ? file : l->path, line, first);
+}
+
 void log_complain(const struct log_file *l, enum log_complaint what, str file, int64_t line)
 {
-	if (atomic_fetch_add(&l->complaints->of[what], 1) == 0)
-		tell(l, file.ptr != NULL ? file : l->path, line, complaints[what]);
+	log_complain_of(l, (int)what, complaints[what], complaints[what], file, line);
 }
 
 /* What was told once is counted at the end. */
@@ -59,7 +65,8 @@ static void tell_counts(const struct log_file *l)
 		int64_t n = atomic_load(&l->complaints->of[i]);
 		if (n <= 1)
 			continue;
-		(void)snprintf(text, sizeof(text), "%lld times more: %s", (long long)(n - 1), complaints[i]);
+		(void)snprintf(text, sizeof(text), "%lld times more: %s", (long long)(n - 1),
+		               atomic_load(&l->complaints->text[i]));
 		tell(l, l->path, 0, text);
 	}
 }
@@ -135,6 +142,11 @@ static bool begin_member(struct log_file *l)
 		l->ended = n == 0;
 	}
 	l->is = log_sniff((str){ l->carry, l->carry_len }, l->given);
+	if (l->is.format == LOG_EVTX) {
+		l->offset = MIN(EVTX_HEADER, l->carry_len);
+		l->carry_len -= l->offset;
+		memmove(l->carry, l->carry + l->offset, (size_t)l->carry_len);
+	}
 	if (l->is.format == LOG_CSV && !take_csv_header(l)) {
 		l->is.format = LOG_TEXT;
 		l->is.cut = CUT_LINES;
@@ -234,6 +246,8 @@ void log_block_free(struct log_block *b)
 	free(w->path_text);
 	pairs_done(&w->made.pairs);
 	json_out_free(&w->made.out);
+	if (w->evtx != NULL)
+		arena_done(&w->evtx_memory);
 	free(w);
 }
 
@@ -375,6 +389,8 @@ static bool read_block(struct log_file *l, struct log_work *w)
 	w->line = l->line;
 	w->is = l->is;
 	w->columns = l->columns;
+	w->offset = l->offset;
+	l->offset += w->raw_len;
 	w->shown.format = l->is.format;
 	w->shown.bytes = w->raw_len;
 	l->line += log_count_lines((str){ w->raw, w->raw_len }, l->is.line_end);
@@ -388,7 +404,8 @@ bool log_read(struct log_file *l, struct log_block *b)
 	w->shown.count = w->shown.bytes = 0;
 	while (l->open) {
 		if (l->is.format == LOG_UNKNOWN)
-			tell(l, l->member, 0, "no log that we can read: passed over");
+			tell(l, l->member.ptr != NULL ? l->member : l->path, 0,
+			     "no log that we can read: passed over");
 		else if (read_block(l, w))
 			return true;
 		member_trouble(l);

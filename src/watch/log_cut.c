@@ -260,6 +260,8 @@ ptrdiff_t log_cut_block(struct log_file *l, struct log_work *w, bool end)
 		return cut_csv(l, w, end);
 	case CUT_XML:
 		return cut_xml(l, w, end);
+	case CUT_CHUNKS:
+		return log_cut_chunks(w, end);
 	}
 	return w->raw_len;
 }

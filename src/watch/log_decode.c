@@ -115,6 +115,12 @@ void log_decode(const struct log_file *l, struct log_block *b)
 	bool json = is_json(w->is.format);
 	struct json_out *out = &w->made.out;
 	ptrdiff_t n = 0;
+	if (w->is.cut == CUT_CHUNKS) {
+		log_decode_evtx(l, w);
+		place(w, b->count);
+		b->records = w->records;
+		return;
+	}
 	out->len = 0;
 	out->over = false;
 	out->most = (ptrdiff_t)1 << 28;

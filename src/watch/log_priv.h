@@ -6,6 +6,7 @@
 #pragma once
 #include <stdatomic.h>
 #include "watch/decoders.h"
+#include "watch/evtx.h"
 #include "watch/log.h"
 #include "watch/log_source.h"
 
@@ -17,15 +18,20 @@ enum log_cut {
 	CUT_VALUES,             /* JSON objects, in arrays or one after the other, over any lines */
 	CUT_CSV,                /* lines, but for those inside quotes */
 	CUT_XML,                /* <Event> .. </Event> */
+	CUT_CHUNKS,             /* of EVTX */
 };
 
 /* Told once a file, then counted. */
 enum log_complaint {
 	COMPLAINT_LONG, COMPLAINT_ZEROS, COMPLAINT_NO_OBJECT, COMPLAINT_BETWEEN, COMPLAINT_OVER,
-	COMPLAINT_HEADERS, COMPLAINT_QUOTES, COMPLAINT_KINDS
+	COMPLAINT_HEADERS, COMPLAINT_QUOTES, COMPLAINT_EVTX,
+	COMPLAINT_KINDS = COMPLAINT_EVTX + EVTX_TROUBLES
 };
 
-struct log_counts { _Atomic int64_t of[COMPLAINT_KINDS]; };
+struct log_counts {
+	_Atomic int64_t      of[COMPLAINT_KINDS];
+	_Atomic(const char *) text[COMPLAINT_KINDS];
+};
 
 struct log_sniffed {
 	enum log_format format;
@@ -58,6 +64,7 @@ struct log_file {
 	char               *carry;      /* bytes read and not given out */
 	ptrdiff_t           carry_len, carry_cap;
 	int64_t             line, item;
+	int64_t             offset;     /* CUT_CHUNKS: in the file, of the next block */
 	bool                open, ended, skipping, many;
 	struct value_cut    values;
 	struct log_columns *columns;    /* the table's, and those before; NULL: none yet */
@@ -80,8 +87,14 @@ struct log_work {                       /* a log_block as we see it */
 	ptrdiff_t        path_cap;
 	struct log_sniffed is;
 	const struct log_columns *columns;
+	int64_t          offset;        /* CUT_CHUNKS: of the first byte, in the file */
+	struct arena     evtx_memory;
+	struct evtx     *evtx;          /* NULL: not needed so far */
 };
 
+/* text lasts, and is counted at the end; first is what is told the first time. */
+void log_complain_of(const struct log_file *l, int what, const char *text, const char *first, str file,
+                     int64_t line);
 void log_complain(const struct log_file *l, enum log_complaint what, str file, int64_t line);
 bool log_add_record(struct log_work *w, str json, int64_t line);
 
@@ -90,6 +103,9 @@ ptrdiff_t log_cut_block(struct log_file *l, struct log_work *w, bool end);
 /* Of a table whose headers stand between its rows: takes the one at the beginning, and ends the bytes where
  * the next one stands. */
 ptrdiff_t log_cut_headers(struct log_file *l, const struct log_work *w, ptrdiff_t n);
+ptrdiff_t log_cut_chunks(const struct log_work *w, bool end);
+bool      log_is_evtx(str head);
+void      log_decode_evtx(const struct log_file *l, struct log_work *w);
 bool      log_take_header(struct log_file *l, enum log_format format, str header);
 int64_t   log_count_lines(str bytes, char line_end);
 

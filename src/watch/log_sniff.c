@@ -262,12 +262,16 @@ struct log_sniffed log_sniff(str head, enum log_format given)
 		json = sniff_json(head, at, &is);
 	if (!json && (head.len == 0 || is_text(head)))
 		sniff_text(head, &is);
+	if (log_is_evtx(head))
+		is.format = LOG_EVTX;
 	if (given != LOG_UNKNOWN)
 		use_format(&is, given, head);
 	if (is.format == LOG_CSV)
 		is.cut = CUT_CSV;
 	else if (is.format == LOG_WINDOWS_XML)
 		is.cut = CUT_XML;
+	else if (is.format == LOG_EVTX)
+		is.cut = CUT_CHUNKS;
 	if (is.cut != CUT_LINES)
 		is.line_end = '\n';
 	return is;

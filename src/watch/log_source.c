@@ -262,7 +262,7 @@ static void member_named(struct log_source *s, struct archive_entry *e)
 	if (name == NULL)
 		name = archive_entry_pathname(e);
 	free(s->member);
-	s->member = strdup(name != NULL ? name : "(without a name)");
+	s->member = strdup(name != NULL && name[0] != '\0' ? name : "(without a name)");
 }
 
 /* The next file of the archive that is the one asked for, if one was. */
