@@ -57,7 +57,7 @@ static uint64_t next(void)
 static int make(enum indicator_kind kind, uint64_t n, bool odd, char *out)
 {
 	static const char *const tlds[] = { "com", "net", "org", "ru", "xyz", "info", "top", "co.uk" };
-	uint64_t h = (n * 2 + odd) * 0x9e3779b97f4a7c15u;
+	uint64_t h = (n * 2 + odd + 2) * 0x9e3779b97f4a7c15u;
 	if (kind == INDICATOR_IP)
 		return sprintf(out, "%d.%d.%d.%d", 1 + (int)((n * 2 + odd) >> 24 & 127),
 			       (int)((n * 2 + odd) >> 16 & 255), (int)((n * 2 + odd) >> 8 & 255),

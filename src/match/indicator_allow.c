@@ -49,7 +49,7 @@ bool allow_name(const struct indicators *i, unsigned kind, str name, bool equal)
 	int end = n.len;
 	for (int d = n.dots - 1; d >= -1; d--) {
 		int start = d >= 0 ? n.dot[d] + 1 : 0;
-		h = hash_label(i->head->secret, h, n.text + start, end - start);
+		h = hash_label(i->head->secret, h, n.text, start, end);
 		end = start - 1;
 		if (d >= 0 && !table_may_be_below(i, t, h))
 			continue;

@@ -25,7 +25,9 @@ static bool is_same(const struct indicators *i, const struct table_head *t, cons
 		key.len = network_write(network_of(l->ip, (int)l->len), room);
 	else
 		key = (str){ l->key, l->len };
-	return str_eq(block_text(i, &t->text, entry_at(e), entry_len(e)), key);
+	str value = block_text(i, &t->text, entry_at(e), entry_len(e));
+	/* all but URLs may be looked up as they stand in the event */
+	return l->kind == INDICATOR_URL ? str_eq(value, key) : str_eq_nocase(value, key);
 }
 
 static const struct entry *find_in(const struct indicators *i, const struct table_head *t,

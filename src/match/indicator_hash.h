@@ -32,12 +32,40 @@ static inline uint64_t load_32(const char *p)
 	return v;
 }
 
-static inline uint64_t hash_bytes(const uint64_t secret[static 4], uint64_t start, const char *p, ptrdiff_t n)
+#define EACH_BYTE(byte) ((uint64_t)(byte)*0x0101010101010101u)
+
+/* Eight bytes with A to Z in lower case; others, also above 0x7f, stay. */
+static inline uint64_t lower_64(uint64_t v)
 {
-	uint64_t a, b, h = start ^ secret[0];
-	ptrdiff_t left = n;
-	for (; left > 16; left -= 16, p += 16)
-		h = hash_mix(load_64(p) ^ secret[1], load_64(p + 8) ^ h);
+	uint64_t low = v & EACH_BYTE(0x7f);
+	uint64_t upper = (low + EACH_BYTE(0x80 - 'A')) & ~(low + EACH_BYTE(0x80 - 'Z' - 1)) & ~v;
+	return v | (upper & EACH_BYTE(0x80)) >> 2;
+}
+
+/* The high bit of each byte that is `c`, exactly. */
+static inline uint64_t bytes_equal(uint64_t v, char c)
+{
+	uint64_t x = v ^ EACH_BYTE((uint8_t)c);
+	return ~(((x & EACH_BYTE(0x7f)) + EACH_BYTE(0x7f)) | x) & EACH_BYTE(0x80);
+}
+
+/* A bit for each of the eight bytes that is a dot. */
+static inline uint64_t dots_64(uint64_t v)
+{
+	return (bytes_equal(v, '.') >> 7) * 0x0102040810204080u >> 56;
+}
+
+/* lower: as if it were in lower case; a constant wherever it is called */
+static inline uint64_t hash_bytes(const uint64_t secret[static 4], uint64_t start, str text, bool lower)
+{
+	const char *p = text.ptr;
+	uint64_t a = 0, b = 0, h = start ^ secret[0];
+	ptrdiff_t left = text.len;
+	for (; left > 16; left -= 16, p += 16) {
+		a = load_64(p);
+		b = load_64(p + 8);
+		h = hash_mix((lower ? lower_64(a) : a) ^ secret[1], (lower ? lower_64(b) : b) ^ h);
+	}
 	if (left >= 8) {
 		a = load_64(p);
 		b = load_64(p + left - 8);
@@ -48,31 +76,38 @@ static inline uint64_t hash_bytes(const uint64_t secret[static 4], uint64_t star
 		a = (uint64_t)(uint8_t)p[0] << 16 | (uint64_t)(uint8_t)p[left >> 1] << 8;
 		a |= (uint8_t)p[left - 1];
 		b = 0;
-	} else {
-		a = b = 0;
 	}
-	return hash_mix(secret[2] ^ (uint64_t)n, hash_mix(a ^ secret[1], b ^ h));
+	h = hash_mix((lower ? lower_64(a) : a) ^ secret[1], (lower ? lower_64(b) : b) ^ h);
+	return hash_mix(secret[2] ^ (uint64_t)text.len, h);
 }
 
 static inline uint64_t hash_text(const uint64_t secret[static 4], unsigned kind, const char *p, ptrdiff_t n)
 {
-	return hash_bytes(secret, secret[3] + kind, p, n);
+	return hash_bytes(secret, secret[3] + kind, (str){ p, n }, false);
 }
 
-/* The label to the left of what `above` is the hash of: a name is hashed from its end, so that the hashes
- * of all names above it are by-products. */
-static inline uint64_t hash_label(const uint64_t secret[static 4], uint64_t above, const char *p,
-				  ptrdiff_t n)
+static inline uint64_t hash_text_lower(const uint64_t secret[static 4], unsigned kind, str text)
 {
-	/* Sixteen bytes behind the start can be read (struct name), so that no branch depends on the
-	 * length. */
-	static const uint64_t kept[9] = { 0, 0xff, 0xffff, 0xffffff, 0xffffffff, 0xffffffffff, 0xffffffffffff,
-					  0xffffffffffffff, 0xffffffffffffffff };
-	if (__builtin_expect(n > 16, 0))
-		return hash_bytes(secret, above, p, n);
-	uint64_t a = load_64(p) & kept[MIN(n, 8)], b = load_64(p + 8) & kept[MAX(n - 8, 0)];
+	return hash_bytes(secret, secret[3] + kind, text, true);
+}
+
+/* The label [start, end) of a name in any case, to the left of what `above` is the hash of: a name is
+ * hashed from its end, so that the hashes of all names above it are by-products. Eight bytes at `name` can
+ * be read, however short it is. Words are read where the label ends: no branch depends on its length. */
+static inline uint64_t hash_label(const uint64_t secret[static 4], uint64_t above, const char *name,
+				  int start, int end)
+{
+	int n = end - start, last = MAX(end - 8, 0), before = MAX(end - 16, 0);
+	uint64_t a = 0, b = load_64(name + last) << 8 * (8 - (end - last)) % 64;
+	if (n > 8)
+		a = load_64(name + before) << 8 * (16 - (end - before)) % 64 >> 8 * (16 - MIN(n, 16));
+	b = n == 0 ? 0 : b >> 8 * (8 - MIN(n, 8));
+	for (int p = start; __builtin_expect(end - p > 16, 0); p += 16)
+		above = hash_mix(lower_64(load_64(name + p)) ^ secret[1],
+				 lower_64(load_64(name + p + 8)) ^ above);
 	/* labels are mixed beside each other, only the last step is a chain */
-	return hash_mix(hash_mix(a ^ secret[1], b ^ secret[0]) ^ secret[2], above ^ (uint64_t)n);
+	uint64_t label = hash_mix(lower_64(a) ^ secret[1], lower_64(b) ^ secret[0]);
+	return hash_mix(label ^ secret[2], above ^ (uint64_t)n);
 }
 
 static inline uint64_t hash_name_start(const uint64_t secret[static 4])

@@ -78,32 +78,77 @@ void probe_address(struct batch *b, struct ip ip, int port)
 	}
 }
 
-/* The name itself, and each above it that the filter does not rule out. */
+/* A name above the one that is looked up, [start, ..) of it, unless the filter rules it out. */
+static void add_above(struct batch *b, str name, int start, uint64_t hash)
+{
+	if (!table_may_be_below(b->in, &b->in->head->seek, hash) || b->count >= BATCH_LOOKUPS - 1)
+		return;
+	struct lookup *l = batch_add(b, INDICATOR_DOMAIN, hash);
+	l->key = name.ptr + start;
+	l->len = (uint32_t)(name.len - start);
+	l->above = true;
+	l->lead = (uint8_t)start;
+}
+
+static struct lookup *add_name(struct batch *b, str name, uint64_t hash)
+{
+	struct lookup *l = batch_add(b, INDICATOR_DOMAIN, hash);
+	l->key = name.ptr;
+	l->len = (uint32_t)name.len;
+	return l;
+}
+
+/* Where a name above stands: the same in the text, unless it became Punycode. */
+static void place_names(struct batch *b, int first, uint32_t from, uint32_t to, bool straight)
+{
+	for (int k = first; k < b->count; k++) {
+		b->lookup[k].from = straight ? from + b->lookup[k].lead : from;
+		b->lookup[k].to = to;
+	}
+}
+
 void probe_name(struct batch *b, const struct name *n, uint32_t from, uint32_t to)
 {
 	const uint64_t *secret = b->in->head->secret;
-	const struct table_head *t = &b->in->head->seek;
 	uint64_t h = hash_name_start(secret);
-	int end = n->len;
-	bool straight = to - from == (uint32_t)n->len; /* no Punycode: places agree */
+	str name = { n->text, n->len };
+	int end = n->len, first = b->count;
 	for (int d = n->dots - 1; d >= 0; end = n->dot[d--]) {
-		int start = n->dot[d] + 1;
-		h = hash_label(secret, h, n->text + start, end - start);
-		if (!table_may_be_below(b->in, t, h) || b->count >= BATCH_LOOKUPS - 1)
-			continue;
-		struct lookup *l = batch_add(b, INDICATOR_DOMAIN, h);
-		l->key = n->text + start;
-		l->len = (uint32_t)(n->len - start);
-		l->above = true;
-		l->lead = (uint8_t)start;
-		l->from = straight ? from + (uint32_t)start : from;
-		l->to = to;
+		h = hash_label(secret, h, n->text, n->dot[d] + 1, end);
+		add_above(b, name, n->dot[d] + 1, h);
 	}
-	struct lookup *l = batch_add(b, INDICATOR_DOMAIN, hash_label(secret, h, n->text, end));
-	l->key = n->text;
-	l->len = (uint32_t)n->len;
-	l->from = from;
-	l->to = to;
+	add_name(b, name, hash_label(secret, h, n->text, 0, end));
+	place_names(b, first, from, to, to - from == (uint32_t)n->len);
+}
+
+/* Nearly every name: 8 to 63 bytes of ASCII, looked up where it stands, without a copy. False: it is
+ * another. */
+static bool probe_short_name(struct batch *b, str text)
+{
+	const uint64_t *secret = b->in->head->secret;
+	uint64_t v = load_64(text.ptr + text.len - 8), high = v;
+	uint64_t dots = dots_64(v) << (text.len - 8);
+	for (ptrdiff_t at = 0; at < text.len - 8; at += 8) {
+		v = load_64(text.ptr + at);
+		high |= v;
+		dots |= dots_64(v) << at;
+	}
+	if (high & EACH_BYTE(0x80))
+		return false;
+	batch_room(b, 0);
+	uint64_t h = hash_name_start(secret);
+	int end = (int)text.len, first = b->count;
+	bool any_below = b->in->head->seek.below.count > 0;
+	for (; dots != 0; dots ^= 1ull << end) {
+		int dot = 63 - __builtin_clzll(dots);
+		h = hash_label(secret, h, text.ptr, dot + 1, end);
+		if (any_below)
+			add_above(b, text, dot + 1, h);
+		end = dot;
+	}
+	add_name(b, text, hash_label(secret, h, text.ptr, 0, end));
+	place_names(b, first, b->from, b->from + (uint32_t)text.len, true);
+	return true;
 }
 
 /* A host where a name is meant: it may be an address, with a port or not. */
@@ -111,6 +156,8 @@ void probe_host(struct batch *b, str text, int port)
 {
 	struct ip ip;
 	int seen = port;
+	if (text.len > 0 && text.ptr[text.len - 1] == '.')
+		text.len--;
 	unsigned char last = text.len > 0 ? (unsigned char)(text.ptr[text.len - 1] | 32) : 0;
 	bool letter = (unsigned char)(last - 'a') < 26; /* then it is no IPv4 address, and has no port */
 	if ((!letter || (last <= 'f' && memchr(text.ptr, ':', (size_t)text.len) != NULL)) &&
@@ -125,24 +172,23 @@ void probe_host(struct batch *b, str text, int port)
 		len--;
 	if (!letter && len > 1 && text.ptr[len - 1] == ':')
 		text.len = len - 1;
+	if (text.len >= 8 && text.len < 64 && probe_short_name(b, text))
+		return;
 	struct name n = { .text = batch_room(b, NAME_MAX_LENGTH + TEXT_PAD) };
 	if (!value_name(text, &n))
 		return;
 	b->used += n.len + TEXT_PAD;
-	ptrdiff_t seen_len = text.ptr[text.len - 1] == '.' ? text.len - 1 : text.len;
-	probe_name(b, &n, b->from, b->from + (uint32_t)seen_len);
+	probe_name(b, &n, b->from, b->from + (uint32_t)text.len);
 }
 
-/* The text as it is, in lower case, for kinds that are compared so. */
+/* The text as it is, for kinds that are compared without case. */
 void probe_lower(struct batch *b, unsigned kind, str text)
 {
 	if (text.len < 1 || text.len > VALUE_MAX || !batch_wants(b, kind))
 		return;
-	char *room = batch_room(b, text.len + TEXT_PAD);
-	value_lower(room, text.ptr, text.len);
-	b->used += text.len + TEXT_PAD;
-	struct lookup *l = batch_add(b, kind, hash_text(b->in->head->secret, kind, room, text.len));
-	l->key = room;
+	batch_room(b, 0);
+	struct lookup *l = batch_add(b, kind, hash_text_lower(b->in->head->secret, kind, text));
+	l->key = text.ptr;
 	l->len = (uint32_t)text.len;
 }
 

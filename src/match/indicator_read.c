@@ -128,22 +128,6 @@ static const char *keep(struct value *v, ptrdiff_t len)
 	return NULL;
 }
 
-static const char *read_domain(const uint64_t secret[static 4], str text, struct value *v)
-{
-	struct name n = { .text = v->room };
-	if (str_starts(text, S("*.")))
-		text = str_sub(text, 1, text.len);
-	v->below = v->all_below || (text.len > 0 && text.ptr[0] == '.');
-	if (text.len > 0 && text.ptr[0] == '.')
-		text = str_sub(text, 1, text.len);
-	if (text.len == 0)
-		return "names everything";
-	if (!value_name(text, &n) || !value_is_name(&n))
-		return "is neither an address, a name, a URL, a mail address, a hash nor a file";
-	v->hash = hash_name(secret, &n);
-	return keep(v, n.len);
-}
-
 static const char *read_address(const uint64_t secret[static 4], str text, struct value *v)
 {
 	struct ip ip;
@@ -170,6 +154,39 @@ static const char *read_address(const uint64_t secret[static 4], str text, struc
 	v->kind = INDICATOR_IP; /* a network of one is an address */
 	v->hash = hash_address(secret, INDICATOR_IP, v->network.first, 0);
 	return keep(v, value_write_ip(v->network.first, v->room));
+}
+
+/* 10.0.0.1. is an address with a dot too many */
+static bool ends_in_number(const struct name *n)
+{
+	int i = n->dots > 0 ? n->dot[n->dots - 1] + 1 : 0;
+	while (i < n->len && (unsigned char)(n->text[i] - '0') < 10)
+		i++;
+	return i == n->len;
+}
+
+static const char *read_domain(const uint64_t secret[static 4], str text, struct value *v)
+{
+	struct name n = { .text = v->room };
+	char room[NAME_MAX_LENGTH + 1];
+	if (str_starts(text, S("*.")))
+		text = str_sub(text, 1, text.len);
+	v->below = v->all_below || (text.len > 0 && text.ptr[0] == '.');
+	if (text.len > 0 && text.ptr[0] == '.')
+		text = str_sub(text, 1, text.len);
+	if (text.len == 0)
+		return "names everything";
+	if (!value_name(text, &n) || !value_is_name(&n))
+		return "is neither an address, a name, a URL, a mail address, a hash nor a file";
+	if (ends_in_number(&n)) {
+		memcpy(room, n.text, (size_t)n.len);
+		v->kind = INDICATOR_IP;
+		const char *wrong =
+			v->below ? "ends in a number" : read_address(secret, (str){ room, n.len }, v);
+		return wrong != NULL ? "ends in a number, as no name does, and is no IP address" : NULL;
+	}
+	v->hash = hash_name(secret, &n);
+	return keep(v, n.len);
 }
 
 static const char *read_url(str text, struct value *v)

@@ -4,23 +4,6 @@
 
 /* ---- bytes */
 
-#define EACH(byte) ((uint64_t)(byte)*0x0101010101010101u)
-
-/* Eight bytes with A to Z in lower case; others, also above 0x7f, stay. */
-static uint64_t lower_64(uint64_t v)
-{
-	uint64_t low = v & EACH(0x7f);
-	uint64_t upper = (low + EACH(0x80 - 'A')) & ~(low + EACH(0x80 - 'Z' - 1)) & ~v & EACH(0x80);
-	return v | upper >> 2;
-}
-
-/* The high bit of each byte that is `c`, exactly. */
-static uint64_t bytes_equal(uint64_t v, char c)
-{
-	uint64_t x = v ^ EACH((uint8_t)c);
-	return ~(((x & EACH(0x7f)) + EACH(0x7f)) | x) & EACH(0x80);
-}
-
 static void store_64(char *p, uint64_t v)
 {
 	memcpy(p, &v, 8);
@@ -111,15 +94,9 @@ static bool find_dots(struct name *n, const uint64_t mask[static 5])
 	return true;
 }
 
-/* A bit for each of the eight bytes that is a dot. */
-static uint64_t dots_in(uint64_t v)
-{
-	return (bytes_equal(v, '.') >> 7) * 0x0102040810204080u >> 56;
-}
-
 static void mark_dots(uint64_t mask[static 5], ptrdiff_t at, uint64_t v)
 {
-	uint64_t bits = dots_in(v);
+	uint64_t bits = dots_64(v);
 	mask[at / 64] |= bits << (at & 63);
 	if ((at & 63) > 56)
 		mask[at / 64 + 1] |= bits >> (64 - (at & 63));
@@ -141,7 +118,7 @@ static bool long_name(const char *p, ptrdiff_t n, struct name *out)
 	store_64(out->text + last, lower_64(v));
 	mark_dots(mask, last, v);
 	out->len = (int)n;
-	if (__builtin_expect((high & EACH(0x80)) != 0, 0)) {
+	if (__builtin_expect((high & EACH_BYTE(0x80)) != 0, 0)) {
 		to_punycode(out);
 		memset(mask, 0, sizeof(mask));
 		for (int at = 0; at < out->len; at += 8)
@@ -156,19 +133,19 @@ static bool short_name(const char *p, ptrdiff_t n, struct name *out)
 	uint64_t dots, high, v = load_64(p + n - 8);
 	high = v;
 	store_64(out->text + n - 8, lower_64(v));
-	dots = dots_in(v) << (n - 8);
+	dots = dots_64(v) << (n - 8);
 	for (ptrdiff_t at = 0; at < n - 8; at += 8) {
 		v = load_64(p + at);
 		high |= v;
 		store_64(out->text + at, lower_64(v));
-		dots |= dots_in(v) << at;
+		dots |= dots_64(v) << at;
 	}
 	int count = 0;
 	for (; dots; dots &= dots - 1)
 		out->dot[count++] = (uint8_t)__builtin_ctzll(dots);
 	out->dots = count;
 	out->len = (int)n;
-	return (high & EACH(0x80)) == 0;
+	return (high & EACH_BYTE(0x80)) == 0;
 }
 
 bool value_name(str text, struct name *out)
@@ -205,8 +182,8 @@ uint64_t hash_name(const uint64_t secret[static 4], const struct name *n)
 	uint64_t h = hash_name_start(secret);
 	int end = n->len;
 	for (int d = n->dots - 1; d >= 0; end = n->dot[d--])
-		h = hash_label(secret, h, n->text + n->dot[d] + 1, end - n->dot[d] - 1);
-	return hash_label(secret, h, n->text, end);
+		h = hash_label(secret, h, n->text, n->dot[d] + 1, end);
+	return hash_label(secret, h, n->text, 0, end);
 }
 
 /* ---- addresses */
@@ -237,11 +214,12 @@ static bool read_v4(str text, uint32_t *out)
 	if (three == 0 || (three & (three - 1)) != 0)
 		return false;
 	/* what is no dot must be a digit: 0x30 to 0x39 */
-	uint64_t x = low ^ EACH('0'), y = high ^ EACH('0');
-	uint64_t bad_low = ((x & EACH(0x7f)) + EACH(0x76)) | x,
-		 bad_high = ((y & EACH(0x7f)) + EACH(0x76)) | y;
+	uint64_t x = low ^ EACH_BYTE('0'), y = high ^ EACH_BYTE('0');
+	uint64_t bad_low = ((x & EACH_BYTE(0x7f)) + EACH_BYTE(0x76)) | x,
+		 bad_high = ((y & EACH_BYTE(0x7f)) + EACH_BYTE(0x76)) | y;
 	uint64_t in_low = n >= 8 ? ~0ull : (1ull << 8 * n) - 1, in_high = n > 8 ? ~0ull >> 8 * (16 - n) : 0;
-	if ((bad_low & EACH(0x80) & in_low & ~dots_low) | (bad_high & EACH(0x80) & in_high & ~dots_high))
+	if ((bad_low & EACH_BYTE(0x80) & in_low & ~dots_low) |
+	    (bad_high & EACH_BYTE(0x80) & in_high & ~dots_high))
 		return false;
 	int a = __builtin_ctz(dots), b = __builtin_ctz(two), c = __builtin_ctz(three);
 	int na = a, nb = b - a - 1, nc = c - b - 1, nd = (int)n - c - 1;

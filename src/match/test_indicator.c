@@ -101,6 +101,7 @@ static void test_plain(void)
 	expect(&d, PROBE_IP, "::ffff:192.0.2.1", "192.0.2.1");
 	expect(&d, PROBE_IP, "192.0.2.2", "192.0.2.2");
 	expect(&d, PROBE_IP, "2001:db8::1", "2001:db8::1");
+	expect(&d, PROBE_DOMAIN, "192.0.2.1.", "192.0.2.1");
 	expect(&d, PROBE_IP, "192.0.2.3", "");
 	expect(&d, PROBE_IP, "198.51.100.77", "198.51.100.0/24");
 	expect(&d, PROBE_IP, "198.51.101.0", "");
