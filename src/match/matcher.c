@@ -41,8 +41,13 @@ struct matcher *matcher_new(const struct unit *u)
 	m->regexes = zeroed(im->regexes_count, sizeof *m->regexes);
 	m->routes = zeroed(ROUTE_SLOTS, sizeof *m->routes);
 	m->route_bits = zeroed(ROUTE_SLOTS * MAX(m->words, 1), sizeof *m->route_bits);
-	for (ptrdiff_t i = 0; i < ROUTE_SLOTS; i++)
+	for (ptrdiff_t i = 0; i < ROUTE_SLOTS; i++) {
 		m->routes[i].bits = m->route_bits + i * m->words;
+		m->routes[i].entries = m->routes[i].few;
+		m->routes[i].room = ROUTE_VIEWS;
+	}
+	m->spare_route.entries = zeroed(im->entries_count, sizeof *m->spare_route.entries);
+	m->spare_route.room = (uint32_t)im->entries_count;
 	find_route_fields(m);
 	m->ways = observe_ways(u->indicators);
 	arena_init(&m->out_memory, PTRDIFF_MAX, PTRDIFF_MAX);
@@ -59,7 +64,7 @@ void matcher_free(struct matcher *m)
 				m->memo,    m->tried,   m->woken_stamp, m->matched_stamp,
 				m->woken,   m->no_bits, m->forced,      m->spare_bits, m->seen,
 				m->regexes, m->routes,  m->route_bits,  m->route_fields,
-				m->values,  m->out };
+				m->values,  m->out,     m->spare_route.entries };
 	for (ptrdiff_t i = 0; i < COUNTOF(owned); i++)
 		free(owned[i]);
 	pool_done(&m->wanted);

@@ -65,7 +65,8 @@ static uint32_t make_key(struct matcher *m, uint8_t *key)
 	return n;
 }
 
-static void resolve(struct matcher *m, struct route *r)
+/* False: more entries than it has room for. */
+static bool resolve(struct matcher *m, struct route *r)
 {
 	memset(r->bits, 0, (size_t)m->words * sizeof *r->bits);
 	r->views = 0;
@@ -83,11 +84,23 @@ static void resolve(struct matcher *m, struct route *r)
 		r->met = true;
 		for (ptrdiff_t w = 0; w < m->words; w++)
 			m->seen[w] |= met[w];
-		if (e->renames.count && r->views < ROUTE_VIEWS)
+		if (e->renames.count && r->views == r->room)
+			return false;
+		if (e->renames.count)
 			r->entries[r->views++] = (uint32_t)i;
 		for (ptrdiff_t w = 0; !e->renames.count && w < m->words; w++)
 			r->bits[w] |= met[w];
 	}
+	return true;
+}
+
+/* What is not remembered: the event says too much, or belongs to more entries than a route remembers. */
+static const struct route *resolve_spare(struct matcher *m)
+{
+	struct route *r = &m->spare_route;
+	r->bits = m->spare_bits;
+	ASSERT(resolve(m, r));
+	return r;
 }
 
 const struct route *route_event(struct matcher *m)
@@ -101,16 +114,15 @@ const struct route *route_event(struct matcher *m)
 	}
 	uint8_t key[ROUTE_KEY];
 	uint32_t len = make_key(m, key);
-	if (len == 0) {
-		r->bits = m->spare_bits;
-		resolve(m, r);
-		return r;
-	}
+	if (len == 0)
+		return resolve_spare(m);
 	uint64_t hash = image_key((const char *)key, len);
 	r = &m->routes[(hash >> 20) % ROUTE_SLOTS];
 	if (r->key_len == len && memcmp(r->key, key, len) == 0)
 		return r;
-	resolve(m, r);
+	r->key_len = 0;
+	if (!resolve(m, r))
+		return resolve_spare(m);
 	r->key_len = len;
 	memcpy(r->key, key, len);
 	return r;

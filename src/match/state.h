@@ -33,9 +33,9 @@ struct value {
 
 struct route {
 	/* views: entries with renames, each read on its own */
-	uint32_t key_len, views;
+	uint32_t key_len, views, room;
 	uint8_t key[ROUTE_KEY];
-	uint32_t entries[ROUTE_VIEWS];
+	uint32_t few[ROUTE_VIEWS], *entries; /* entries: few, or of the spare route as many as there are */
 	/* of the event as itself; one word row of the matcher's */
 	uint64_t *bits;
 	bool met;
