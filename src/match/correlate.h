@@ -16,9 +16,9 @@
  *     the same rule, and is counted.
  * C4. A window that holds is reported once, with the events that made it (the newest thousand, of a sequence
  *     those of each rule), and again only after it no longer held, or was empty.
- * C5. Values of groups, and values that are counted, are compared without ASCII case.  A field that an
- *     event does not have is a group of its own; it is no value to be counted, nor is what is no number
- *     to be summed.
+ * C5. Values of groups, and values that are counted, are compared without case, as event.h says.  A
+ *     field that an event does not have is a group of its own; it is no value to be counted, nor is what is
+ *     no number to be summed.
  * C6. Who is silent (see rule.h) is judged, but not reported.
  */
 #pragma once

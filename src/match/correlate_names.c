@@ -1,4 +1,5 @@
 #include "match/correlate_priv.h"
+#include "match/fold.h"
 
 #include <stdlib.h>
 
@@ -13,18 +14,35 @@ void *correlate_grow(void *old, ptrdiff_t size, ptrdiff_t *room, ptrdiff_t need)
 	return p;
 }
 
-static unsigned char folded(char c)
+/* The character at *at without case, as event.h says; a byte that is no UTF-8 is like no character. */
+static uint32_t next_folded(str text, ptrdiff_t *at)
 {
-	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c);
+	uint32_t c = (unsigned char)text.ptr[*at];
+	if (c < 0x80) {
+		*at += 1;
+		return c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c;
+	}
+	int n = fold_decode(text.ptr + *at, text.len - *at, &c);
+	*at += n ? n : 1;
+	return n ? fold_point(c) : 0x80000000u | c;
 }
 
 static uint64_t hash_of(const struct names *n, str text)
 {
 	uint64_t h = n->seed ^ 0xcbf29ce484222325u;
-	for (ptrdiff_t i = 0; i < text.len; i++)
-		h = (h ^ folded(text.ptr[i])) * 0x100000001b3u;
+	for (ptrdiff_t i = 0; i < text.len;)
+		h = (h ^ next_folded(text, &i)) * 0x100000001b3u;
 	h = (h ^ h >> 29) * 0xbf58476d1ce4e5b9u;
 	return h ^ h >> 32;
+}
+
+static bool same(str a, str b)
+{
+	ptrdiff_t i = 0, k = 0;
+	while (i < a.len && k < b.len)
+		if (next_folded(a, &i) != next_folded(b, &k))
+			return false;
+	return i == a.len && k == b.len;
 }
 
 static ptrdiff_t find_slot(const struct names *n, uint64_t hash, str text)
@@ -32,7 +50,7 @@ static ptrdiff_t find_slot(const struct names *n, uint64_t hash, str text)
 	ptrdiff_t i = (ptrdiff_t)(hash & (uint64_t)(n->size - 1));
 	for (; n->slots[i] != 0; i = (i + 1) & (n->size - 1)) {
 		const struct name *m = &n->at[n->slots[i]];
-		if (m->hash == hash && str_eq_nocase((str){ m->text, m->len }, text))
+		if (m->hash == hash && same((str){ m->text, m->len }, text))
 			break;
 	}
 	return i;
