@@ -216,16 +216,17 @@ static ptrdiff_t placeholder_len(str t, ptrdiff_t at)
 /* A placeholder's pattern within a regular expression. */
 static struct glob quoted(struct item *it, const struct glob *g)
 {
-	ptrdiff_t room = 2 * g->count, len = 0;
+	ptrdiff_t room = 0, len = 0;
 	for (ptrdiff_t i = 0; i < g->count; i++)
-		room += 2 * g->at[i].text.len;
+		room += 8 + 2 * g->at[i].text.len;
 	char *p = NEW(it->s->tmp, char, room);
 	for (ptrdiff_t i = 0; i < g->count; i++) {
 		str t = g->at[i].text;
-		if (g->at[i].kind != GLOB_LITERAL)
-			p[len++] = '.';
-		if (g->at[i].kind == GLOB_ANY)
-			p[len++] = '*';
+		str wild = g->at[i].kind == GLOB_ANY ? S("(?s:.*)") : S("(?s:.)");
+		if (g->at[i].kind != GLOB_LITERAL) {
+			memcpy(p + len, wild.ptr, (size_t)wild.len);
+			len += wild.len;
+		}
 		for (ptrdiff_t k = 0; k < t.len; k++) {
 			if (strchr("\\.^$*+?{}[]|()", t.ptr[k]) != NULL)
 				p[len++] = '\\';

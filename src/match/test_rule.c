@@ -169,7 +169,7 @@ static const struct tree expanded[] = {
 	  "or(F=\"*a-a\", F=\"*b-a\", F=\"*a-b\", F=\"*b-b\")" },
 	{ "s: { F|expand: '\\%plain%one%' }\ncondition: s", "F=\"%plainsrv*\"" },
 	{ "s: { F|expand: '100% % %two' }\ncondition: s", "F=\"100% % %two\"" },
-	{ "s: { F|re|expand: '^%dots%$' }\ncondition: s", "or(F~/^a\\.b$/, F~/^.*c$/)" },
+	{ "s: { F|re|expand: '^%dots%$' }\ncondition: s", "or(F~/^a\\.b$/, F~/^(?s:.*)c$/)" },
 	{ "s: { F|expand|all: ['%two%', c] }\ncondition: s", "and(or(F=\"a\", F=\"b\"), F=\"c\")" },
 };
 
