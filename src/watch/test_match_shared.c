@@ -155,6 +155,7 @@ int main(void)
 	arena_init(&s.a, PTRDIFF_MAX, PTRDIFF_MAX);
 	if (!files_exist(arena_printf(&s.a, "%s/data/sigma/regression/expected.json", s.folder).ptr)) {
 		printf("skipped: no shared rules (set NAUBAT_SHARED to the folder that has data/sigma)\n");
+		arena_done(&s.a);
 		return 77;
 	}
 	build(&s);
