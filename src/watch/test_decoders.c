@@ -273,6 +273,42 @@ static void test_damaged(const struct pair_of *all, ptrdiff_t count, int rounds)
 		}
 }
 
+static const struct { enum log_format format; const char *header, *row; } TABLES[] = {
+	{ LOG_CSV, "A,\"B b\",A,,x", "1,\"q \"\"r\"\"\",{\"a\":[1,{}]},4,5,6" },
+	{ LOG_ZEEK_TSV, "#separator \\x09\n#set_separator\t,\n#path\td\n#fields\tts\tq\ta\tb\tc\n"
+	  "#types\ttime\tstring\tset[string]\tbool\tvector[count]\n",
+	  "1.5\ta\\x09\\x00b\tx,y,z\tT\t1,02,3.\t-\t(empty)" },
+	{ LOG_W3C, "#Fields: date time cs(User-Agent) sc-status\n", "2020-01-02 03:04:05 Moz+\"(X)\" "
+		"200 \"a b\"" },
+};
+
+static void test_damaged_rows(void)
+{
+	static const char odd[] = "\"'\\{}[],\t;-+x0 \0\xff\xc3.";
+	unsigned seed = 4711;
+	char row[200];
+	for (ptrdiff_t i = 0; i < COUNTOF(TABLES); i++) {
+		struct log_columns *c = columns_new(TABLES[i].format, str_from(TABLES[i].header), ',', NULL);
+		ASSERT(c != NULL);
+		for (int round = 0; round < 3000; round++) {
+			ptrdiff_t len = (ptrdiff_t)strlen(TABLES[i].row);
+			memcpy(row, TABLES[i].row, (size_t)len);
+			for (int j = 0; j < round % 4; j++) {
+				seed = seed * 1103515245 + 12345;
+				ptrdiff_t at = (ptrdiff_t)(seed >> 8) % len;
+				seed = seed * 1103515245 + 12345;
+				row[at] = odd[(seed >> 16) % (sizeof(odd) - 1)];
+			}
+			d.out.len = 0;
+			ASSERT(pairs_begin(&d.pairs, len));
+			const char *kind = decode_row(c, &d.pairs, (str){ row, len });
+			pairs_write(&d.pairs, kind, &d.out);
+			check_json((str){ d.out.ptr, d.out.len }, TABLES[i].row);
+		}
+		columns_free(c);
+	}
+}
+
 /* The lines of others' tests: nothing in them is lost, and what is made is JSON. */
 static void test_shared(void)
 {
@@ -317,6 +353,7 @@ int main(void)
 	test_damaged(AUDIT, COUNTOF(AUDIT), 400);
 	test_damaged(WEB, COUNTOF(WEB), 400);
 	test_damaged(DEVICES, COUNTOF(DEVICES), 400);
+	test_damaged_rows();
 	test_shared();
 	pairs_done(&d.pairs);
 	json_out_free(&d.out);

@@ -1,9 +1,11 @@
 /* Values and strings one by one, and the reader's contract; whole files are for tests/story_evtx.py. */
 #include "watch/evtx.h"
 #include "watch/evtx_value.h"
+#include "watch/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* ---- strings */
 
@@ -232,6 +234,45 @@ static void test_reader(struct arena *a)
 	ASSERT(a->used == used); /* I5 */
 }
 
+/* Through log.h: blocks are some chunks each, and no record is lost between two of them. */
+static void test_as_log(void)
+{
+	enum { CHUNKS = 70 };
+	char path[] = "/tmp/naubat-evtx-XXXXXX";
+	char *chunk = malloc(EVTX_CHUNK);
+	int fd = mkstemp(path), blocks = 0;
+	uint64_t next = 1;
+	struct log_file *l;
+	struct err err;
+	struct log_block *b = log_block_new();
+	ASSERT(fd >= 0 && chunk != NULL && b != NULL);
+	memset(chunk, 0, EVTX_CHUNK);
+	memcpy(chunk, "ElfFile", 8);
+	ASSERT(write(fd, chunk, EVTX_HEADER) == EVTX_HEADER);
+	for (int i = 0; i < CHUNKS; i++) {
+		make_chunk(chunk, 3, 1 + 3 * (uint64_t)i);
+		ASSERT(write(fd, chunk, EVTX_CHUNK) == EVTX_CHUNK);
+	}
+	close(fd);
+	ASSERT(log_open(str_from(path), LOG_UNKNOWN, (struct log_limits){ 0 }, (struct log_listener){ 0 }, &l,
+			&err));
+	ASSERT(log_format_of(l) == LOG_EVTX);
+	for (; log_read(l, b); blocks++) {
+		log_decode(l, b);
+		for (ptrdiff_t i = 0; i < b->count; i++, next++) {
+			char want[32];
+			snprintf(want, sizeof(want), "{\"a\":\"%02d\"}", (int)(next % 100));
+			ASSERT(b->records[i].line == (int64_t)next);
+			ASSERT(str_eq(b->records[i].json, str_from(want)));
+		}
+	}
+	ASSERT(next == 3 * CHUNKS + 1 && blocks > 1);
+	log_close(l);
+	log_block_free(b);
+	free(chunk);
+	unlink(path);
+}
+
 int main(void)
 {
 	struct arena a;
@@ -240,6 +281,7 @@ int main(void)
 	test_values();
 	test_times();
 	test_reader(&a);
+	test_as_log();
 	arena_done(&a);
 	return 0;
 }
