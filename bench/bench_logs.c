@@ -51,7 +51,8 @@ int main(int argc, char **argv)
 	}
 	for (int i = 2; i < argc; i++) {
 		struct sums s = { 0 };
-		const char *format = read_once(argv[i], true, &s);      /* once unmeasured: pages and caches */
+		/* once unmeasured: pages and caches */
+		const char *format = read_once(argv[i], true, &s);
 		double alone = measure(argv[i], false, seconds, &s);
 		double alone_mb = (double)s.bytes / 1e6 / alone;
 		double both = measure(argv[i], true, seconds, &s);
