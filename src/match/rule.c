@@ -224,7 +224,8 @@ static bool read_document(struct rule_loader *l, struct sigma *s, str file, cons
 static void add_document(struct rule_loader *l, str file, const struct yaml *document)
 {
 	struct err err = { 0 };
-	struct sigma s = { .a = l->a, .tmp = &l->tmp, .placeholders = l->placeholders.map, .err = &err };
+	struct sigma s = { .a = l->a, .tmp = &l->tmp, .placeholders = l->placeholders.map, .err = &err,
+		.spent = &l->spent };
 	if (document->kind != YAML_MAP
 	    || (yaml_get(document, S("detection")) == NULL && yaml_get(document, S("correlation")) == NULL
 	        && yaml_get(document, S("filter")) == NULL && yaml_get(document, S("action")) == NULL)) {
@@ -252,6 +253,11 @@ void rules_add(struct rule_loader *l, str file, str bytes)
 	struct err err = { 0 };
 	ptrdiff_t count = 0;
 	file = arena_dup(l->a, file);
+	l->spent = (struct spent){ 0 };
+	if (l->a->over) {
+		rule_refuse(l, file, (str){ 0 }, at, S("there is no memory left for more rules: load fewer"));
+		return;
+	}
 	if (!yaml_parse_all(&l->tmp, bytes, file_limits, &document, &at, &err)) {
 		str why = arena_dup(l->a, str_from(err.text));
 		if (looks_like_rule(bytes))

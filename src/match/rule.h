@@ -138,8 +138,8 @@ struct placeholders { const struct yaml *map; };
 
 /* Adds what the documents of one file hold; filters are kept until rules_finish applies them.  Files are to
  * be added in the order that is wanted; the bytes and the name are not needed afterwards, the placeholders
- * until rules_finish.  One rule may have 250,000 values after modifiers, one file 16 MiB and 400,000 values,
- * one value of windash five dashes; more is refused, and said. */
+ * until rules_finish.  One file may have 16 MiB, and 250,000 values and 64 MiB after modifiers; one value of
+ * windash five dashes.  More is refused, and said; so is any file once the arena is past its soft limit. */
 struct rule_loader;
 struct rule_loader *rules_begin(struct arena *a, struct placeholders placeholders);
 void rules_add(struct rule_loader *l, str file, str bytes);

@@ -20,6 +20,7 @@ struct joined {                 /* a correlation while what it names is looked u
 struct rule_loader {
 	struct arena       *a;
 	struct arena        tmp;                /* of one file */
+	struct spent        spent;              /* of one file */
 	struct placeholders placeholders;
 	struct loaded      *first, *last;
 	struct joined      *first_joined, *last_joined;

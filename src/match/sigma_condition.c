@@ -73,9 +73,9 @@ static bool fits(str pattern, str name)
 
 static bool refer(struct reader *r, const struct search *what, struct rule_node **out)
 {
-	if (r->s->nodes++ >= SIGMA_NODES_MOST)
-		return sigma_refuse(r->s, r->at, "the condition refers to more than %d search identifiers: "
-		                    "split the rule", SIGMA_NODES_MOST);
+	if (r->s->spent->nodes++ >= SIGMA_NODES_MOST)
+		return sigma_refuse(r->s, r->at, "the conditions of the file refer to more than %d search "
+		                    "identifiers: split it", SIGMA_NODES_MOST);
 	*out = sigma_copy(r->s, what->node);
 	return true;
 }

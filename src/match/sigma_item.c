@@ -71,10 +71,9 @@ static struct predicate predicate_of(const struct item *it, const struct value *
 static bool emit(struct item *it, const struct value *v, str written, struct nodes *list)
 {
 	struct sigma *s = it->s;
-	if (s->predicates++ >= SIGMA_PREDICATES_MOST)
-		return sigma_refuse(s, v->at,
-		                    "the rule has more than %d values after its modifiers: split it",
-		                    SIGMA_PREDICATES_MOST);
+	if (s->spent->predicates++ >= SIGMA_PREDICATES_MOST)
+		return sigma_refuse(s, v->at, "the file has more than %d values after their modifiers: "
+		                    "split it", SIGMA_PREDICATES_MOST);
 	struct predicate *p = NEW(s->a, struct predicate, 1);
 	*p = predicate_of(it, v);
 	p->written = written;

@@ -47,6 +47,25 @@ static bool unfit(struct item *it, const struct value *v, enum modifier m, const
 	return sigma_refuse(it->s, v->at, "the modifier \"%s\" does not fit this value: %s", name_of(m), why);
 }
 
+/* Modifiers make much of little: what they may make of one file has a bound. */
+static bool spend(struct item *it, const struct value *v, ptrdiff_t times, ptrdiff_t bytes)
+{
+	ptrdiff_t all = 0;
+	if (__builtin_mul_overflow(times, bytes, &all) || all > SIGMA_BYTES_MOST - it->s->spent->bytes)
+		return sigma_refuse(it->s, v->at, "modifiers make more than %d MiB of the values of this "
+		                    "file: split it", SIGMA_BYTES_MOST >> 20);
+	it->s->spent->bytes += all;
+	return true;
+}
+
+static ptrdiff_t glob_bytes(const struct glob *g)
+{
+	ptrdiff_t bytes = (ptrdiff_t)sizeof(*g->at) * g->count;
+	for (ptrdiff_t i = 0; i < g->count; i++)
+		bytes += g->at[i].text.len;
+	return bytes;
+}
+
 /* Globs have room for one piece on each side, and need it only once: `*` is not put beside `*`. */
 void glob_surround(struct glob *g, bool before, bool behind)
 {
@@ -113,16 +132,21 @@ static void add_piece(struct item *it, struct parts *p, struct glob_piece piece)
 static bool combine(struct item *it, struct value *v, const struct parts *parts, ptrdiff_t most,
                     struct value ***tail)
 {
-	ptrdiff_t room = 0;
+	ptrdiff_t room = 0, bytes = 0;
 	if (parts->combinations > most)
 		return sigma_refuse(it->s, v->at, "the value stands for more than %td values after its "
 		                    "modifiers: split it", most);
 	for (ptrdiff_t i = 0; i < parts->count; i++) {
-		ptrdiff_t longest = 0;
-		for (ptrdiff_t k = 0; k < parts->at[i].count; k++)
+		ptrdiff_t longest = 0, largest = 0;
+		for (ptrdiff_t k = 0; k < parts->at[i].count; k++) {
 			longest = MAX(longest, parts->at[i].choices[k].count);
+			largest = MAX(largest, glob_bytes(&parts->at[i].choices[k]));
+		}
 		room += longest;
+		bytes += largest;
 	}
+	if (!spend(it, v, parts->combinations, bytes))
+		return false;
 	struct glob_piece *flat = NEW(it->s->tmp, struct glob_piece, room);
 	for (ptrdiff_t n = 0; n < parts->combinations; n++) {
 		ptrdiff_t count = 0, rest = n;
@@ -143,6 +167,15 @@ static bool combine(struct item *it, struct value *v, const struct parts *parts,
 	return true;
 }
 
+/* How many bytes of t are one of these. */
+static ptrdiff_t count_of(str t, const char *these)
+{
+	ptrdiff_t count = 0;
+	for (ptrdiff_t i = 0; i < t.len; i++)
+		count += t.ptr[i] != '\0' && strchr(these, t.ptr[i]) != NULL;
+	return count;
+}
+
 static ptrdiff_t dash_len(str t, ptrdiff_t i)
 {
 	if (t.ptr[i] == '-' || t.ptr[i] == '/')
@@ -160,7 +193,7 @@ static bool windash(struct item *it, struct value *v, struct value ***tail)
 		choices[i] = glob_of(it->s->tmp, &(struct glob_piece){ GLOB_LITERAL, str_from(dashes[i]) },
 		                     1);
 	for (ptrdiff_t i = 0; i < v->glob.count; i++)
-		room += 2 * v->glob.at[i].text.len;
+		room += 1 + 2 * count_of(v->glob.at[i].text, "-/\xe2");
 	struct parts parts = { NEW(it->s->tmp, struct part, room), 0, 1 };
 	for (ptrdiff_t i = 0; i < v->glob.count; i++) {
 		str t = v->glob.at[i].text;
@@ -208,9 +241,11 @@ static bool is_name_char(char c, bool first)
 static ptrdiff_t placeholder_len(str t, ptrdiff_t at)
 {
 	ptrdiff_t end = at + 1;
+	if (t.ptr[at] != '%')
+		return 0;
 	while (end < t.len && is_name_char(t.ptr[end], end == at + 1))
 		end++;
-	return t.ptr[at] == '%' && end > at + 1 && end < t.len && t.ptr[end] == '%' ? end + 1 - at : 0;
+	return end > at + 1 && end < t.len && t.ptr[end] == '%' ? end + 1 - at : 0;
 }
 
 /* A placeholder's pattern within a regular expression. */
@@ -272,7 +307,7 @@ static bool expand(struct item *it, struct value *v, struct value ***tail)
 	if (v->kind != VALUE_TEXT && v->kind != VALUE_REGEX)
 		return unfit(it, v, MOD_EXPAND, "placeholders stand in texts and regular expressions");
 	for (ptrdiff_t i = 0; i < g.count; i++)
-		room += 1 + 2 * g.at[i].text.len;
+		room += 1 + 2 * count_of(g.at[i].text, "%");
 	struct parts parts = { NEW(it->s->tmp, struct part, room), 0, 1 };
 	for (ptrdiff_t i = 0; i < g.count; i++) {
 		if (g.at[i].kind != GLOB_LITERAL)
@@ -303,7 +338,7 @@ static bool plain_text(struct item *it, const struct value *v, enum modifier m, 
 static bool base64(struct item *it, struct value *v)
 {
 	str text = { 0 };
-	if (!plain_text(it, v, MOD_BASE64, &text))
+	if (!plain_text(it, v, MOD_BASE64, &text) || !spend(it, v, 2, text.len))
 		return false;
 	v->glob = glob_of(it->s->a, &(struct glob_piece){ GLOB_LITERAL, text_base64(it->s->a, text) }, 1);
 	return true;
@@ -313,7 +348,7 @@ static bool base64(struct item *it, struct value *v)
 static bool base64offset(struct item *it, struct value *v, struct value ***tail)
 {
 	str text = { 0 };
-	if (!plain_text(it, v, MOD_BASE64OFFSET, &text))
+	if (!plain_text(it, v, MOD_BASE64OFFSET, &text) || !spend(it, v, 6, text.len))
 		return false;
 	if (text.len < 2)
 		return unfit(it, v, MOD_BASE64OFFSET, "it is too short to be recognised in Base64");
@@ -365,6 +400,8 @@ static bool utf16(struct item *it, struct value *v, enum modifier m)
 {
 	if (v->kind != VALUE_TEXT)
 		return unfit(it, v, m, "it needs a text");
+	if (!spend(it, v, 4, glob_bytes(&v->glob)))
+		return false;
 	struct glob_piece *pieces = NEW(it->s->tmp, struct glob_piece, v->glob.count + 1);
 	ptrdiff_t count = 0;
 	if (m == MOD_UTF16)

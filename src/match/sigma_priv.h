@@ -6,20 +6,25 @@
 #pragma once
 #include "match/rule.h"
 
+/* Of one file; a rule gets what the rules before it left. */
 enum {
-	SIGMA_PREDICATES_MOST = 250000, /* of one rule, after modifiers */
-	SIGMA_VALUE_MOST = 3125,        /* predicates that one value may become: five dashes of windash */
-	SIGMA_NODES_MOST = 100000,      /* that a condition may refer to */
+	SIGMA_PREDICATES_MOST = 250000, /* after modifiers */
+	SIGMA_NODES_MOST = 100000,      /* search identifiers that conditions refer to */
+	SIGMA_BYTES_MOST = 64 << 20,    /* that modifiers make */
+};
+enum {
+	SIGMA_VALUE_MOST = 3125,        /* predicates that windash makes of one value: five dashes */
 	SIGMA_NESTING_MOST = 40,        /* brackets and nots of a condition */
 	SIGMA_CONDITION_MOST = 64 << 10,
 };
+struct spent { ptrdiff_t predicates, nodes, bytes; };
 
 struct sigma {
 	struct arena      *a, *tmp;
 	const struct yaml *placeholders;        /* NULL: none */
 	struct err        *err;
 	struct yaml_place  at;                  /* of what was refused */
-	ptrdiff_t          predicates, nodes;
+	struct spent      *spent;
 };
 
 /* Always false. */

@@ -408,6 +408,39 @@ static void test_sizes(struct arena *a)
 	                                         "more than 63 deep") != NULL);
 }
 
+/* Little that becomes much: four dashes of windash in a text of megabytes, and Base64 of it many times. */
+static void test_bombs(struct arena *a)
+{
+	static const char *const modifiers[] = {
+		"windash", "wide|base64|wide|base64|wide|base64|wide|base64|wide|base64", "expand|re",
+		"expand|contains|windash|windash",
+	};
+	char *text = NEW(a, char, 8 << 20);
+	memset(text, '-', 4);
+	memset(text + 4, 'a', (8 << 20) - 5);
+	for (ptrdiff_t i = 0; i < COUNTOF(modifiers); i++) {
+		str rule = arena_printf(a, HEAD "  s: { F|%s: '%s' }\n  condition: s\n", modifiers[i], text);
+		const struct rule_set *set = load(a, rule.ptr);
+		ASSERT(set->rule_count == 0 && set->refusal_count == 1);
+		ASSERT(i == 2 || strstr(arena_cstr(a, set->refusals->why), "64 MiB") != NULL);
+	}
+	str many = S("");
+	struct buf b;
+	buf_init(&b, a, 16 << 20);
+	for (int i = 0; i < 100; i++)
+		buf_printf(&b, HEAD "  s: { F|windash: '-----' }\n  condition: s\nid: r%d\n---\n", i);
+	buf_add_char(&b, '\0');
+	many = buf_str(&b);
+	const struct rule_set *set = load(a, many.ptr);
+	ASSERT(set->rule_count == 80 && set->refusal_count == 20
+	       && strstr(arena_cstr(a, set->refusals->why), "250000 values") != NULL);
+	a->over = true;
+	set = load(a, many.ptr);
+	ASSERT(set->rule_count == 0 && set->refusal_count == 1
+	       && strstr(arena_cstr(a, set->refusals->why), "no memory") != NULL);
+	a->over = false;
+}
+
 int main(void)
 {
 	struct arena a;
@@ -428,6 +461,7 @@ int main(void)
 	test_filters(&a);
 	test_base64offset(&a);
 	test_sizes(&a);
+	test_bombs(&a);
 	arena_done(&a);
 	return 0;
 }
