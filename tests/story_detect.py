@@ -563,8 +563,13 @@ class Search(Base):
 
     def test_for_people(self):
         _, out, _ = self.run_it('search', 'sekurlsa', self.log, status=1)
-        self.assertIn(f'2024-03-01 11:00:00  ws2  user CORP\\ada', out)
+        self.assertIn('2024-03-01 11:00:00  ws2  user CORP\\ada', out)
         self.assertIn(f'{self.log}:3', out)
+        for form in (('search', 'Image=*cmd.exe'), ('detect', '--timeline', '--rules', self.rules)):
+            _, out, _ = self.run_it(*form, self.log, status=1, environment={'COLUMNS': '80'})
+            self.assertIn('log.jsonl:3', out)
+            for line in out.splitlines():
+                self.assertLessEqual(len(line), 80, line)
 
 
 class Logons(Base):

@@ -276,7 +276,8 @@ static void add_finding(struct hunt *h, const struct scan_event *e, const struct
 	f->rule = m->rule >= 0 && !h->search ? &h->about[m->rule] : NULL;
 	f->indicator = m->rule < 0 ? m->indicator : NULL;
 	f->reasons = keep_reasons(m, a, &f->reason_count);
-	f->details = details_make(h->details, r, f->reasons, f->reason_count, a, &f->detail_count);
+	f->details = details_make(h->details, r, f->indicator != NULL, f->reasons, f->reason_count, a,
+				  &f->detail_count);
 	keep_texts(f, a);
 	if (h->correlator && m->rule >= 0) {
 		str *fields = NEW(a, str, h->correlation_field_count + 1);

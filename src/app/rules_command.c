@@ -218,9 +218,14 @@ static void set_counts(struct arena *a, struct json *j, const char *key, struct 
 
 static str source_name(struct arena *a, const struct logsource *l)
 {
-	return arena_printf(a, STR_FMT "%s" STR_FMT "%s" STR_FMT, STR_ARG(l->product),
-			    l->category.len ? "/" : "", STR_ARG(l->category), l->service.len ? "/" : "",
-			    STR_ARG(l->service));
+	const str parts[] = { l->product, l->category, l->service };
+	struct buf b;
+	buf_init(&b, a, 1000);
+	for (ptrdiff_t i = 0; i < COUNTOF(parts); i++) {
+		buf_add(&b, b.len && parts[i].len ? S("/") : S(""));
+		buf_add(&b, parts[i]);
+	}
+	return b.len ? buf_str(&b) : S("any");
 }
 
 static int stats(const struct asked *q, struct arena *a, struct err *err)
@@ -280,7 +285,7 @@ static void show_about(struct buf *out, const struct unit_rule *r, const struct 
 
 static void show_tree(struct buf *out, const struct rule_node *n, int depth, const struct report_style *style)
 {
-	static const char *const words[] = { "all of these", "one of these", "not" };
+	static const char *const words[] = { "all of", "any of", "not" };
 	if (depth > RULE_DEPTH_MOST)
 		return;
 	report_pad(out, depth * 2);
@@ -289,8 +294,8 @@ static void show_tree(struct buf *out, const struct rule_node *n, int depth, con
 	else
 		report_paint(out, style, CYAN, str_from(words[n->kind]));
 	if (n->name.ptr) {
-		buf_add(out, S("  "));
-		report_paint(out, style, DIM, text_safety_line(out->arena, n->name, 200));
+		str name = text_safety_line(out->arena, n->name, 200);
+		report_paint(out, style, DIM, arena_printf(out->arena, " (" STR_FMT ")", STR_ARG(name)));
 	}
 	buf_add_char(out, '\n');
 	for (const struct rule_node *m = n->first; m; m = m->next)

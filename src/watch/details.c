@@ -53,6 +53,8 @@ static const struct {
 	{ "Security", "4768,4769,4770,4771,4776",
 	  "account=TargetUserName service=ServiceName from=IpAddress|Workstation cipher=TicketEncryptionType "
 	  "why=Status" },
+	{ "Security", "4728,4729,4732,4733,4756,4757",
+	  "user=SubjectDomainName+SubjectUserName member=MemberName|MemberSid group=TargetUserName" },
 	{ "Security", "5140,5145",
 	  "user=SubjectDomainName+SubjectUserName from=IpAddress share=ShareName file=RelativeTargetName" },
 	{ "Security", "5154,5155,5156,5157,5158",
@@ -371,7 +373,7 @@ static ptrdiff_t read_items(const struct item *items, int count, struct event_re
 	return n;
 }
 
-/* What was met, where the usual line does not show it: a hash, the third of four answers. */
+/* What was met: a text of the event that the line does not have already. */
 static ptrdiff_t read_reasons(const struct match_reason *reasons, ptrdiff_t count, struct arena *a,
 			      struct finding_detail *out, ptrdiff_t n)
 {
@@ -390,7 +392,7 @@ static ptrdiff_t read_reasons(const struct match_reason *reasons, ptrdiff_t coun
 	return n + added;
 }
 
-const struct finding_detail *details_make(const struct details *d, struct event_reader r,
+const struct finding_detail *details_make(const struct details *d, struct event_reader r, bool always,
 					  const struct match_reason *reasons, ptrdiff_t reason_count,
 					  struct arena *a, ptrdiff_t *out_count)
 {
@@ -399,6 +401,6 @@ const struct finding_detail *details_make(const struct details *d, struct event_
 	ptrdiff_t n = c ? read_items(c->items, c->count, r, a, out) : 0;
 	if (n == 0)
 		n = MIN(read_items(d->usual, d->usual_count, r, a, out), USUAL_SHOWN);
-	*out_count = read_reasons(reasons, reason_count, a, out, n);
+	*out_count = always || n == 0 ? read_reasons(reasons, reason_count, a, out, n) : n;
 	return out;
 }

@@ -19,7 +19,9 @@ str     details_id(struct event_reader r);      /* Windows' EventID, EVE's event
 str     details_host(struct event_reader r);
 int64_t details_time(struct event_reader r, int64_t now_us);    /* or FINDING_NO_TIME */
 
-/* Values borrow from the event; labels live as long as `d` or the arena. */
-const struct finding_detail *details_make(const struct details *d, struct event_reader r,
+/* Values borrow from the event; labels live as long as `d` or the arena.  always: what was met is in the line
+ * even where the usual fields do not show it (an indicator in the third of four answers); else only if there
+ * are none. */
+const struct finding_detail *details_make(const struct details *d, struct event_reader r, bool always,
 					  const struct match_reason *reasons, ptrdiff_t reason_count,
 					  struct arena *a, ptrdiff_t *out_count);

@@ -20,7 +20,8 @@ enum {
 	ROW = 24,
 	LABEL_WIDTH = 230,
 	BAR_WIDTH = 250,
-	LABEL_BYTES = 100
+	LABEL_BYTES = 100,
+	DETAIL_COLUMNS = 400
 };
 
 static const char STYLE[] =
@@ -299,11 +300,12 @@ static void add_example(struct buf *out, const struct tally_example *e, const st
 		add(out, i ? " <span class=\"k\">" : "<span class=\"k\">");
 		add_text(out, str_from(f->details[i].label));
 		add(out, "</span> ");
-		add_text(out, f->details[i].value);
+		add_text(out, report_cut(a, text_safety_line(a, f->details[i].value, REPORT_VALUE_MAX),
+					 DETAIL_COLUMNS));
 	}
 	add(out, "</div>\n<details><summary>");
 	buf_printf(out, STR_FMT " ", STR_ARG(report_time(a, f->at_us, style->local)));
-	add_text(out, report_place(a, f));
+	add_text(out, report_place(a, f, true));
 	add(out, "</summary>\n");
 	if (f->reason_count) {
 		add(out, "<table><tr><th>Field</th><th>Value</th><th>Because of</th></tr>\n");

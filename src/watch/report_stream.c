@@ -8,6 +8,9 @@ enum {
 	LABEL_MAX = 60,
 	DETAIL_LEAST = 8,
 	DETAILS_MAX = 16,
+	DETAILS_LEAST = 24,
+	TIME_COLUMNS = 21,
+	PATH_MOST = 400,
 	LEVEL_COLUMNS = 14,
 	HOST_COLUMNS = 30
 };
@@ -297,7 +300,12 @@ static void add_value(struct buf *out, const struct finding *f, const struct fin
 	bool gap_after = r->to < d->value.len && d->value.ptr[r->to] == ' ';
 	bool first_gap = before.len && (gap_before || gap_lead);
 	bool last_gap = after.len && (gap_after || gap_met);
+	str whole = met;
 	met = report_cut(a, met, MAX(1, limit - first_gap - last_gap - (before.len > 0) - (after.len > 0)));
+	if (met.ptr != whole.ptr) { /* one ellipsis does for both */
+		after = S("");
+		last_gap = false;
+	}
 	ptrdiff_t left = MAX(0, limit - report_columns(met) - first_gap - last_gap);
 	if (report_columns(before) + report_columns(after) > left) {
 		ptrdiff_t behind = MIN(report_columns(after), MAX(after.len > 0, left / 3));
@@ -365,12 +373,16 @@ void report_details(struct buf *out, const struct finding *f, ptrdiff_t columns,
 	}
 }
 
-str report_place(struct arena *a, const struct finding *f)
+str report_place(struct arena *a, const struct finding *f, bool whole)
 {
-	if (f->window)
-		return arena_printf(a, "%td events", f->window->event_count);
-	return arena_printf(a, STR_FMT ":%lld", STR_ARG(text_safety_line(a, f->file, 400)),
-			    (long long)f->line);
+	const struct finding_source *first =
+		f->window && f->window->event_count ? &f->window->events[0] : NULL;
+	str file = first ? first->file : f->file;
+	ptrdiff_t at = file.len;
+	while (!whole && at > 0 && file.ptr[at - 1] != '/')
+		at--;
+	file = text_safety_line(a, whole ? file : str_sub(file, at, file.len), PATH_MOST);
+	return arena_printf(a, STR_FMT ":%lld", STR_ARG(file), (long long)(first ? first->line : f->line));
 }
 
 void report_body(struct buf *out, const struct finding *f, const struct report_style *style)
@@ -378,19 +390,23 @@ void report_body(struct buf *out, const struct finding *f, const struct report_s
 	struct arena *a = out->arena;
 	enum rule_level level = finding_level(f);
 	bool titled = f->rule || f->indicator;
+	str host = report_cut(a, text_safety_line(a, f->host, 200), HOST_COLUMNS);
+	str title = titled ? text_safety_line(a, finding_title(f), 200) : S("");
+	host = host.len ? host : S("-");
 	if (titled) {
 		str word = str_from(rule_level_names[level]);
 		report_paint(out, style, report_level_colour((int)level), word);
 		report_pad(out, LEVEL_COLUMNS - word.len);
 	}
-	str host = report_cut(a, text_safety_line(a, f->host, 200), HOST_COLUMNS);
-	report_paint(out, style, BOLD, host.len ? host : S("-"));
+	report_paint(out, style, BOLD, host);
 	buf_add(out, S("  "));
 	if (titled) {
-		buf_add(out, text_safety_line(a, finding_title(f), 200));
+		buf_add(out, title);
 		buf_add(out, S("  "));
 	}
-	report_details(out, f, 0, style);
+	ptrdiff_t used = report_columns(host) + 2 + (titled ? LEVEL_COLUMNS + report_columns(title) + 2 : 0);
+	used += TIME_COLUMNS + 2 + report_columns(report_place(a, f, false));
+	report_details(out, f, style->width > 0 ? MAX(DETAILS_LEAST, style->width - used) : 0, style);
 }
 
 void report_line(struct buf *out, const struct finding *f, const struct report_style *style)
@@ -400,6 +416,6 @@ void report_line(struct buf *out, const struct finding *f, const struct report_s
 	buf_add(out, S("  "));
 	report_body(out, f, style);
 	buf_add(out, S("  "));
-	report_paint(out, style, DIM, report_place(out->arena, f));
+	report_paint(out, style, DIM, report_place(out->arena, f, style->width == 0));
 	buf_add_char(out, '\n');
 }

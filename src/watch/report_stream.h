@@ -16,11 +16,11 @@ void report_json(struct buf *out, const struct finding *f, const struct report_s
 void report_csv_head(struct buf *out);
 void report_csv(struct buf *out, const struct finding *f, const struct report_style *style);
 void report_timesketch(struct buf *out, const struct finding *f);
-/* time, level, host, title, details, with what was met in bold; where it is. */
+/* time, level, host, title, details, with what was met in bold; where it is.  With a width, of that. */
 void report_line(struct buf *out, const struct finding *f, const struct report_style *style);
 /* The same without time and place; the place alone. */
 void report_body(struct buf *out, const struct finding *f, const struct report_style *style);
-str  report_place(struct arena *a, const struct finding *f);
+str  report_place(struct arena *a, const struct finding *f, bool whole);  /* with the file's folders */
 
 /* user SHIRE\ada  parent cmd.exe  command whoami: of at most `columns`; 0: whole. */
 void report_details(struct buf *out, const struct finding *f, ptrdiff_t columns,

@@ -122,24 +122,12 @@ static void add_heading(struct buf *out, const struct finding *f, const struct r
 	buf_add_char(out, '\n');
 }
 
-/* The file's name without its folders, and the line. */
-static str place_text(struct arena *a, str file, int64_t line)
-{
-	ptrdiff_t at = file.len;
-	while (at > 0 && file.ptr[at - 1] != '/')
-		at--;
-	str name = text_safety_line(a, str_sub(file, at, file.len), 200);
-	return arena_printf(a, STR_FMT ":%lld", STR_ARG(name), (long long)line);
-}
-
 static void add_example(struct buf *out, const struct tally_example *e, const struct report_style *style)
 {
 	struct arena *a = out->arena;
 	const struct finding *f = &e->what;
 	int width = width_of(style);
-	const struct finding_source *first =
-		f->window && f->window->event_count ? &f->window->events[0] : NULL;
-	str place = place_text(a, first ? first->file : f->file, first ? first->line : f->line);
+	str place = report_place(a, f, false);
 	place = report_cut_front(a, place, MIN(width / 4, 32));
 	ptrdiff_t start = out->len, times = 0;
 	report_pad(out, DETAIL_MARGIN);
@@ -242,6 +230,32 @@ static void add_levels(struct buf *out, const int64_t by_level[static TALLY_LEVE
 	}
 }
 
+/* What was written since `start` again, in lines of that width; colours take no columns. */
+static void fold(struct buf *out, ptrdiff_t start, ptrdiff_t width)
+{
+	str text = arena_dup(out->arena, str_sub(buf_str(out), start, out->len));
+	ptrdiff_t column = 0;
+	out->len = start;
+	for (str_cut_result c = str_cut(text, ' ');; c = str_cut(c.tail, ' ')) {
+		ptrdiff_t w = report_columns(c.head);
+		for (ptrdiff_t i = 0; i < c.head.len; i++)
+			if (c.head.ptr[i] == '\x1b')
+				w -= str_find_char(str_sub(c.head, i, c.head.len), 'm') + 1;
+		if (column > 0 && column + 1 + w > width) {
+			buf_add(out, S("\n  "));
+			column = MARGIN;
+		} else if (column > 0) {
+			buf_add_char(out, ' ');
+			column++;
+		}
+		buf_add(out, c.head);
+		column += w;
+		if (!c.ok)
+			break;
+	}
+	buf_add_char(out, '\n');
+}
+
 static str rate_text(struct arena *a, const struct report_run *run)
 {
 	double seconds = (double)MAX(run->duration_us, 1) / 1e6;
@@ -264,6 +278,7 @@ static str bytes_text(struct arena *a, int64_t n)
 void report_looked_at(struct buf *out, const struct report_run *run, const struct report_style *style)
 {
 	struct arena *a = out->arena;
+	ptrdiff_t start = out->len;
 	str text = arena_printf(a, STR_FMT " event%s in %td file%s, " STR_FMT ", in %.1f s" STR_FMT,
 				STR_ARG(report_number(a, run->events)), plural(run->events), run->files,
 				plural(run->files), STR_ARG(bytes_text(a, run->bytes)),
@@ -279,11 +294,12 @@ void report_looked_at(struct buf *out, const struct report_run *run, const struc
 			     arena_printf(a, "; " STR_FMT " indicator%s",
 					  STR_ARG(report_number(a, run->indicators)),
 					  plural(run->indicators)));
-	buf_add_char(out, '\n');
+	fold(out, start, width_of(style));
+	start = out->len;
 	if (run->formats.len) {
 		text = text_safety_line(a, run->formats, 1000);
 		report_paint(out, style, DIM, arena_printf(a, "Read as " STR_FMT, STR_ARG(text)));
-		buf_add_char(out, '\n');
+		fold(out, start, width_of(style));
 	}
 }
 
@@ -292,6 +308,7 @@ void report_closing(struct buf *out, const struct tally *t, const struct report_
 {
 	struct arena *a = out->arena;
 	struct tally_totals totals = tally_totals(t);
+	ptrdiff_t start = out->len;
 	if (totals.count == 0) {
 		report_paint(out, style, BOLD, S("Nothing found."));
 		buf_add_char(out, '\n');
@@ -304,8 +321,9 @@ void report_closing(struct buf *out, const struct tally *t, const struct report_
 		if (totals.indicators)
 			buf_printf(out, "%s" STR_FMT " of indicators", totals.rules ? ", and " : "",
 				   STR_ARG(report_number(a, totals.indicators)));
-		buf_printf(out, " on %td host%s; " STR_FMT ".\n", totals.hosts, plural(totals.hosts),
+		buf_printf(out, " on %td host%s; " STR_FMT ".", totals.hosts, plural(totals.hosts),
 			   STR_ARG(span_text(a, totals.first_us, totals.last_us, style->local)));
+		fold(out, start, width_of(style));
 	}
 	if (totals.dropped)
 		buf_printf(out, STR_FMT " findings had no room in this table; --json has all.\n",

@@ -30,7 +30,7 @@ static str line_of(struct arena *a, const struct details *d, struct pair *pairs,
 {
 	struct buf b;
 	ptrdiff_t n;
-	const struct finding_detail *f = details_make(d, reader(pairs), reasons, count, a, &n);
+	const struct finding_detail *f = details_make(d, reader(pairs), true, reasons, count, a, &n);
 	buf_init(&b, a, 1 << 16);
 	for (ptrdiff_t i = 0; i < n; i++)
 		buf_printf(&b, "%s%s=" STR_FMT, i ? " " : "", f[i].label, STR_ARG(f[i].value));
@@ -83,7 +83,9 @@ static void test_lines(struct arena *a)
 	/* nothing usual: what was met; and what was met where the usual line does not show it */
 	ASSERT(str_eq(line_of(a, d, unknown, reasons, 2), S("colour=red")));
 	ASSERT(str_eq(line_of(a, d, other, reasons, 2), S("from=10.0.0.5 what=x colour=red")));
-	ASSERT(line_of(a, d, unknown, NULL, 0).len == 0);
+	ptrdiff_t n;
+	(void)details_make(d, reader(other), false, reasons, 2, a, &n);
+	ASSERT(n == 2 && line_of(a, d, unknown, NULL, 0).len == 0);
 }
 
 static void test_heads(void)

@@ -277,15 +277,15 @@ static void test_table(struct arena *a)
 		buf_init(&b, a, 1 << 20);
 		report_table(&b, t, &s);
 		report_summary(&b, t, &s);
-		assert_fits(buf_str(&b), widths[i]);
 		report_closing(&b, t, &run, &s);
+		assert_fits(buf_str(&b), widths[i]);
 		assert_harmless(buf_str(&b), false);
 		/* worst first */
 		ptrdiff_t critical = str_find(buf_str(&b), S("CRITICAL")),
 			  medium = str_find(buf_str(&b), S("MEDIUM"));
 		ASSERT(critical >= 0 && critical < str_find(buf_str(&b), S("HIGH")) && critical < medium);
 		ASSERT(str_find(buf_str(&b), S("by Ada, Grace")) > 0);
-		ASSERT(str_find(buf_str(&b), S("352,757 events in 4 files, 788.8 MB, in 3.1 s")) > 0);
+		ASSERT(str_find(buf_str(&b), S("352,757 events in 4 files, 788.8 MB, in")) > 0);
 		ASSERT(str_find(buf_str(&b), S("What could not be seen")) > 0);
 		s.colour = true;
 		b.len = 0;
@@ -383,7 +383,7 @@ static void test_timeline(struct arena *a)
 	str s = buf_str(&b);
 	ASSERT(rows == 4 && timeline_dropped(t) == 0);
 	ASSERT(str_starts(s, S("2020-09-20 21:39:05  high")) &&
-	       str_find(s, S("  3\xC3\x97  logs/a.jsonl:7\n")) > 0);
+	       str_find(s, S("  3\xC3\x97  a.jsonl:7\n")) > 0);
 	ASSERT(str_find(s, S("21:47:15")) > 0 && str_find(s, S("no time ")) > str_find(s, S("22:28:55")));
 }
 

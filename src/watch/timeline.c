@@ -44,7 +44,7 @@ void timeline_add(struct timeline *t, const struct finding *f, struct arena *tmp
 	struct buf b;
 	buf_init(&b, tmp, 1 << 20);
 	report_body(&b, f, &t->style);
-	str body = buf_str(&b), place = report_place(tmp, f);
+	str body = buf_str(&b), place = report_place(tmp, f, t->style.width == 0);
 	if (t->count == TIMELINE_ROWS || t->bytes + body.len + place.len > TIMELINE_BYTES) {
 		t->dropped++;
 		return;
