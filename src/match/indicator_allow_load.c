@@ -7,6 +7,8 @@
 
 enum {
 	IP_KINDS = 1 << INDICATOR_IP | 1 << INDICATOR_NETWORK,
+	PIECES_MOST = 100000,
+	PATTERNS_MOST = 1000,
 	ALL_KINDS = (1 << INDICATOR_KINDS) - 1,
 	TEXT_KINDS =
 		ALL_KINDS & ~(IP_KINDS | 1 << INDICATOR_IP_PORT | 1 << INDICATOR_DOMAIN | 1 << INDICATOR_URL),
@@ -118,10 +120,14 @@ static void allow_hostname(struct indicator_loader *l, str text, uint32_t kinds,
 		allow_key(l, 0, names, label, line);
 }
 
-static void allow_substring(struct indicator_loader *l, str text, uint32_t kinds)
+static void allow_substring(struct indicator_loader *l, str text, uint32_t kinds, int64_t line)
 {
 	if (text.len < 1 || text.len > VALUE_MAX || kinds == 0)
 		return;
+	if (l->piece_count >= PIECES_MOST) {
+		loader_refuse(l, text, "is one substring too many: at most 100,000 are asked", line);
+		return;
+	}
 	char *room = NEW(l->arena, char, text.len + TEXT_PAD);
 	struct piece *p = NEW(l->arena, struct piece, 1);
 	value_lower(room, text.ptr, text.len);
@@ -146,7 +152,7 @@ static void allow_one(struct indicator_loader *l, enum list_type type, str text,
 		allow_hostname(l, text, kinds, label, line);
 		break;
 	case LIST_SUBSTRING:
-		allow_substring(l, text, kinds);
+		allow_substring(l, text, kinds, line);
 		break;
 	case LIST_REGEX:
 	case LIST_TYPES:
@@ -178,8 +184,8 @@ static void pattern_free(void *p)
 	regfree(&pattern->compiled);
 }
 
-/* (?: and \d are written as POSIX has them. What repeats too often is not taken: compiling would need too
- * much memory. False if it is no expression that we know. */
+/* (?: and \d are written as POSIX has them.  What repeats too often is not taken: compiling would need too
+ * much memory.  False if it is no expression that we know. */
 static bool to_posix(str text, char *out, ptrdiff_t room)
 {
 	ptrdiff_t n = 0;
@@ -230,6 +236,10 @@ static void allow_regex(struct indicator_loader *l, str text, uint32_t kinds, in
 		while (end > 0 && body.ptr[end] != '/')
 			flags |= body.ptr[end--] == 'i' ? REG_ICASE : 0;
 		body = str_sub(body, 1, end);
+	}
+	if (l->pattern_count++ >= PATTERNS_MOST) {
+		loader_refuse(l, text, "is one regular expression too many: at most 1,000 are asked", line);
+		return;
 	}
 	struct pattern *p = NEW(l->arena, struct pattern, 1);
 	if (!to_posix(body, posix, (ptrdiff_t)sizeof(posix)) || regcomp(&p->compiled, posix, flags) != 0) {

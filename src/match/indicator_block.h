@@ -1,10 +1,10 @@
 /* indicator_block.h - how indicators lie in memory, for match/indicator_*.c.
  *
- * The table is one block of bytes without pointers: a head, then sections that it names by offset. Two
+ * The table is one block of bytes without pointers: a head, then sections that it names by offset.  Two
  * tables of one shape stand in it, what is looked for and what is allowed.
  *
  *   bucket  one cache line: eight fingerprints (the low half of the hash) and eight numbers of entries, 0:
- *           none. They are filled from the left; what a full one has no room for stands in the next.
+ *           none.  They are filled from the left; what a full one has no room for stands in the next.
  *   entry   20 bytes: where its value stands, its label, line and bits.
  *   nets4   for each /16 which prefix lengths are in use there; nets6 the same for a hash of the first 32
  *           bits: an address is looked up once for each length in use, not once for each network.

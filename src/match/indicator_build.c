@@ -1,7 +1,7 @@
 /* indicator_build.c - from what was gathered to one block.
  *
  * The block is reserved at the most that it can need, filled from the front, and cut: pages that nothing
- * was written to are no memory. Drafts are moved to the front of their own list as they are kept, so that
+ * was written to are no memory.  Drafts are moved to the front of their own list as they are kept, so that
  * a number in a bucket is a place in that list until it is one among the entries.
  */
 #include "match/indicator_load.h"

@@ -339,8 +339,8 @@ static void take_row(struct indicator_loader *l, const struct csv_form *form, co
 	}
 }
 
-/* One run of rows without comment lines between them. A row that cannot be read is refused, and the next
- * line is tried. Returns where to go on. */
+/* One run of rows without comment lines between them.  A row that cannot be read is refused, and the next
+ * line is tried.  Returns where to go on. */
 static bool take_rows(struct indicator_loader *l, struct csv_form *form, str rows, int64_t line,
 		      struct err *err)
 {

@@ -1,6 +1,6 @@
 /* indicator_hash.h - where a value stands in the table: a hash keyed by the secret in the block's head.
  *
- * wyhash's multiplication. Who writes feeds or logs does not know the secret, and cannot choose the
+ * wyhash's multiplication.  Who writes feeds or logs does not know the secret, and cannot choose the
  * buckets.
  */
 #pragma once
@@ -92,8 +92,8 @@ static inline uint64_t hash_text_lower(const uint64_t secret[static 4], unsigned
 }
 
 /* The label [start, end) of a name in any case, to the left of what `above` is the hash of: a name is
- * hashed from its end, so that the hashes of all names above it are by-products. Eight bytes at `name` can
- * be read, however short it is. Words are read where the label ends: no branch depends on its length. */
+ * hashed from its end, so that the hashes of all names above it are by-products.  Eight bytes at `name` can
+ * be read, however short it is.  Words are read where the label ends: no branch depends on its length. */
 static inline uint64_t hash_label(const uint64_t secret[static 4], uint64_t above, const char *name,
 				  int start, int end)
 {
@@ -142,7 +142,7 @@ static inline uint64_t below_bits(uint64_t hash)
 	return 1ull << (hash & 63) | 1ull << (hash >> 6 & 63);
 }
 
-/* Substrings are found by their first four bytes; shorter ones stand in the last slot. Allow-lists are the
+/* Substrings are found by their first four bytes; shorter ones stand in the last slot.  Allow-lists are the
  * operator's own: no secret is needed. */
 static inline uint32_t piece_head(const char *p, ptrdiff_t n)
 {

@@ -1,7 +1,7 @@
 /* indicator_list.c - plain lists: one indicator a line; a line that starts with #, ;, // or ! and a blank
  * is a comment; behind a TAB stands a label.
  *
- * Also behind a blank and a #: "192.0.2.1 # seen 2026". Hosts files ("0.0.0.0 evil.example") are lists of
+ * Also behind a blank and a #: "192.0.2.1 # seen 2026".  Hosts files ("0.0.0.0 evil.example") are lists of
  * names. */
 #include "match/indicator_load.h"
 

@@ -36,7 +36,7 @@ struct indicator_loader {
 	struct string_list        files, labels;
 	struct piece             *pieces;
 	struct pattern           *patterns;
-	ptrdiff_t                 piece_count;
+	ptrdiff_t                 piece_count, pattern_count;
 	uint64_t                  piece_bytes;
 	struct indicator_refusal *refusals, *last_refusal;
 	int64_t                   refused;

@@ -121,7 +121,7 @@ void probe_name(struct batch *b, const struct name *n, uint32_t from, uint32_t t
 	place_names(b, first, from, to, to - from == (uint32_t)n->len);
 }
 
-/* Nearly every name: 8 to 63 bytes of ASCII, looked up where it stands, without a copy. False: it is
+/* Nearly every name: 8 to 63 bytes of ASCII, looked up where it stands, without a copy.  False: it is
  * another. */
 static bool probe_short_name(struct batch *b, str text)
 {

@@ -147,7 +147,7 @@ void probe_any(struct batch *b, str text, int port)
 {
 	struct ip ip;
 	int seen = port;
-	if (text.len < 3)
+	if (text.len < 3 || (text.len > 4 * VALUE_MAX && !value_has_scheme(text)))
 		return;
 	unsigned shape = shape_of(text);
 	if ((shape & BAD) && !value_has_scheme(text))

@@ -1,7 +1,7 @@
 /* indicator_text.c - URLs, names, addresses, hashes and file names in running text, in one pass.
  *
- * A word is a run of letters, digits, '.', '_', '-' and bytes above 0x7f. What stands behind it decides:
- * "://" makes a URL, '@' a mail address, '/' a host/path, ':' and digits a port. Each byte is in one word,
+ * A word is a run of letters, digits, '.', '_', '-' and bytes above 0x7f.  What stands behind it decides:
+ * "://" makes a URL, '@' a mail address, '/' a host/path, ':' and digits a port.  Each byte is in one word,
  * and is read again by at most one URL, one path and one IPv6 address, all of which are bounded.
  */
 #include "match/indicator_probe.h"

@@ -1,6 +1,6 @@
 /* indicator_value.h - canonical forms: what makes an indicator and an observable equal.
  *
- * docs/indicators.md has them as a table. The same functions read lists and events, so that both are the
+ * docs/indicators.md has them as a table.  The same functions read lists and events, so that both are the
  * same.
  */
 #pragma once
@@ -19,7 +19,7 @@ struct name {
 	uint8_t   dot[NAME_LABELS];
 };
 /* Any bytes of 1 to NAME_MAX_LENGTH, without one final dot; names with other letters than ASCII become
- * Punycode if they are names, else stay as they are. False: too long, too short, too many dots. */
+ * Punycode if they are names, else stay as they are.  False: too long, too short, too many dots. */
 bool value_name(str text, struct name *out);
 /* ... and it is a name that hosts may have: labels of letters, digits, - and _ */
 bool value_is_name(const struct name *n);

@@ -1,5 +1,5 @@
 /* The table against a matcher that tries every indicator in turn: random indicators, random observables,
- * the same hits. Both sides are made of parts here, so that the naive one knows them without reading any
+ * the same hits.  Both sides are made of parts here, so that the naive one knows them without reading any
  * text. */
 #include "match/indicator.h"
 #include "model/network.h"

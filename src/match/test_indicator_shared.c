@@ -1,5 +1,5 @@
-/* Real indicators and allow-lists: NAUBAT_SHARED or ../shared beside the source. Without: skipped (77),
- * said so. The indicators are maltrail's, the allow-lists MISP's, the bundles of OASIS and of the STIX
+/* Real indicators and allow-lists: NAUBAT_SHARED or ../shared beside the source.  Without: skipped (77),
+ * said so.  The indicators are maltrail's, the allow-lists MISP's, the bundles of OASIS and of the STIX
  * elevator. */
 #include "match/indicator.h"
 
