@@ -155,7 +155,8 @@ static void add_command_line(struct pairs *p, ptrdiff_t most)
 			continue;
 		if (len > 0)
 			at[len++] = ' ';
-		memcpy(at + len, text.ptr, (size_t)text.len);
+		if (text.len > 0)
+			memcpy(at + len, text.ptr, (size_t)text.len);
 		len += text.len;
 	}
 	if (len > 0)

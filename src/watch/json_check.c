@@ -142,7 +142,7 @@ static bool enter(struct check *c, char *stack, int *depth, bool *out_empty)
 
 bool json_is_object(str text)
 {
-	struct check c = { text.ptr, text.ptr + text.len };
+	struct check c = { text.ptr, text.len > 0 ? text.ptr + text.len : text.ptr };
 	char stack[DEEP];
 	int depth = 0;
 	bool wrong = false, whole;

@@ -100,7 +100,8 @@ static ptrdiff_t put_special(char **at, const unsigned char *p, ptrdiff_t left)
 
 void json_out_text(struct json_out *o, str text)
 {
-	const unsigned char *p = (const unsigned char *)text.ptr, *end = p + text.len;
+	str some = text.len > 0 ? text : S("");         /* an empty one may be NULL */
+	const unsigned char *p = (const unsigned char *)some.ptr, *end = p + some.len;
 	char *at;
 	if (!room(o, 2 + 6 * text.len))
 		return;

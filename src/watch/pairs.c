@@ -105,8 +105,10 @@ str pairs_key(struct pairs *p, str before, str after)
 	char *at = pairs_room(p, before.len + after.len);
 	if (at == NULL)
 		return after;
-	memcpy(at, before.ptr, (size_t)before.len);
-	memcpy(at + before.len, after.ptr, (size_t)after.len);
+	if (before.len > 0)
+		memcpy(at, before.ptr, (size_t)before.len);
+	if (after.len > 0)
+		memcpy(at + before.len, after.ptr, (size_t)after.len);
 	return (str){ at, before.len + after.len };
 }
 
