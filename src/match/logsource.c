@@ -9,7 +9,9 @@ struct reader {
 	struct err        *err;
 };
 
-static bool PRINTF(3, 4) fail(struct reader *r, struct yaml_place at, const char *fmt, ...)
+static bool fail(struct reader *r, struct yaml_place at, const char *fmt, ...) PRINTF(3, 4);
+
+static bool fail(struct reader *r, struct yaml_place at, const char *fmt, ...)
 {
 	char text[300];
 	va_list ap;
