@@ -94,7 +94,9 @@ static bool take_scalar(struct builder *b, const yaml_event_t *e)
 	if (at_key(b))
 		return take_key(b, &b->levels[b->depth - 1], text);
 	bool plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-	return add_node(b, (struct yaml){ .kind = YAML_SCALAR, .text = text, .plain = plain }, &unused);
+	struct yaml_place end = place_of(e->end_mark);
+	return add_node(b, (struct yaml){ .kind = YAML_SCALAR, .text = text, .plain = plain, .end = end },
+	                &unused);
 }
 
 static bool take_start(struct builder *b, enum yaml_kind kind, const void *anchor, const void *tag)

@@ -19,7 +19,7 @@ struct yaml_place { int line, column; };
 
 struct yaml {
 	enum yaml_kind     kind;
-	struct yaml_place  at;
+	struct yaml_place  at, end;     /* end: of a scalar, behind its last character */
 	str                text;        /* of a scalar */
 	bool               plain;       /* without quotes: only then may it mean null, true or a number */
 	str                key;         /* of a map's member; ptr NULL in lists and at the root */
