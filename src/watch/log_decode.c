@@ -109,12 +109,55 @@ static str limited(const struct log_file *l, const struct log_block *b, str raw,
 	return str_sub(raw, 0, (ptrdiff_t)l->limits.record_most);
 }
 
+/* Lines that may be followed by a record of ours are moved up, so that what is made has room before them. */
+static ptrdiff_t make_room(struct log_work *w)
+{
+	ptrdiff_t n = w->shown.count;
+	bool audit = w->is.format == LOG_AUDITD || w->is.format == LOG_SYSLOG_3164
+	             || w->is.format == LOG_SYSLOG_5424;
+	for (ptrdiff_t i = 0; audit && i < n; i++)
+		if (!log_add_record(w, w->records[i].json, w->records[i].line)) {
+			audit = false;
+			w->shown.count = n;
+		}
+	w->process.serial = (str){ 0 };
+	return audit ? n : 0;
+}
+
+/* One record of the log becomes one, or two; w->shown.count counts them. */
+static void make_record(const struct log_file *l, struct log_work *w, struct record r, bool follow)
+{
+	struct json_out *out = &w->made.out;
+	ptrdiff_t from = out->len, between;
+	str raw = limited(l, &w->shown, record_of(w, r.json), r.line);
+	if (raw.len == 0) {
+		if (r.json.len > 0 && r.json.ptr[0] == '\0')
+			log_complain(l, COMPLAINT_ZEROS, w->shown.path, r.line);
+		return;
+	}
+	if (is_json(w->is.format) && raw.ptr[0] == '{') {
+		w->records[w->shown.count++] = (struct record){ raw, r.line };
+		return;
+	}
+	if (is_json(w->is.format))
+		log_complain(l, COMPLAINT_NO_OBJECT, w->shown.path, r.line);
+	decode_record(w, raw);
+	between = out->len;
+	follow = follow && !out->over && log_audit_process(w, from);
+	if (out->over) {
+		log_complain(l, COMPLAINT_OVER, w->shown.path, r.line);
+		return;
+	}
+	w->records[w->shown.count++] = (struct record){ { NULL, between - from }, r.line };
+	if (follow)
+		w->records[w->shown.count++] = (struct record){ { NULL, out->len - between }, r.line };
+}
+
 void log_decode(const struct log_file *l, struct log_block *b)
 {
 	struct log_work *w = (struct log_work *)b;
-	bool json = is_json(w->is.format);
 	struct json_out *out = &w->made.out;
-	ptrdiff_t n = 0;
+	ptrdiff_t n, room;
 	if (w->is.cut == CUT_CHUNKS) {
 		log_decode_evtx(l, w);
 		place(w, b->count);
@@ -127,27 +170,11 @@ void log_decode(const struct log_file *l, struct log_block *b)
 	if (!w->cut)
 		cut_into_lines(w);
 	w->cut = true;
-	for (ptrdiff_t i = 0; i < b->count && !out->over; i++) {
-		struct record r = w->records[i];
-		ptrdiff_t from = out->len;
-		str raw = limited(l, b, record_of(w, r.json), r.line);
-		if (raw.len == 0) {
-			if (r.json.len > 0 && r.json.ptr[0] == '\0')
-				log_complain(l, COMPLAINT_ZEROS, b->path, r.line);
-			continue;
-		}
-		if (!json || raw.ptr[0] != '{') {
-			if (json)
-				log_complain(l, COMPLAINT_NO_OBJECT, b->path, r.line);
-			decode_record(w, raw);
-			raw = (str){ NULL, out->len - from };
-		}
-		if (out->over)
-			log_complain(l, COMPLAINT_OVER, b->path, r.line);
-		else
-			w->records[n++] = (struct record){ raw, r.line };
-	}
-	place(w, n);
-	b->count = n;
+	n = b->count;
+	room = make_room(w);
+	b->count = 0;
+	for (ptrdiff_t i = 0; i < n && !out->over; i++)
+		make_record(l, w, w->records[room + i], room > 0);
+	place(w, b->count);
 	b->records = w->records;
 }

@@ -74,6 +74,13 @@ struct log_file {
 	struct log_counts  *complaints; /* also counted by those who decode */
 };
 
+/* What the last SYSCALL of an audit log said. */
+struct log_process {
+	str       serial, image, pid, parent, user;
+	char      text[8192];
+	ptrdiff_t used;
+};
+
 struct log_work {                       /* a log_block as we see it */
 	struct log_block shown;
 	char            *raw;
@@ -88,6 +95,7 @@ struct log_work {                       /* a log_block as we see it */
 	struct log_sniffed is;
 	const struct log_columns *columns;
 	int64_t          offset;        /* CUT_CHUNKS: of the first byte, in the file */
+	struct log_process process;
 	struct arena     evtx_memory;
 	struct evtx     *evtx;          /* NULL: not needed so far */
 };
@@ -103,6 +111,7 @@ ptrdiff_t log_cut_block(struct log_file *l, struct log_work *w, bool end);
 /* Of a table whose headers stand between its rows: takes the one at the beginning, and ends the bytes where
  * the next one stands. */
 ptrdiff_t log_cut_headers(struct log_file *l, const struct log_work *w, ptrdiff_t n);
+bool      log_audit_process(struct log_work *w, ptrdiff_t from);
 ptrdiff_t log_cut_chunks(const struct log_work *w, bool end);
 bool      log_is_evtx(str head);
 void      log_decode_evtx(const struct log_file *l, struct log_work *w);

@@ -212,6 +212,27 @@ static void test_tables(struct told *t)
 }
 #undef ZEEK
 
+/* An execve is told of in several lines; what rules want of it comes after the second. */
+static void test_audit_process(struct told *t)
+{
+	FILE_GIVES(t, "type=SYSCALL msg=audit(1.5:2): pid=9 ppid=8 uid=0 exe=\"/usr/bin/curl\"\n"
+	           "type=EXECVE msg=audit(1.5:2): argc=2 a0=\"curl\" a1=\"x\"\n"
+	           "type=EXECVE msg=audit(1.6:3): argc=1 a0=\"ls\"\n",
+	           "Linux audit log (auditd)\n1 {\"@format\":\"auditd\",\"type\":\"SYSCALL\","
+	           "\"timestamp\":\"1.5\","
+	           "\"serial\":\"2\",\"pid\":\"9\",\"ppid\":\"8\",\"uid\":\"0\",\"exe\":\"/usr/bin/curl\"}\n"
+	           "2 {\"@format\":\"auditd\",\"type\":\"EXECVE\",\"timestamp\":\"1.5\",\"serial\":\"2\","
+	           "\"argc\":\"2\",\"a0\":\"curl\",\"a1\":\"x\",\"cmdline\":\"curl x\"}\n"
+	           "2 {\"@format\":\"auditd-process\",\"timestamp\":\"1.5\",\"serial\":\"2\","
+	           "\"Image\":\"/usr/bin/curl\",\"CommandLine\":\"curl x\",\"ProcessId\":\"9\","
+	           "\"ParentProcessId\":\"8\",\"User\":\"0\"}\n"
+	           "3 {\"@format\":\"auditd\",\"type\":\"EXECVE\",\"timestamp\":\"1.6\",\"serial\":\"3\","
+	           "\"argc\":\"1\",\"a0\":\"ls\",\"cmdline\":\"ls\"}\n"
+	           "3 {\"@format\":\"auditd-process\",\"timestamp\":\"1.6\",\"serial\":\"3\","
+	           "\"Image\":\"ls\","
+	           "\"CommandLine\":\"ls\"}\n");
+}
+
 static void test_xml(struct told *t)
 {
 	FILE_GIVES(t, "<?xml version=\"1.0\"?>\n<Events>\n<Event xmlns='x'><System>\n"
@@ -497,6 +518,7 @@ int main(void)
 	test_csv(&t);
 	test_tables(&t);
 	test_xml(&t);
+	test_audit_process(&t);
 	test_kinds(&t);
 	test_packed(&t);
 	test_cut_off(&t);
