@@ -2,28 +2,49 @@
  * table that their hashes name are asked for, and only then read: memory answers many at once. */
 #include "match/indicator_probe.h"
 
+static void add_hit(struct batch *b, const struct lookup *l)
+{
+	const struct entry *e = table_find(b->in, &b->in->head->seek, l);
+	if (e == NULL || (l->above && !entry_below(e)) || b->hits >= b->most)
+		return;
+	if (b->in->head->allow.kinds != 0 && allow_hit(b->in, l, e))
+		return;
+	struct probe_hit *hit = &b->out[b->hits++];
+	*hit = (struct probe_hit){ .tag = b->probes[l->probe].tag, .from = l->from, .to = l->to };
+	block_indicator(b->in, e, &hit->what);
+}
+
+/* The entry that the first bucket has for the hash, to be fetched before it is read; or NULL. */
+static const struct entry *likely_entry(const struct batch *b, uint64_t hash)
+{
+	const struct words *entries = &b->in->head->seek.entries;
+	const struct bucket *bucket = b->buckets + bucket_of(hash, b->bucket_count);
+	for (int s = 0; s < BUCKET_SLOTS; s++)
+		if (bucket->print[s] == (uint32_t)hash && bucket->entry[s] - 1 < entries->count)
+			return (const struct entry *)block_at(b->in, entries->at) + bucket->entry[s] - 1;
+	return NULL;
+}
+
 static void flush(struct batch *b)
 {
-	const struct table_head *t = &b->in->head->seek;
-	const struct bucket *all = block_at(b->in, t->buckets.at);
-	uint64_t buckets = t->buckets.count;
+	const struct words *text = &b->in->head->seek.text;
+	const struct entry *likely[BATCH_LOOKUPS];
+	uint16_t candidate[BATCH_LOOKUPS];
+	int count = 0;
 	for (int n = 0; n < b->count; n++) {
-		const struct lookup *l = &b->lookup[n];
-		if (!bucket_may_hold(all + bucket_of(l->hash, buckets), l->hash))
+		uint64_t hash = b->lookup[n].hash;
+		if (!bucket_may_hold(b->buckets + bucket_of(hash, b->bucket_count), hash))
 			continue;
-		const struct entry *e = table_find(b->in, t, l);
-		if (e == NULL || (l->above && !entry_below(e)))
-			continue;
-		if (b->in->head->allow.kinds != 0 && allow_hit(b->in, l, e))
-			continue;
-		if (b->hits < b->most) {
-			struct probe_hit *hit = &b->out[b->hits++];
-			*hit = (struct probe_hit){ .tag = b->probes[l->probe].tag,
-						   .from = l->from,
-						   .to = l->to };
-			block_indicator(b->in, e, &hit->what);
-		}
+		likely[count] = likely_entry(b, hash);
+		__builtin_prefetch(likely[count]);
+		candidate[count++] = (uint16_t)n;
 	}
+	/* what is found has to be fetched as well: all of it beside each other */
+	for (int k = 0; k < count; k++)
+		if (likely[k] != NULL && entry_at(likely[k]) < text->count)
+			__builtin_prefetch((const char *)block_at(b->in, text->at) + entry_at(likely[k]));
+	for (int k = 0; k < count; k++)
+		add_hit(b, &b->lookup[candidate[k]]);
 	b->count = 0;
 	b->used = 0;
 }
