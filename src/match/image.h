@@ -9,7 +9,7 @@
 #include "match/leaves.h"
 #include "match/rule.h"
 
-enum { IMAGE_VERSION = 2 };
+enum { IMAGE_VERSION = 3 };
 
 struct span {
 	uint32_t at, len;
@@ -89,6 +89,7 @@ struct image_index {
 	struct image_table tables[INDEX_KINDS];
 	uint32_t filter, filter_bits; /* bitmap of grams, in words; log2 of its bits */
 	/* postings: rules (not predicates) woken by any value */
+	uint32_t exact_most; /* the longest text in the table of whole values */
 	struct range present; /* wakes: of rules woken by any value */
 	uint32_t logsources;  /* in words: those of the rules it can wake */
 	uint32_t sieve;       /* of keywords: in words, or IMAGE_NONE */

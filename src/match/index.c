@@ -281,6 +281,8 @@ static void build_one(struct build *b, struct census *c, struct image_index *x, 
 			struct entry e;
 			enum index_kind k = place(b, c, w[i].predicate, &e);
 			lists[k][n[k]++] = e;
+			if (k == INDEX_EXACT)
+				x->exact_most = MAX(x->exact_most, e.to.literal.len);
 		} else
 			for (uint32_t r = 0; r < p->wakes.count; r++)
 				section_add(&present, SECTION_AT(b->s.wakes, uint32_t, p->wakes.first + r),

@@ -87,6 +87,7 @@ struct reader {
 	struct leaves *out;
 	const struct paths *paths;
 	const char *start, *p, *end;
+	uint16_t memo;   /* the key before */
 	int depth, path; /* path: length of what stands in `name` */
 	bool all;
 	struct frame stack[EVENT_DEPTH_MOST + 1];
@@ -250,6 +251,37 @@ static void read_word(struct reader *r, uint32_t slot)
 	add(r, leaf);
 }
 
+static inline bool same_bytes(const char *a, const char *b, ptrdiff_t len)
+{
+	if (len < 8)
+		return memcmp(a, b, (size_t)len) == 0;
+	for (ptrdiff_t i = 0; i + 8 <= len; i += 8)
+		if (load(a + i, 8) != load(b + i, 8))
+			return false;
+	return load(a + len - 8, 8) == load(b + len - 8, 8);
+}
+
+/* path_find of a key of the event itself, by way of the memo. */
+static uint32_t find_key(struct reader *r, str key)
+{
+	struct key_memo *last = &r->out->memo[r->memo], *k = &r->out->memo[last->next];
+	if (k->len == key.len && key.len > 0 && same_bytes(k->name, key.ptr, key.len)) {
+		r->memo = last->next;
+		return k->slot;
+	}
+	uint32_t slot = path_find(r->paths, key.ptr, key.len);
+	if (key.len == 0 || key.len > MEMO_NAME)
+		return slot;
+	last->next = r->memo = (uint16_t)(path_hash(key.ptr, key.len) % MEMO_SLOTS);
+	k = &r->out->memo[r->memo];
+	if (k->len != key.len || memcmp(k->name, key.ptr, (size_t)key.len) != 0) {
+		memcpy(k->name, key.ptr, (size_t)key.len);
+		k->len = (uint16_t)key.len;
+		k->slot = slot;
+	}
+	return slot;
+}
+
 static void read_scalar(struct reader *r, uint32_t slot)
 {
 	if (*r->p != '"') {
@@ -270,7 +302,7 @@ static void read_value(struct reader *r, str key, int base, uint32_t slot)
 {
 	bool container = *r->p == '{' || *r->p == '[';
 	if (!container && key.ptr && base == 0 && key.len <= PATH_MOST && !transparent(key)) {
-		read_scalar(r, path_find(r->paths, key.ptr, key.len));
+		read_scalar(r, find_key(r, key));
 		return;
 	}
 	int path = key.ptr ? join(r, base, key) : base;
@@ -362,9 +394,14 @@ void leaves_read(struct leaves *l, const struct paths *p, str json, bool all)
 	r.start = r.p = json.ptr;
 	r.end = json.ptr + json.len;
 	r.depth = 0;
+	r.memo = 0;
 	r.all = all;
 	l->count = 0;
 	l->broken = NULL;
+	if (!l->memo) {
+		l->memo = calloc(MEMO_SLOTS, sizeof *l->memo); /* heap: kept from event to event */
+		ASSERT(l->memo);
+	}
 	skip_blank(&r);
 	if (r.p >= r.end || *r.p != '{') {
 		broken(&r, "no JSON object");
@@ -388,6 +425,7 @@ void leaves_read(struct leaves *l, const struct paths *p, str json, bool all)
 void leaves_done(struct leaves *l)
 {
 	free(l->at);
+	free(l->memo);
 	*l = (struct leaves){ 0 };
 }
 

@@ -40,9 +40,19 @@ struct leaf {
 	uint8_t kind;
 	bool escaped;
 };
+/* The keys of events follow each other as they did in the last event of the same kind: which key came
+ * after which, and
+ * what it was found to be.  Compared before it is believed. */
+enum { MEMO_SLOTS = 512, MEMO_NAME = 24 };
+struct key_memo {
+	char name[MEMO_NAME];
+	uint32_t slot;
+	uint16_t len, next; /* len 0: empty */
+};
 struct leaves {
 	struct leaf *at;
 	ptrdiff_t count, room;
+	struct key_memo *memo;
 	const char *broken; /* NULL, or what was wrong */
 	ptrdiff_t broken_at;
 };

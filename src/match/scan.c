@@ -81,11 +81,12 @@ static void look_up(struct matcher *m, struct image_table t, uint64_t key, const
 static void scan_grams(struct matcher *m, const struct image_index *x, const struct subject *s)
 {
 	const uint64_t *filter = m->im->words + x->filter;
-	const char *p = s->text.ptr;
-	for (ptrdiff_t i = 0, end = s->text.len - 4; i <= end; i++) {
-		uint32_t gram = image_gram(p + i), bit = image_gram_bit(gram, x->filter_bits);
+	const uint32_t bits = x->filter_bits; /* here, so that the loop need not read it again */
+	const char *p = s->text.ptr, *end = p + s->text.len - 3;
+	for (; p < end; p++) {
+		uint32_t gram = image_gram(p), bit = image_gram_bit(gram, bits);
 		if (__builtin_expect(filter[bit >> 6] >> (bit & 63) & 1, 0))
-			look_up(m, x->tables[INDEX_GRAM], gram, s, i);
+			look_up(m, x->tables[INDEX_GRAM], gram, s, p - s->text.ptr);
 	}
 }
 
@@ -95,7 +96,7 @@ static void scan_value(struct matcher *m, const struct image_index *x, const str
 	const char *p = s->text.ptr;
 	const struct image_table *t = x->tables;
 	m->value_stamp++;
-	if (t[INDEX_EXACT].mask != IMAGE_NONE)
+	if (t[INDEX_EXACT].mask != IMAGE_NONE && n <= x->exact_most)
 		look_up(m, t[INDEX_EXACT], image_key(p, n), s, 0);
 	if (n >= 4) {
 		if (t[INDEX_TAIL4].mask != IMAGE_NONE)

@@ -47,20 +47,32 @@ str pool_text(struct pool *p, uint32_t leaf)
 	return (str){ t->text, t->text_len };
 }
 
+/* Numbers and words are folded already but for an E, or for what is no JSON. */
+static void fold_word(struct pool *p, struct text *t, str text)
+{
+	t->folded = text.ptr;
+	t->folded_len = (uint32_t)text.len;
+	for (ptrdiff_t i = 0; i < text.len; i++)
+		if ((unsigned char)(text.ptr[i] - '+') > '9' - '+') {
+			char *out = p->room + p->room_used;
+			t->folded = out;
+			t->folded_len = (uint32_t)fold_text(out, text.ptr, text.len);
+			p->room_used += t->folded_len;
+			return;
+		}
+}
+
 str pool_folded(struct pool *p, uint32_t leaf)
 {
 	struct text *t = &p->texts[leaf];
 	if (!t->has_folded) {
 		char *out = p->room + p->room_used;
-		if (p->leaves.at[leaf].kind == LEAF_STRING)
+		if (p->leaves.at[leaf].kind == LEAF_STRING) {
 			t->folded_len = (uint32_t)leaf_folded(&p->leaves.at[leaf], out);
-		else {
-			str text = pool_text(p, leaf);
-			out = p->room + p->room_used;
-			t->folded_len = (uint32_t)fold_text(out, text.ptr, text.len);
-		}
-		t->folded = out;
-		p->room_used += t->folded_len;
+			t->folded = out;
+			p->room_used += t->folded_len;
+		} else
+			fold_word(p, t, pool_text(p, leaf));
 		t->has_folded = true;
 	}
 	return (str){ t->folded, t->folded_len };
