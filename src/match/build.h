@@ -29,6 +29,7 @@ struct build {
 #undef X
 	struct intern *texts, *fields, *predicates, *logsources;
 	const struct rule_refusal *refusals;
+	uint8_t *gram_levels;           /* by a hash of the gram */
 };
 
 /* One more item at the end of a section; its number. */
@@ -50,5 +51,9 @@ struct witness {
 };
 void witness_choose(struct build *b);
 /* index.c */
+void index_begin(struct build *b);      /* before all else */
+/* How common the rarest four bytes of a folded literal are in what machines log: 0, or in about one
+ * event of 64 >> n. */
+int index_level(const struct build *b, str literal);
 void index_build(struct build *b);
 bool index_can(const struct image_predicate *p); /* by more than its field's presence */

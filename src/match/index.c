@@ -75,14 +75,24 @@ static const char *const common_grams[] = {
  * many. */
 struct census {
 	uint8_t count[1 << 16]; /* by a hash of the gram, up to 255 */
-	uint8_t level[1 << 16]; /* of common_grams */
 };
 
-static void census_begin(struct census *c)
+void index_begin(struct build *b)
 {
+	b->gram_levels = NEW(b->tmp, uint8_t, 1 << 16);
 	for (int level = 2; level < COUNTOF(common_grams); level++)
 		for (const char *g = common_grams[level]; g && *g; g += 4)
-			c->level[image_gram_bit(image_gram(g), 16)] = (uint8_t)level;
+			b->gram_levels[image_gram_bit(image_gram(g), 16)] = (uint8_t)level;
+}
+
+int index_level(const struct build *b, str literal)
+{
+	int least = 0;
+	for (ptrdiff_t i = 0; i + 4 <= literal.len; i++) {
+		int level = b->gram_levels[image_gram_bit(image_gram(literal.ptr + i), 16)];
+		least = i == 0 || level < least ? level : least;
+	}
+	return least;
 }
 
 static uint8_t *census_at(struct census *c, const char *gram)
@@ -91,7 +101,7 @@ static uint8_t *census_at(struct census *c, const char *gram)
 }
 
 /* `verbatim`: as JSON writes it, if there is one like that. */
-static uint32_t rarest_gram(struct census *c, str literal, bool verbatim)
+static uint32_t rarest_gram(const struct build *b, struct census *c, str literal, bool verbatim)
 {
 	uint32_t best = 0;
 	int least = INT32_MAX;
@@ -100,7 +110,7 @@ static uint32_t rarest_gram(struct census *c, str literal, bool verbatim)
 		sum += 12 * MIN(*census_at(c, literal.ptr + i), 200);
 		for (int j = 0; j < 4; j++)
 			sum += commonness(literal.ptr[i + j]);
-		int level = c->level[image_gram_bit(image_gram(literal.ptr + i), 16)];
+		int level = b->gram_levels[image_gram_bit(image_gram(literal.ptr + i), 16)];
 		sum += level ? 40 << level : 0;
 		if (sum < least) {
 			least = sum;
@@ -211,7 +221,7 @@ static enum index_kind place(struct build *b, struct census *c, uint32_t number,
 	} else {
 		to->place = p->shape == TEXT_PREFIX ? PLACE_BEGINNING : PLACE_AROUND;
 		to->enough = !p->cased && p->shape != TEXT_GLOB;
-		to->witness = rarest_gram(c, t, p->field == IMAGE_NONE);
+		to->witness = rarest_gram(b, c, t, p->field == IMAGE_NONE);
 		out->key = image_gram(t.ptr + to->witness);
 	}
 	return kind;
@@ -345,7 +355,6 @@ void index_build(struct build *b)
 	ptrdiff_t fields = SECTION_COUNT(b->s.fields, struct image_field);
 	ptrdiff_t words = (SECTION_COUNT(b->s.logsources, struct image_logsource) + 63) / 64;
 	struct census *census = NEW(b->tmp, struct census, 1);
-	census_begin(census);
 	const uint64_t *bits = askers(b, words);
 	struct section wanted = list_wanted(b, bits, words);
 	const struct wanted *w = (const struct wanted *)(const void *)wanted.at;

@@ -192,6 +192,7 @@ bool unit_build(struct arena *tmp, const struct unit_parts *parts, struct unit *
 	struct build b = { tmp, .texts = intern_new(), .fields = intern_new(), .predicates = intern_new(),
 			   .logsources = intern_new() };
 	build_text(&b, S(""));
+	index_begin(&b);
 	for (const struct rule *r = parts->rules ? parts->rules->rules : NULL; r; r = r->next)
 		compile_rule(&b, r);
 	for (ptrdiff_t i = 0; i < parts->extra_count; i++)

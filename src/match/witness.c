@@ -35,7 +35,7 @@ static double decay(double factor, ptrdiff_t steps)
 }
 
 /* About how often, among events that have the field, looking for it wakes the rule. */
-static double cost_of(const struct image_predicate *p, ptrdiff_t literal, uint32_t uses)
+static double cost_of(const struct image_predicate *p, ptrdiff_t literal, int level, uint32_t uses)
 {
 	if (p->op == PREDICATE_NULL)
 		return NEVER;
@@ -45,6 +45,8 @@ static double cost_of(const struct image_predicate *p, ptrdiff_t literal, uint32
 		return p->op == PREDICATE_EXISTS || p->shape == TEXT_PRESENT ? 2.0 : 1.0;
 	bool exact = p->shape == TEXT_EXACT;
 	double rare = exact ? decay(0.7, MIN(literal, 16)) / 8 : decay(0.66, MIN(literal, 20));
+	if (level > 0 && !exact)
+		rare = (double)(1 << level) / 64;
 	return rare * (1 + 0.3 * uses);
 }
 
@@ -71,7 +73,9 @@ static double cost(struct chooser *c, uint32_t node)
 			literal = MAX(literal,
 				      SECTION_AT(c->b->s.pieces, struct image_piece, p->pieces.first + i)
 					      ->text.len);
-		return cost_of(p, literal, c->uses[n->predicate]);
+		str text = { c->b->s.strings.at + p->text.at, p->text.len };
+		int level = p->op == PREDICATE_TEXT ? index_level(c->b, text) : 0;
+		return cost_of(p, literal, level, c->uses[n->predicate]);
 	}
 	for (uint32_t i = node + 1; i < node + n->size;) {
 		double one = cost(c, i);
