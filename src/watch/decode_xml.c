@@ -2,7 +2,7 @@
 
 /* The XML of Windows events: elements, attributes, text.  Namespaces, comments and declarations are passed
  * over; there are no entities but the five and numbers. */
-enum { XML_DEEP = 16, XML_NODES = 700 };
+enum { XML_DEEP = 16, XML_NODES = 500 };
 
 /* An element, or an attribute below "#attributes".  Places in the table; 0 is the root, and no child. */
 struct node { str name, text; int first, last, next; bool written; };
@@ -239,18 +239,26 @@ static bool read_tree(struct xml *x)
 	return true;
 }
 
+/* Names of one event begin alike: the last byte tells most of them apart. */
+static bool same_name(const struct xml *x, int a, int b)
+{
+	str m = x->nodes[a].name, n = x->nodes[b].name;
+	return m.len == n.len && m.ptr[m.len - 1] == n.ptr[n.len - 1]
+	       && memcmp(m.ptr, n.ptr, (size_t)m.len) == 0;
+}
+
 static void write_node(struct xml *x, struct json_out *o, int n, int depth);
 
 /* All children of one name, as one member. */
 static void write_member(struct xml *x, struct json_out *o, int first, int depth)
 {
 	int more = x->nodes[first].next;
-	while (more != 0 && !str_eq(x->nodes[more].name, x->nodes[first].name))
+	while (more != 0 && !same_name(x, more, first))
 		more = x->nodes[more].next;
 	json_out_key(o, x->nodes[first].name);
 	json_out_raw(o, more != 0 ? S("[") : S(""));
-	for (int i = first; i != 0; i = x->nodes[i].next) {
-		if (i != first && (more == 0 || !str_eq(x->nodes[i].name, x->nodes[first].name)))
+	for (int i = first; i != 0; i = i == first ? more : x->nodes[i].next) {
+		if (i != first && !same_name(x, i, first))
 			continue;
 		json_out_raw(o, i == first ? S("") : S(","));
 		write_node(x, o, i, depth + 1);

@@ -32,7 +32,7 @@ static const char *const complaints[COMPLAINT_EVTX] = {
 	[COMPLAINT_ZEROS] = "zero bytes where a record should be, as a crash leaves them: passed over",
 	[COMPLAINT_NO_OBJECT] = "this line is no JSON object: it is taken as text",
 	[COMPLAINT_BETWEEN] = "there is something between the JSON objects: passed over",
-	[COMPLAINT_HEADERS] = "the table changes its columns more often than can be: the last ones stay",
+	[COMPLAINT_HEADERS] = "the table has headers more often than can be: from here on the last one stays",
 	[COMPLAINT_QUOTES] = "a quoted cell does not end: the record is taken to end with its line",
 	[COMPLAINT_OVER] = "decoded, these records would take too much memory: the rest of them is left out",
 };
@@ -135,6 +135,7 @@ static bool begin_member(struct log_file *l)
 	l->line = 1;
 	l->item = 0;
 	l->ended = l->skipping = false;
+	l->headers = 0;
 	l->values = (struct value_cut){ 0 };
 	while (l->carry_len <= LOG_HEAD - 64 && !l->ended) {
 		ptrdiff_t n = source_read(l->source, l->carry + l->carry_len, LOG_HEAD - l->carry_len);

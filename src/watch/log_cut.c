@@ -214,17 +214,13 @@ static ptrdiff_t cut_xml(struct log_file *l, struct log_work *w, bool end)
 	return i;
 }
 
-enum { HEADERS_MOST = 10000 };
+enum { HEADERS_MOST = 1000 };
 
 bool log_take_header(struct log_file *l, enum log_format format, str header)
 {
 	struct log_columns *c;
 	if (l->columns != NULL && l->columns->format == format && str_eq(l->columns->header, header))
 		return true;
-	if (l->headers++ >= HEADERS_MOST) {
-		log_complain(l, COMPLAINT_HEADERS, l->member, l->line);
-		return l->columns != NULL;
-	}
 	c = columns_new(format, header, format == LOG_CSV ? l->is.separator : '\t', l->columns);
 	if (c == NULL)
 		return false;
@@ -239,10 +235,16 @@ ptrdiff_t log_cut_headers(struct log_file *l, const struct log_work *w, ptrdiff_
 	ptrdiff_t i = 0, next;
 	if (l->is.format != LOG_ZEEK_TSV && l->is.format != LOG_W3C)
 		return n;
+	/* each ends a block: without a bound, a file of headers would be moved as often as it has lines */
+	if (l->headers >= HEADERS_MOST) {
+		log_complain(l, COMPLAINT_HEADERS, l->member, l->line);
+		return n;
+	}
 	while (i < n && all.ptr[i] == '#') {
 		ptrdiff_t end = str_find_char(str_sub(all, i, n), '\n');
 		i = end < 0 ? n : i + end + 1;
 	}
+	l->headers += i > 0;
 	if (i > 0)                      /* a comment alone changes nothing */
 		(void)log_take_header(l, l->is.format, str_sub(all, 0, i));
 	next = str_find(str_sub(all, i, n), S("\n#"));

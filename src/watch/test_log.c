@@ -212,6 +212,23 @@ static void test_tables(struct told *t)
 }
 #undef ZEEK
 
+/* Headers without end are said once, and no row is lost. */
+static void test_many_headers(struct told *t)
+{
+	char *text = malloc(1 << 20);
+	ptrdiff_t n = 0;
+	ASSERT(text != NULL);
+	n += snprintf(text, 100, "#separator \\x09\n");
+	for (int i = 0; i < 1500; i++)
+		n += snprintf(text + n, 100, "#fields\tx%d\n%d\n", i, i);
+	write_file(t, "f", (str){ text, n });
+	const char *got = read_whole(t, "f");
+	ASSERT(strstr(got, "! f:2002 the table has headers more often than can be") != NULL);
+	ASSERT(strstr(got, "\n2001 {\"@format\":\"zeek\",\"x999\":\"999\"}\n") != NULL);
+	ASSERT(strstr(got, "\n3001 {\"@format\":\"zeek\",\"x999\":\"1499\"}\n") != NULL);
+	free(text);
+}
+
 /* An execve is told of in several lines; what rules want of it comes after the second. */
 static void test_audit_process(struct told *t)
 {
@@ -517,6 +534,7 @@ int main(void)
 	test_values(&t);
 	test_csv(&t);
 	test_tables(&t);
+	test_many_headers(&t);
 	test_xml(&t);
 	test_audit_process(&t);
 	test_kinds(&t);
