@@ -123,7 +123,7 @@ static bool met(const struct logsource_map *m, const struct logsource *l)
 	return false;
 }
 
-/* What real rules ask for and no entry gives: docs/detect.md says so to people. */
+/* What real rules ask for and no entry gives: docs/detect.md and docs/formats.md say so. */
 static const struct { const char *product, *category, *service; } CANNOT_BE_SEEN[] = {
 	{ "paloalto", "file_event", "globalprotect" },
 };
