@@ -23,7 +23,7 @@ struct run {
 	struct arena a;
 	const struct yaml *vector;
 	struct counts *counts;
-	struct logsource_map map;
+	const struct logsource_map *map;
 	const struct rule_set *set;
 	struct unit *unit;
 	struct matcher *matcher;
@@ -57,8 +57,7 @@ static bool load(struct run *r)
 	rules_add(l, S("vector.yml"), yaml_get(r->vector, S("rules"))->text);
 	r->set = rules_finish(l);
 	ASSERT(!refused || str_to_int(refused->text, 1, 100, &expected));
-	ASSERT(logsource_load(&r->a, logsource_builtin(), &r->map, NULL, &err));
-	struct unit_parts parts = { .rules = r->set, .sources = &r->map };
+	struct unit_parts parts = { .rules = r->set, .sources = r->map };
 	parts.extra_fields = correlator_fields(&r->a, r->set, &fields);
 	parts.extra_count = fields;
 	ASSERT(unit_build(&r->a, &parts, &r->unit, &left_out, &err));
@@ -92,7 +91,7 @@ static const char *run_event(struct run *r, str event)
 		return found;
 	for (const struct rule *rule = r->set->rules; rule && number < count; rule = rule->next, number++) {
 		r->counts->by_oracle++;
-		if (oracle_matches(&r->a, &r->map, rule, &e, !r->routed) != found[number])
+		if (oracle_matches(&r->a, r->map, rule, &e, !r->routed) != found[number])
 			wrong(r, event, "the unit and the slow interpreter differ:",
 			      found[number] ? S("the unit says yes") : S("the unit says no"));
 	}
@@ -229,9 +228,9 @@ static void check_timeline(struct run *r)
 	}
 }
 
-static void check_vector(const struct yaml *vector, struct counts *counts)
+static void check_vector(const struct yaml *vector, const struct logsource_map *map, struct counts *counts)
 {
-	struct run r = { .vector = vector, .counts = counts };
+	struct run r = { .vector = vector, .map = map, .counts = counts };
 	for (const struct yaml *m = vector->first; m; m = m->next) {
 		ptrdiff_t i = 0;
 		while (i < COUNTOF(known_keys) && !str_eq(m->key, str_from(known_keys[i])))
@@ -252,7 +251,7 @@ static void check_vector(const struct yaml *vector, struct counts *counts)
 	arena_done(&r.a);
 }
 
-static void check_file(const char *path, struct counts *counts)
+static void check_file(const char *path, const struct logsource_map *map, struct counts *counts)
 {
 	struct arena a;
 	struct err err = { 0 };
@@ -266,12 +265,15 @@ static void check_file(const char *path, struct counts *counts)
 		fprintf(stderr, "%s:%d:%d: %s\n", path, at.line, at.column, err.text);
 	ASSERT(root && yaml_get(root, S("vectors")));
 	for (const struct yaml *v = yaml_get(root, S("vectors"))->first; v; v = v->next)
-		check_vector(v, counts);
+		check_vector(v, map, counts);
 	arena_done(&a);
 }
 
 int main(int argc, char **argv)
 {
+	struct arena a;
+	struct err err = { 0 };
+	struct logsource_map map;
 	struct counts counts = { 0 };
 	struct dirent **entries = NULL;
 	int count = argc == 2 ? scandir(argv[1], &entries, NULL, alphasort) : -1;
@@ -279,14 +281,17 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
 		return 2;
 	}
+	arena_init(&a, PTRDIFF_MAX, PTRDIFF_MAX);
+	ASSERT(logsource_load(&a, logsource_builtin(), &map, NULL, &err));
 	for (int i = 0; i < count; i++) {
 		char path[4096];
 		snprintf(path, sizeof path, "%s/%s", argv[1], entries[i]->d_name);
 		if (str_ends(str_from(path), S(".yaml")))
-			check_file(path, &counts);
+			check_file(path, &map, &counts);
 		free(entries[i]);
 	}
 	free(entries);
+	arena_done(&a);
 	fprintf(stderr, "%d vectors, %d verdicts, %d by the slow interpreter too, %d fired; %d wrong\n",
 		counts.vectors, counts.verdicts, counts.by_oracle, counts.fired, counts.wrong);
 	ASSERT(counts.vectors >= 150 && counts.by_oracle > counts.vectors);
