@@ -14,7 +14,8 @@
  * Text.  A string's text is its bytes after unescaping (a lone surrogate becomes U+FFFD; bytes that are no
  * UTF-8 stay as they are); a number's is as written, but integral ones without fraction and exponent
  * where that
- * is exact below 2^53 (1.0, 1e0 -> 1); true and false are their words; null has no text and satisfies neither
+ * is exact below 2^53 (1.0, 1e0 -> 1; -0 -> 0);
+ * true and false are their words; null has no text and satisfies neither
  * TEXT, nor REGEX, CIDR, NUMBER, FIELD.
  *
  * Fields.  A leaf gives a value to field F if its path is F, or an envelope of logsource.h and then F,

@@ -507,10 +507,14 @@ static ptrdiff_t strspn_of(const char *text, ptrdiff_t len, const char *set)
 	return n;
 }
 
-/* 1.0, 1e0 and 10e-1 are 1; everything else stays as written. */
+/* 1.0, 1e0 and 10e-1 are 1, and -0 is 0; everything else stays as written. */
 static ptrdiff_t number_text(const struct leaf *l, char *out)
 {
 	memcpy(out, l->raw, l->len);
+	if (l->len == 2 && out[0] == '-' && out[1] == '0') {
+		out[0] = '0';
+		return 1;
+	}
 	if (l->len >= 32 || strspn_of(out, l->len, "0123456789+-.eE") < l->len ||
 	    strspn_of(out, l->len, "0123456789+-") == l->len)
 		return l->len;
