@@ -284,10 +284,10 @@ static bool value_holds(struct matcher *m, const struct image_predicate *p, stru
 {
 	if (p->op == PREDICATE_TEXT)
 		return predicate_text(m, p, pool, leaf, where);
+	where->from = where->to = 0;
 	if (pool->leaves.at[leaf].kind == LEAF_NULL)
 		return p->op == PREDICATE_NULL;
 	str text = pool_text(pool, leaf);
-	where->from = 0;
 	where->to = text.len;
 	switch ((enum predicate_op)p->op) {
 	case PREDICATE_REGEX:
