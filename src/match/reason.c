@@ -95,25 +95,39 @@ static bool meets(const struct matcher *m, const uint64_t *bits, ptrdiff_t rule)
 	return bits[l / 64] >> (l % 64) & 1;
 }
 
-/* In the first view in which the rule is tried, or untried if there is none. */
-const struct explained *matcher_explain(struct matcher *m, ptrdiff_t rule, struct arena *a)
+/* In one view; NULL: the rule is not tried in it. */
+static const struct explained *explain_view(struct matcher *m, ptrdiff_t rule, const struct image_entry *in,
+					    const uint64_t *bits, struct arena *a)
 {
 	struct explained first = { 0 };
-	uint32_t node = m->im->rules[rule].node;
-	const struct route *r = m->json.ptr ? route_event(m) : NULL;
-	const struct image_entry *in = NULL;
-	m->bits = r && r->met && meets(m, r->bits, rule) ? r->bits : m->no_bits;
-	for (uint32_t i = 0; r && m->bits == m->no_bits && i < r->views; i++) {
-		in = &m->im->entries[r->entries[i]];
-		if (meets(m, m->im->words + in->met, rule))
-			m->bits = m->im->words + in->met;
-		else
-			in = NULL;
-	}
+	if (!meets(m, bits, rule))
+		return NULL;
+	m->bits = bits;
 	if (in)
 		view_rename(m, in);
-	explain_node(m, node, 0, a, &first);
+	explain_node(m, m->im->rules[rule].node, 0, a, &first);
 	if (in)
 		view_restore(m, in);
 	return first.next;
+}
+
+/* In the view in which the rule holds, else in the first in which it is tried; untried if there is none. */
+const struct explained *matcher_explain(struct matcher *m, ptrdiff_t rule, struct arena *a)
+{
+	struct explained untried = { 0 };
+	const struct route *r = m->json.ptr ? route_event(m) : NULL;
+	const struct explained *best = NULL;
+	if (r && r->met)
+		best = explain_view(m, rule, NULL, r->bits, a);
+	for (uint32_t i = 0; r && r->met && i < r->views && (!best || !best->verdict); i++) {
+		const struct image_entry *e = &m->im->entries[r->entries[i]];
+		const struct explained *other = explain_view(m, rule, e, m->im->words + e->met, a);
+		if (other && (!best || other->verdict))
+			best = other;
+	}
+	if (best)
+		return best;
+	m->bits = m->no_bits;
+	explain_node(m, m->im->rules[rule].node, 0, a, &untried);
+	return untried.next;
 }
