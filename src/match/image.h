@@ -140,7 +140,7 @@ struct image_extent {
 struct image_header {
 	char magic[8];
 	uint32_t version, byte_order;
-	uint64_t size, sum; /* sum: of everything after the header */
+	uint64_t size, sum; /* sum: of everything else */
 	struct image_extent section[24];
 };
 

@@ -178,6 +178,13 @@ static void test_file(struct arena *a)
 	damaged[unit_bytes(u).len / 2] ^= 1;
 	ASSERT(files_write(path, (str){ damaged, unit_bytes(u).len }, 0600, &err));
 	ASSERT(!unit_open(path, &v, &err) && str_find(str_from(err.text), S("damaged")) >= 0);
+	damaged[unit_bytes(u).len / 2] ^= 1;
+	for (ptrdiff_t i = 0; i < 512; i++) { /* its head, which says where everything is */
+		damaged[i] ^= 1;
+		ASSERT(files_write(path, (str){ damaged, unit_bytes(u).len }, 0600, &err));
+		ASSERT(!unit_open(path, &v, &err));
+		damaged[i] ^= 1;
+	}
 	ASSERT(files_write(path, str_sub(unit_bytes(u), 0, 100), 0600, &err));
 	ASSERT(!unit_open(path, &v, &err));
 	unlink(path);

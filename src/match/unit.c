@@ -28,6 +28,15 @@ uint64_t image_sum(const void *bytes, size_t size)
 	return sum ^ sum >> 32;
 }
 
+/* Of the whole block but the sum itself: the head says where everything is. */
+static uint64_t block_sum(const char *block, size_t size)
+{
+	struct image_header h;
+	memcpy(&h, block, sizeof h);
+	h.sum = 0;
+	return image_sum(&h, sizeof h) ^ image_sum(block + sizeof h, size - sizeof h);
+}
+
 /* False if a section lies outside the block. */
 static bool find_sections(struct image *im, const char *block, size_t size)
 {
@@ -166,7 +175,8 @@ static struct unit *assemble(struct build *b)
 	i++;
 	IMAGE_SECTIONS(X)
 #undef X
-	h.sum = image_sum(block + sizeof h, size - sizeof h);
+	memcpy(block, &h, sizeof h);
+	h.sum = block_sum(block, size);
 	memcpy(block, &h, sizeof h);
 	u->block = block;
 	u->size = size;
@@ -225,7 +235,7 @@ static const char *check_block(const char *block, size_t size, struct image *out
 		return "it is no compiled unit";
 	if (h->version != IMAGE_VERSION || h->byte_order != BYTE_ORDER_MARK)
 		return "another version of naubat, or another kind of machine, made it";
-	if (h->size != size || h->sum != image_sum(block + sizeof *h, size - sizeof *h) ||
+	if (h->size != size || h->sum != block_sum(block, size) ||
 	    !find_sections(out, block, size))
 		return "it is damaged";
 	return NULL;
