@@ -11,9 +11,11 @@ import pty
 import re
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 sys.path.insert(0, __file__.rsplit('/', 1)[0])
@@ -357,6 +359,21 @@ class Detect(Base):
         os.close(master)
         return out.decode(), process_.wait(60)
 
+    def test_interrupted_it_tells_what_it_found(self):
+        part = lines([process(f'whoami {n}') for n in range(1000)]).encode()
+        big = self.folder / 'big.jsonl'
+        with big.open('wb') as f:
+            for _ in range(400):
+                f.write(part)
+        target = self.folder / 'out.txt'
+        with target.open('wb') as out:
+            running = subprocess.Popen([NAUBAT, 'detect', '--rules', self.rules, big], stdout=out,
+                                       env={**os.environ, 'XDG_CACHE_HOME': str(self.cache)})
+            time.sleep(1.5)
+            running.send_signal(signal.SIGINT)
+            self.assertIn(running.wait(60), (1, 2))
+        self.assertIn('It was interrupted', target.read_text())
+
     def test_indicators(self):
         indicators = self.write('bad.txt', 'evil.example\tmalware/x\n203.0.113.9\nexample.org\n.\n')
         net = self.write('net.jsonl', lines([
@@ -447,6 +464,32 @@ class Cache(Base):
         (self.rules / 'bad.yml').write_text(bad)
         for _ in range(2):
             self.assertIn('1 rule was refused', self.detect(self.log)[1])
+
+    def test_indicators(self):
+        indicators = self.write('bad.txt', 'evil.example\n.\n')
+        net = self.write('net.jsonl', lines([
+            {'event_type': 'dns', 'timestamp': '2024-03-01T10:00:00.000000+0000', 'flow_id': 1, 'src_ip': '10.0.0.5',
+             'dns': {'type': 'query', 'rrname': 'evil.example'}}]))
+
+        def look(*more):
+            _, out, said = self.run_it('detect', '--indicators', indicators, '--json', *more, net, status=1)
+            self.assertIn('bad.txt:2', said)            # refused, also when it comes from the cache
+            return out
+
+        expected = look()
+        table, = (self.cache / 'naubat').glob('indicators-*.table')
+        whole = table.read_bytes()
+        before = table.stat().st_mtime_ns
+        self.assertEqual(look(), expected)
+        self.assertEqual(table.stat().st_mtime_ns, before)
+        for damage in (b'', whole[:50], whole[:-1], b'x' * len(whole),
+                       whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:]):
+            table.write_bytes(damage)
+            self.assertEqual(look(), expected)
+            self.assertEqual(len(table.read_bytes()), len(whole))
+        indicators.write_text('evil.example\n.\nother.example\n')
+        look()
+        self.assertEqual(len(list((self.cache / 'naubat').glob('indicators-*.table'))), 2)
 
     def test_none_where_there_can_be_none(self):
         self.detect('--no-cache', self.log, status=1)

@@ -38,7 +38,7 @@ static const char DETECT_HELP[] =
 	"  --overrides FILE     YAML: exclude: [ID], levels: {ID: low}\n"
 	"  --placeholders FILE  YAML: values of %name% in rules\n"
 	"  --logsource L        product=..,category=..,service=..: what all events are, whatever they say\n"
-	"  --no-cache           compile the rules afresh\n"
+	"  --no-cache           compile rules and indicators afresh\n"
 	"Which indicators\n"
 	"  --indicators FILE    plain list, CSV, STIX 2.1, MISP; several\n"
 	"  --allow FILE         warninglists: what never counts; several\n"

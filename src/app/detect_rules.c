@@ -6,22 +6,19 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#include "base/buf.h"
+#include "app/detect_cache.h"
 #include "crypto/hash.h"
 #include "format/json.h"
 #include "match/correlate.h"
 #include "os/files.h"
-#include "watch/whole_file.h"
 
 enum {
 	RULE_FILE_MAX = 16 << 20,
 	YAML_FILE_MAX = 16 << 20,
 	DEPTH_MOST = 32,
 	PATH_MOST = 4096,
-	CACHE_KEPT = 8,
 	SIDE_MAX = 64 << 20
 };
-#define INDICATOR_FILE_MAX (INT64_C(2) << 30)
 
 /* Part of every key: whoever changes what a unit holds for the same rules changes it too. */
 static const char CACHE_VERSION[] = "naubat 0.1.0 rules 1";
@@ -176,45 +173,23 @@ static bool has_correlations(const struct reading *r)
 
 /* --- the cache --- */
 
-static void key_add(struct hash *h, str s)
-{
-	int64_t length = s.len;
-	hash_add(h, (str){ (const char *)&length, sizeof(length) });
-	hash_add(h, s);
-}
-
 static str cache_key(const struct reading *r, str sources, str placeholders, const str *fields,
 		     ptrdiff_t count)
 {
 	struct hash h;
 	struct hash256 out;
 	hash_init(&h);
-	key_add(&h, str_from(CACHE_VERSION));
-	key_add(&h, sources);
-	key_add(&h, placeholders);
+	cache_key_add(&h, str_from(CACHE_VERSION));
+	cache_key_add(&h, sources);
+	cache_key_add(&h, placeholders);
 	for (ptrdiff_t i = 0; i < count; i++)
-		key_add(&h, fields[i]);
+		cache_key_add(&h, fields[i]);
 	for (const struct rule_file *f = r->first; f; f = f->next) {
-		key_add(&h, f->path);
-		key_add(&h, f->bytes);
+		cache_key_add(&h, f->path);
+		cache_key_add(&h, f->bytes);
 	}
 	hash_done(&h, out.b);
 	return hash256_hex(r->a, out);
-}
-
-/* The folder, made if it is not there; empty if there can be none: then nothing is kept. */
-static str cache_folder(struct arena *a)
-{
-	struct err err = { 0 };
-	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	str folder;
-	if (base && base[0] == '/')
-		folder = arena_printf(a, "%s/naubat", base);
-	else if (home && home[0] == '/')
-		folder = arena_printf(a, "%s/.cache/naubat", home);
-	else
-		return (str){ 0 };
-	return files_make_dir(arena_cstr(a, folder), 0700, &err) ? folder : (str){ 0 };
 }
 
 static str side_json(struct reading *r)
@@ -254,45 +229,6 @@ static bool read_side(struct reading *r, const char *path)
 	return list != NULL;
 }
 
-struct cached {
-	str path;
-	struct timespec at;
-};
-
-static int newest_first(const void *x, const void *y)
-{
-	const struct cached *a = x, *b = y;
-	return a->at.tv_sec != b->at.tv_sec
-		       ? (a->at.tv_sec < b->at.tv_sec ? 1 : -1)
-		       : (a->at.tv_nsec < b->at.tv_nsec) - (a->at.tv_nsec > b->at.tv_nsec);
-}
-
-static int is_ours(const struct dirent *e)
-{
-	str name = str_from(e->d_name);
-	return str_starts(name, S("rules-")) && (str_ends(name, S(".unit")) || str_ends(name, S(".json")));
-}
-
-/* The newest few stay. */
-static void trim_cache(struct arena *a, str folder)
-{
-	struct dirent **entries;
-	struct stat st;
-	int n = scandir(arena_cstr(a, folder), &entries, is_ours, alphasort), count = 0;
-	struct cached *c = NEW(a, struct cached, MAX(n, 1));
-	for (int i = 0; i < n; i++) {
-		str path = arena_printf(a, STR_FMT "/%s", STR_ARG(folder), entries[i]->d_name);
-		if (stat(path.ptr, &st) == 0)
-			c[count++] = (struct cached){ path, st.st_mtim };
-		free(entries[i]);
-	}
-	if (n >= 0)
-		free(entries);
-	qsort(c, (size_t)count, sizeof(*c), newest_first);
-	for (int i = CACHE_KEPT * 2; i < count; i++)
-		(void)unlink(c[i].path.ptr);
-}
-
 static bool from_cache(struct reading *r, str stem, struct detect_rules *out)
 {
 	struct err err = { 0 };
@@ -317,7 +253,7 @@ static void to_cache(struct reading *r, str folder, str stem, const struct unit 
 	bool kept = files_write(path.ptr, side_json(r), 0600, &err);
 	path = arena_printf(r->a, STR_FMT ".unit", STR_ARG(stem));
 	if (kept && files_write(path.ptr, unit_bytes(unit), 0600, &err))
-		trim_cache(r->a, folder);
+		cache_trim(r->a, folder, S("rules-"));
 }
 
 /* --- the whole --- */
@@ -387,7 +323,7 @@ bool detect_rules_load(const struct detect_options *o, const str *fields, ptrdif
 }
 
 bool detect_rules_compile(const struct detect_options *o, struct arena *a, struct detect_rules *out,
-			struct err *err)
+			  struct err *err)
 {
 	struct reading r = { .a = a };
 	struct placeholders placeholders = { 0 };
@@ -413,34 +349,6 @@ bool detect_rules_compile(const struct detect_options *o, struct arena *a, struc
 void detect_rules_done(struct detect_rules *r)
 {
 	unit_free(r->unit);
-}
-
-/* --- indicators --- */
-
-bool detect_indicators_load(const struct detect_options *o, struct arena *a, struct detect_indicators *out,
-			    struct err *err)
-{
-	struct arena tmp;
-	struct indicator_loader *l = indicators_begin(a, o->force);
-	const char *form;
-	str bytes;
-	bool fine = true;
-	for (int i = 0; fine && i < o->allow.count + o->indicators.count; i++) {
-		bool allow = i < o->allow.count;
-		const char *path = allow ? o->allow.at[i] : o->indicators.at[i - o->allow.count];
-		arena_init(&tmp, INDICATOR_FILE_MAX, 2 * INDICATOR_FILE_MAX);
-		fine = whole_file_read(&tmp, path, INDICATOR_FILE_MAX, &bytes, err) &&
-		       (allow ? indicators_allow(l, str_from(path), bytes, err)
-			      : indicators_add(l, str_from(path), bytes, &form, err));
-		arena_done(&tmp);
-	}
-	const struct indicators *all = indicators_finish(l);
-	if (!fine) {
-		indicators_free(all);
-		return false;
-	}
-	*out = (struct detect_indicators){ all, indicators_counts(all), indicators_refused(l) };
-	return true;
 }
 
 /* --- a local file that knows better --- */

@@ -1,6 +1,8 @@
 #include "app/hunt.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -99,33 +101,43 @@ static void hide_progress(struct hunt *h)
 	h->progress_shown = false;
 }
 
-static void show_progress(void *who, const struct scan_progress *p)
+static void write_progress(struct hunt *h, const struct scan_progress *p, int64_t spent_us)
 {
-	struct hunt *h = *(struct hunt **)who;
-	int64_t now = boot_now(), spent = MAX(now - h->started_us, 1);
-	if (h->line.len) {
-		flush(h);
-		(void)fflush(h->out);
-	}
-	if (!h->progress || now - h->shown_us < SECONDS(1) / 5)
-		return;
-	h->shown_us = now;
+	char text[LINE_BYTES], bar[LINE_BYTES] = "";
 	double part = h->bytes_all > 0 ? (double)p->bytes / (double)h->bytes_all : 0;
 	part = part > 1 ? 1 : part;
 	int full = (int)(part * BAR_WIDTH);
-	char text[LINE_BYTES];
-	int n = snprintf(text, sizeof(text), "[%.*s%*s] %3d %%  %lld events, %lld/s, %lld found", full,
-			 "========================", BAR_WIDTH - full, "", (int)(part * 100),
-			 (long long)p->events, (long long)((double)p->events * 1e6 / (double)spent),
-			 (long long)p->findings);
-	if (part > 0.02 && spent > SECONDS(1) && n > 0 && n < LINE_BYTES) {
-		int64_t left = (int64_t)((double)spent / part * (1 - part)) / 1000000;
+	if (h->bytes_all > 0) /* else nobody knows how much there is: a pipe */
+		(void)snprintf(bar, sizeof(bar), "[%.*s%*s] %3d %%  ", full,
+			       "========================", BAR_WIDTH - full, "", (int)(part * 100));
+	int n = snprintf(text, sizeof(text), "%s%lld events, %lld/s, %lld found", bar, (long long)p->events,
+			 (long long)((double)p->events * 1e6 / (double)spent_us), (long long)p->findings);
+	if (part > 0.02 && spent_us > SECONDS(1) && n > 0 && n < LINE_BYTES) {
+		int64_t left = (int64_t)((double)spent_us / part * (1 - part)) / 1000000;
 		(void)snprintf(text + n, sizeof(text) - (size_t)n, ", %lld:%02lld left",
 			       (long long)(left / 60), (long long)(left % 60));
 	}
 	int width = terminal_width(stderr); /* a line that wraps could not be taken away again */
 	(void)fprintf(stderr, "\r\x1b[K%.*s", width > 0 ? width - 1 : LINE_BYTES, text);
 	h->progress_shown = true;
+}
+
+/* After each block: what was found goes out, and whoever pressed Ctrl-C is heard. */
+static void show_progress(void *who, const struct scan_progress *p)
+{
+	struct hunt *h = *(struct hunt **)who;
+	static const struct timespec at_once = { 0, 0 };
+	int64_t now = boot_now();
+	if (h->line.len) {
+		flush(h);
+		(void)fflush(h->out);
+	}
+	if (h->holds_signals && sigtimedwait(&h->stops, NULL, &at_once) > 0)
+		atomic_store(&h->stopped, true);
+	if (!h->progress || now - h->shown_us < SECONDS(1) / 5)
+		return;
+	h->shown_us = now;
+	write_progress(h, p, MAX(now - h->started_us, 1));
 }
 
 static void on_trouble(void *who, const struct log_trouble *t)
@@ -462,6 +474,9 @@ static void tell_files(const struct hunt *h, const struct scan_result *r, struct
 		if (f->opened && f->format == LOG_UNKNOWN && unknown++ == 0)
 			first = f->path;
 	}
+	if (atomic_load(&h->stopped))
+		sight_say(out, h->a, S("It was interrupted: what came after that was not looked at."));
+	unopened = atomic_load(&h->stopped) ? 0 : unopened;
 	if (unopened)
 		sight_say(out, h->a,
 			  arena_printf(h->a, "%td file%s could not be opened.", unopened,
@@ -593,6 +608,19 @@ static bool start_correlator(struct hunt *h)
 	return h->correlator != NULL;
 }
 
+/* Ctrl-C ends the reading, not the telling: what was found until then is shown.  Standard input may be silent
+ * for ever, and then nobody would hear. */
+static void hold_signals(struct hunt *h)
+{
+	for (ptrdiff_t i = 0; i < h->file_count; i++)
+		if (str_eq(h->files[i].path, S("-")))
+			return;
+	(void)sigemptyset(&h->stops);
+	(void)sigaddset(&h->stops, SIGINT);
+	(void)sigaddset(&h->stops, SIGTERM);
+	h->holds_signals = pthread_sigmask(SIG_BLOCK, &h->stops, NULL) == 0;
+}
+
 bool hunt_scan(struct hunt *h, void *who, struct hunt_handlers handlers, struct scan_result *out,
 	       struct err *err)
 {
@@ -602,10 +630,14 @@ bool hunt_scan(struct hunt *h, void *who, struct hunt_handlers handlers, struct 
 					.files = h->files,
 					.file_count = h->file_count,
 					.format = h->o->log_format,
-					.threads = h->o->threads };
+					.threads = h->o->threads,
+					.stop = &h->stopped };
 	const struct scan_handler handler = { who, handlers.event, handlers.finding, show_progress,
 					      on_trouble };
+	hold_signals(h);
 	bool fine = scan_run(&plan, &handler, h->a, out, err);
+	if (h->holds_signals)
+		(void)pthread_sigmask(SIG_UNBLOCK, &h->stops, NULL);
 	hide_progress(h);
 	return fine;
 }
@@ -679,7 +711,7 @@ enum hunt_exit hunt_exit_of(const struct hunt *h, const struct scan_result *r, i
 	for (ptrdiff_t i = 0; i < h->file_count; i++)
 		if (!r->files[i].opened)
 			return HUNT_FAILED;
-	return h->missing ? HUNT_FAILED : HUNT_NOTHING;
+	return h->missing || atomic_load(&h->stopped) ? HUNT_FAILED : HUNT_NOTHING;
 }
 
 bool hunt_start(struct hunt *h, struct err *err)

@@ -1,6 +1,8 @@
 /* hunt.h - what detect and search share: logs through a unit, what is found through filters and correlations,
  * and out again as a table, lines or a page. */
 #pragma once
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include "app/detect_options.h"
 #include "app/detect_rules.h"
@@ -36,7 +38,9 @@ struct hunt {
 	struct arena line_arena;
 	struct buf line;
 	int64_t now_us, started_us, shown_us, bytes_all, troubles;
-	bool progress, progress_shown, failed;
+	bool progress, progress_shown, failed, holds_signals;
+	sigset_t stops;                         /* held back while logs are read */
+	atomic_bool stopped;
 	const struct log_member *files;
 	ptrdiff_t file_count, missing;
 };
