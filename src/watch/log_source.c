@@ -547,7 +547,7 @@ bool source_list(struct arena *a, const char *path, const str **out_names, ptrdi
                  struct err *err)
 {
 	static const struct log_limits none = { 0, INT64_MAX, INT64_MAX };
-	struct log_source *s;
+	struct log_source *s = NULL;
 	ptrdiff_t n = 0, room = 64;
 	str *names = NEW(a, str, room);
 	if (!source_open(str_from(path), none, &s, err))
