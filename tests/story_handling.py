@@ -264,6 +264,27 @@ class Handling(unittest.TestCase):
         self.assertIn('campaign', self.post(f'/api/incidents/{bank}/merge', {'into': self.hit('x', 'Seaside')}, 409)
                       ['detail'])
 
+    def test_who_was_let_in_cannot_tell_a_campaign_from_a_judgement(self):
+        """The power desk works on one incident; that it is of a campaign would tell it that there is another."""
+        bank, school = self.hit('At the bank, apart', 'Indus'), self.hit('At the university, together', 'Plain')
+        path, power = '/api/incidents/' + school, Person(self.node.port, 'power-desk')
+        self.post(path + '/parties', {'party': 'power', 'roles': ['helper']})
+        before = self.get(path + '/timeline', who=power)['items']
+        self.post(f'/api/incidents/{bank}/join', {'with': school})
+        page = self.get(path, who=power)
+        self.assertEqual((page['severity']['band'], page['campaign']), ('high', []), 'how bad it is, it may know')
+        for told in ('score', 'low', 'high', 'floor', 'override'):
+            self.assertIsNone(page['severity'][told], told)
+        self.assertEqual((page['severity']['computed'], page['severity']['factors']), ('high', {}))
+        listed = next(i for i in self.get('/api/incidents?sort=updated', who=power)['items'] if i['id'] == school)
+        self.assertEqual(listed['severity'], page['severity'])
+        self.assertEqual(self.get(path)['severity']['floor']['title'], 'One campaign hits at least two sectors')
+        self.post(path + '/severity/preview', {'factors': MEDIUM}, 404, who=power)
+        self.post(f'/api/incidents/{bank}/leave', {})
+        lines = [e for e in self.get(path + '/timeline', who=power)['items'] if e not in before]
+        self.assertEqual({e['title'] for e in lines}, {'Severity scored'})
+        self.assertIn('One campaign', ' '.join(e['title'] for e in self.get(path + '/timeline')['items']))
+
     def test_severity_follows_a_merge_and_its_undo(self):
         bank, school = self.hit('Bank', 'Indus'), self.hit('University', 'Plain')
         before = self.get('/api/incidents/' + bank)['severity']

@@ -33,13 +33,21 @@ static bool has_room(struct decision *d, struct uuid incident, ptrdiff_t *size, 
 		       CAMPAIGN_MOST);
 }
 
-static void note(struct decision *d, struct uuid incident, const row *i, struct uuid campaign,
-		 struct uuid with)
+/* That there is another incident is nothing for a team that was let in to one of them. */
+static void note(struct decision *d, const char *kind, struct uuid incident, const row *i, struct json *p)
+{
+	struct draft draft = draft_of(kind, incident, i->team, (enum tlp)i->tlp, p);
+	draft.audience = SCOPE_ANNEX;
+	decision_add(d, draft);
+}
+
+static void note_joined(struct decision *d, struct uuid incident, const row *i, struct uuid campaign,
+			struct uuid with)
 {
 	struct json *p = json_object(d->arena);
 	json_set_uuid(p, "campaign", campaign);
 	json_set_uuid(p, "with", with);
-	decision_add(d, draft_of("incident.joined", incident, i->team, (enum tlp)i->tlp, p));
+	note(d, "incident.joined", incident, i, p);
 }
 
 static bool may_join(struct decision *d, const struct incident_command *c, const row *i, const row *with,
@@ -70,9 +78,9 @@ bool incident_join(struct decision *d, struct incident_command *c, const row *i,
 						     : "each is of a campaign of its own: let one leave it");
 	struct uuid campaign = !uuid_is_nil(mine) ? mine : !uuid_is_nil(theirs) ? theirs : decision_new_id(d);
 	if (uuid_is_nil(mine))
-		note(d, c->incident, i, campaign, c->other);
+		note_joined(d, c->incident, i, campaign, c->other);
 	if (uuid_is_nil(theirs))
-		note(d, c->other, &with, campaign, c->incident);
+		note_joined(d, c->other, &with, campaign, c->incident);
 	c->place = uuid_is_nil(mine) ? c->incident : c->other;
 	struct rescore r = { .incident = c->incident,
 			     .team = i->team,
@@ -101,7 +109,7 @@ static bool release_last(struct decision *d, const struct incident_command *c, c
 	if (!sql_case_incident_find(d->db, d->arena, &it, &last, &found, err))
 		return false;
 	if (found)
-		decision_add(d, draft_of("incident.left", others[0].id, last.team, (enum tlp)last.tlp, NULL));
+		note(d, "incident.left", others[0].id, &last, NULL);
 	return true;
 }
 
@@ -120,7 +128,7 @@ bool incident_leave(struct decision *d, struct incident_command *c, const row *i
 	struct uuid *ids = NEW(d->arena, struct uuid, count);
 	for (ptrdiff_t n = 0; n < count; n++)
 		ids[n] = family[n].id;
-	decision_add(d, draft_of("incident.left", c->incident, i->team, (enum tlp)i->tlp, NULL));
+	note(d, "incident.left", c->incident, i, NULL);
 	struct rescore r = { .incident = c->incident,
 			     .team = i->team,
 			     .why = S("no longer one campaign with another incident"),

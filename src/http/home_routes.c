@@ -307,7 +307,8 @@ static bool score(struct view *v, const struct json *incident, const struct json
 	return score_incident(&of, v->a, out, err);
 }
 
-/* As a record of the incident, so that only those who may see it learn what its sector does to the score. */
+/* As a private record of the incident: only the coordinator's people learn what its sector, and its
+ * campaign, do to the score. */
 static struct reply *severity_preview(struct request *rq)
 {
 	struct view v;
@@ -326,6 +327,7 @@ static struct reply *severity_preview(struct request *rq)
 		return reply_error(rq, &err);
 	r.fields = score_json(rq, &result, json_get(rq->json, "factors"));
 	r.annex_fields = NULL;
+	r.annex = true;
 	if (!release_check(rq->arena, &r, &to, &out, &err))
 		return reply_error(rq, &err);
 	return reply_released(rq, 200, out);

@@ -42,7 +42,7 @@ const struct shape SHAPES[] = {
 		   "time?, last_used: time?}" },
 	{ "NewToken", "{id: id, token: text}" },
 	{ "Severity", "{band: text, band_title: text, computed: text, computed_title: text, "
-		      "score: int, low: int, high: int, band_low: text, "
+		      "score: int?, low: int?, high: int?, band_low: text, "
 		      "band_high: text, provisional: bool, life_safety: bool, "
 		      "floor: {title: text, band: text}?, "
 		      "override: {band: text, reason: text, by: Ref, at: time}?, factors: (text)}" },

@@ -62,6 +62,25 @@ static int64_t unscored(struct view *v, const struct regime *rules, str sector)
 	return regime_score(rules, &nothing, v->a, &all_unknown, &no_score) ? all_unknown.provisional : 0;
 }
 
+/* A team that was let in learns how bad it is, and not from what: a score below its band would tell of a
+ * campaign, and so of an incident that it may not see. */
+static struct json *severity_told(struct view *v, str band, str title)
+{
+	struct json *j = json_object(v->a);
+	static const char *const bands[] = { "band", "computed", "band_low", "band_high" };
+	static const char *const untold[] = { "score", "low", "high", "floor", "override" };
+	for (ptrdiff_t i = 0; i < COUNTOF(bands); i++)
+		json_set_str(j, bands[i], band);
+	json_set_str(j, "band_title", title);
+	json_set_str(j, "computed_title", title);
+	for (ptrdiff_t i = 0; i < COUNTOF(untold); i++)
+		json_set(j, untold[i], NULL);
+	json_set_bool(j, "provisional", false);
+	json_set_bool(j, "life_safety", false);
+	json_set(j, "factors", json_object(v->a));
+	return j;
+}
+
 static bool severity(struct view *v, const row *r, struct json **out, struct err *err)
 {
 	struct json *s, *overruled, *j = json_object(v->a);
@@ -73,8 +92,13 @@ static bool severity(struct view *v, const row *r, struct json **out, struct err
 		return false;
 	bool scored = r->severity.ptr != NULL;
 	str band = scored ? json_get_str(s, "band") : S("");
+	str name = scored ? band_title(rules, band) : S("not scored");
+	if (!str_eq(r->team, v->team)) {
+		*out = severity_told(v, band, name);
+		return true;
+	}
 	json_set_str(j, "band", band);
-	json_set_str(j, "band_title", scored ? band_title(rules, band) : S("not scored"));
+	json_set_str(j, "band_title", name);
 	str computed = scored ? json_get_str(s, "computed") : S("");
 	json_set_str(j, "computed", computed);
 	json_set_str(j, "computed_title", scored ? band_title(rules, computed) : S("not scored"));

@@ -151,7 +151,8 @@ static bool title(struct view *v, const row *r, const struct json *payload, str 
 		*out = at < 0 ? words
 			      : arena_printf(v->a, STR_FMT STR_FMT, STR_ARG(str_sub(words, 0, at)),
 					     STR_ARG(value));
-		if (str_eq(r->kind, S("incident.scored")) && json_get_str(payload, "why").len)
+		bool own = str_eq(r->team, v->team); /* why may be another incident */
+		if (own && str_eq(r->kind, S("incident.scored")) && json_get_str(payload, "why").len)
 			*out = arena_printf(v->a, "Severity computed again: " STR_FMT,
 					    STR_ARG(json_get_str(payload, "why")));
 		if (str_eq(r->kind, S("incident.flag_set")))

@@ -29,7 +29,8 @@ export interface Constituent { id: string; login: string; name: string; roles: R
 export interface DemoPerson { login: string; name: string; team: Ref | null; organisation: Ref | null; roles: Role[]; line: string }
 
 export interface Severity {
-  band: string; band_title: string; computed: string; computed_title: string; score: number; low: number; high: number;
+  band: string; band_title: string; computed: string; computed_title: string;
+  /** null: for the coordinating team only */ score: number | null; low: number | null; high: number | null;
   band_low: string; band_high: string; provisional: boolean; life_safety: boolean;
   floor: { title: string; band: string } | null;
   override: { band: string; reason: string; by: Ref; at: string } | null;
