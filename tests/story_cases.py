@@ -173,7 +173,8 @@ class Cases(unittest.TestCase):
         self.post(f'/api/requests/{second}/answered', {'reason': 'late'}, status=409)
         self.assertEqual(self.get(path + '/closing')['requests'], [])
         self.assertEqual(self.handler.post(f'/api/requests/{made["id"]}/answered', {'reason': 'x'})[0], 404)
-        self.assertTrue({'Request: met', 'Request: cancelled'} <= set(self.lines(made['id'])))
+        said = {f'Request: Demo Bank, {state}' for state in ('opened', 'met', 'cancelled')}
+        self.assertTrue(said <= set(self.lines(made['id'])), self.lines(made['id']))
 
     def test_a_report_makes_nobody_aware(self):
         made, _ = self.incident('phishing at 203.0.113.22')

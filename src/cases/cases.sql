@@ -201,9 +201,9 @@ ORDER BY id;
 
 -- name: case_request_find
 -- in: id uuid, team text
--- out: incident uuid, team text, state text
+-- out: incident uuid, party uuid, team text, state text
 -- one
-SELECT incident, team, state FROM request WHERE id = :id AND team = :team;
+SELECT incident, party, team, state FROM request WHERE id = :id AND team = :team;
 
 -- name: case_open_request_of_party
 -- in: party uuid

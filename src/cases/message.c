@@ -448,6 +448,7 @@ static bool meet_requests(struct decision *d, const struct place *at, struct uui
 		struct json *p = json_object(d->arena);
 		*out_request = open[i].id;
 		json_set_uuid(p, "incident", open[i].incident);
+		json_set_uuid(p, "party", at->party);
 		json_set_str(p, "state", S("met"));
 		json_set_instant(p, "met", d->now);
 		decision_add(d, draft_of("request.state_changed", open[i].id, at->team, TLP_AMBER, p));
@@ -537,6 +538,7 @@ bool message_delivery_decide(struct decision *d, void *arg, struct err *err)
 	struct json *p = json_object(d->arena);
 	json_set_uuid(p, "incident", m.incident);
 	json_set_uuid(p, "report", m.report);
+	json_set_uuid(p, "party", m.party);
 	json_set_str(p, "delivery", to);
 	str detail = text_safety_line(d->arena, c->detail, DETAIL_MAX);
 	if (detail.len)

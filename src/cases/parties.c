@@ -586,6 +586,7 @@ bool request_settle_decide(struct decision *d, void *arg, struct err *err)
 		return false;
 	struct json *p = json_object(d->arena);
 	json_set_uuid(p, "incident", row.incident);
+	json_set_uuid(p, "party", row.party);
 	json_set_str(p, "state", to);
 	if (str_eq(to, S("met")))
 		json_set_instant(p, "met", d->now);

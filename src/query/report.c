@@ -20,7 +20,7 @@ static struct json *reporter(struct arena *a, const row *r, const struct json *b
 		     r->anonymous  ? S("Anonymous")
 		     : name.len    ? name
 		     : contact.len ? contact
-				   : S("Not given"));
+				   : S("No name given"));
 	json_set_str(j, "kind",
 		     r->anonymous                  ? S("anonymous")
 		     : uuid_is_nil(r->reporter) ? S("public")

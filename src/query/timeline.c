@@ -51,11 +51,11 @@ static const struct {
 	{ "clock.settled", "Clock: %w", "state" },
 	{ "clock.reminded", "Reminder sent", NULL },
 	{ "message.queued", "Message", NULL },
-	{ "message.delivery_changed", "Delivery: %w", "delivery" },
+	{ "message.delivery_changed", "Delivery: %p", "delivery" },
 	{ "message.acknowledged", "Its recipient says that it arrived", NULL },
 	{ "message.received", "Answer received", NULL },
-	{ "request.opened", "Request opened", NULL },
-	{ "request.state_changed", "Request: %w", "state" },
+	{ "request.opened", "Request: %p", NULL },
+	{ "request.state_changed", "Request: %p", "state" },
 	{ "comment.added", "Comment", NULL },
 	{ "hold.set", "Legal hold set", NULL },
 	{ "hold.lifted", "Legal hold lifted", NULL },
@@ -123,6 +123,11 @@ static bool party_part(struct view *v, const row *r, const struct json *payload,
 	struct uuid party = str_starts(r->kind, S("party.")) ? r->ref : json_get_uuid(payload, "party");
 	str said = readable(v->a, member ? json_get_str(payload, member) : S("")), name = S(""),
 	    value = str_eq(r->kind, S("party.fact_set")) ? json_get_str(payload, "value") : S("");
+	bool asked = str_starts(r->kind, S("request.")), letter = asked || str_starts(r->kind, S("message."));
+	if (str_eq(r->kind, S("request.opened")))
+		said = S("opened");
+	if (letter && !str_eq(r->team, v->team))
+		party = (struct uuid){ { 0 } }; /* who reported is asked in private */
 	if (!uuid_is_nil(party) && !view_party_name(v, party, &name, err))
 		return false;
 	*out = arena_printf(v->a, STR_FMT "%s" STR_FMT "%s" STR_FMT, STR_ARG(name),
