@@ -120,4 +120,13 @@ test('a CERT team has no part in a case until it is a party', { skip: absent }, 
   await page.locator('tr', { hasText: 'CERT team, let in' }).locator('button[title=Message]').click();
   await page.locator('text=security@telecom-cert.example').waitFor();
   await shot('dialog-allowed');
+  await post(`/api/incidents/${made.id}/severity`, { factors: {}, override_band: '', reason: '' });
+  const tania = await story.person('tania');
+  await tania.goto(`${base}/incidents/${made.id}?tab=severity`);
+  await tania.waitForSelector('text=/How it was scored is with/');
+  const told = await tania.innerText('main');
+  assert.ok(!/of 100|provisional|weight|Lives are in danger/.test(told), told);
+  await story.shot(tania, 'severity-let-in-wide');
+  await tania.setViewportSize({ width: 390, height: 900 });
+  await story.shot(tania, 'severity-let-in-narrow');
 });
