@@ -56,7 +56,7 @@ PLANTS = [
     ('exit', 'src/http/a.c', function('\texit(1);\n'), 'exit()'),
     ('owner', 'src/http/a.c', '#include <sqlite3.h>\n', 'db/db_sqlite.c'),
     ('owner', 'src/http/a.c', '#include <nettle/sha2.h>\n', 'crypto/hash.c'),
-    ('owner', 'src/http/a.c', '#include <pcre2.h>\n', 'no owner'),
+    ('owner', 'src/http/a.c', '#include <lua.h>\n', 'no owner'),
     ('fuzz', 'src/format/a.h', '/* a.h - a.\n */\n#pragma once\nint a_parse(const char *s);\n', 'fuzz_a.c'),
     ('marker', 'src/base/a.c', '/* TO' 'DO: later */\n', 'without an issue'),
     ('marker', 'console/src/a.ts', '// FIX' 'ME later\n', 'without an issue'),
