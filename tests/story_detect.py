@@ -211,6 +211,8 @@ class Detect(Base):
         self.run_it('detect', self.log, status=2)
         self.run_it('detect', '--rules', missing, self.log, status=2)
         self.run_it('detect', status=2)
+        (self.folder / 'none').mkdir()
+        self.assertIn('there is no rule', self.run_it('detect', '--rules', self.folder / 'none', self.log, status=2)[2])
         self.detect('--output', self.folder / 'no/such/file', self.log, status=2)
         self.detect('--html', self.folder / 'no/such/file', self.log, status=2)
         self.detect('--json', '--output', '/dev/full', self.log, status=2)
@@ -413,7 +415,7 @@ class Unseen(Base):
         self.assertNotIn('no event of their kind', self.told([process('x')], '--rule-id', MIMI))
 
     def test_4688_without_command_line(self):
-        self.assertIn('1 process creations (4688) have no command line', self.told([
+        self.assertIn('1 process creation (4688) has no command line', self.told([
             security(4688, NewProcessName='C:\\x.exe'), security(4688, NewProcessName='C:\\x.exe', CommandLine='x')]))
 
     def test_cleared_logs(self):
@@ -564,6 +566,12 @@ class Rules(Base):
                                 stdin=json.dumps({'CommandLine': 'whoami'}).encode())
         self.assertIn('not tried', out)
         self.run_it('rules', 'explain', 'nobody', '--rules', self.rules, status=2)
+
+    def test_explain_a_correlation(self):
+        (self.rules / 'many.yml').write_text(CORRELATION.format(who=WHO))
+        _, out, _ = self.run_it('rules', 'explain', 'eeeeeeee-0000-4000-8000-000000000000', '--rules', self.rules,
+                                status=0)
+        self.assertRegex(out, r'event_count within 600 s, >= 3\n +of +' + WHO + r'\n +for each +Hostname')
 
     def test_stats(self):
         _, out, _ = self.run_it('rules', 'stats', self.rules, status=0)

@@ -22,6 +22,18 @@ str cache_folder(struct arena *a)
 	return files_make_dir(arena_cstr(a, folder), 0700, &err) ? folder : (str){ 0 };
 }
 
+void cache_key_begin(struct hash *h, str kind)
+{
+	struct stat st = { 0 };
+	hash_init(h);
+	cache_key_add(h, kind);
+	if (stat("/proc/self/exe", &st) != 0)
+		return;
+	const int64_t program[] = { (int64_t)st.st_ino, (int64_t)st.st_size, (int64_t)st.st_mtim.tv_sec,
+				    (int64_t)st.st_mtim.tv_nsec };
+	cache_key_add(h, (str){ (const char *)program, sizeof(program) });
+}
+
 void cache_key_add(struct hash *h, str part)
 {
 	int64_t length = part.len;

@@ -15,8 +15,6 @@
 enum { SIDE_MAX = 64 << 20, REFUSALS_KEPT = 100 };
 #define FILE_MOST (INT64_C(2) << 30)
 
-static const char CACHE_VERSION[] = "naubat 0.1.0 indicators 1";
-
 static const char *file_at(const struct detect_options *o, int i)
 {
 	return i < o->allow.count ? o->allow.at[i] : o->indicators.at[i - o->allow.count];
@@ -33,8 +31,7 @@ static str cache_stem(const struct detect_options *o, struct arena *a)
 	struct err err = { 0 };
 	bool fine = true;
 	str bytes, folder = o->no_cache ? (str){ 0 } : cache_folder(a);
-	hash_init(&h);
-	cache_key_add(&h, str_from(CACHE_VERSION));
+	cache_key_begin(&h, S("indicators"));
 	cache_key_add(&h, o->force ? S("force") : S(""));
 	for (int i = 0; fine && i < o->allow.count + o->indicators.count; i++) {
 		arena_init(&tmp, FILE_MOST + 1, 2 * FILE_MOST);

@@ -20,9 +20,6 @@ enum {
 	SIDE_MAX = 64 << 20
 };
 
-/* Part of every key: whoever changes what a unit holds for the same rules changes it too. */
-static const char CACHE_VERSION[] = "naubat 0.1.0 rules 1";
-
 struct rule_file {
 	str path, bytes;
 	struct rule_file *next;
@@ -178,8 +175,7 @@ static str cache_key(const struct reading *r, str sources, str placeholders, con
 {
 	struct hash h;
 	struct hash256 out;
-	hash_init(&h);
-	cache_key_add(&h, str_from(CACHE_VERSION));
+	cache_key_begin(&h, S("rules"));
 	cache_key_add(&h, sources);
 	cache_key_add(&h, placeholders);
 	for (ptrdiff_t i = 0; i < count; i++)

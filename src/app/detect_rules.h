@@ -1,9 +1,9 @@
 /* detect_rules.h - from folders of rules and files of indicators to what matches: read and compiled, or taken
  * from the cache.
  *
- * The cache: $XDG_CACHE_HOME/naubat (else ~/.cache/naubat), mode 0700.  A compiled unit is named by SHA-256
- * over the program's version, every rule file's name and bytes, the sources, the placeholders and the fields
- * that are asked for.  It can be deleted at any time; what is damaged, or of another machine, is made again.
+ * The cache (detect_cache.h): a compiled unit is named by SHA-256 over the program, every rule file's name
+ * and bytes, the sources, the placeholders and the fields that are asked for.  What is damaged, or of
+ * another machine, is made again.
  */
 #pragma once
 #include "app/detect_options.h"

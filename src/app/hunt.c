@@ -490,10 +490,10 @@ static void tell_files(const struct hunt *h, const struct scan_result *r, struct
 				       unknown > 1 ? " first" : ""));
 	if (r->broken)
 		sight_say(out, h->a,
-			  arena_printf(h->a,
-				       STR_FMT
-				       " records are broken; what stands before the break was looked at.",
-				       STR_ARG(report_number(h->a, r->broken))));
+			  arena_printf(
+				  h->a,
+				  STR_FMT " record%s broken; what stands before the break was looked at.",
+				  STR_ARG(report_number(h->a, r->broken)), r->broken == 1 ? " is" : "s are"));
 }
 
 static void tell_rules(const struct hunt *h, const struct scan_result *r, struct sight_lines *out)

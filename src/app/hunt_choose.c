@@ -135,6 +135,10 @@ bool hunt_choose(struct hunt *h, struct err *err)
 			choose_for(h, c, 0);
 	if (h->rules_tried || h->indicators.all || h->search)
 		return true;
+	if (n == 0)
+		return err_set(err, ERR_INPUT,
+			       "--rules: there is no rule (.yml, .yaml) that can run: naubat rules "
+			       "check says what is there");
 	return err_set(err, ERR_INPUT,
 		       "none of %td rules is left by --profile, --level, --status, --tag and --rule-id: "
 		       "try --profile all",

@@ -383,6 +383,46 @@ static int explain_found(const struct asked *q, struct arena *a, const struct de
 	return status;
 }
 
+/* A correlation has no tree: what it counts, over what, and how many there must be. */
+static void explain_correlation(const struct correlation *c, struct arena *a)
+{
+	static const char *const types[] = { "event_count",      "value_count", "temporal",
+					     "temporal_ordered", "value_sum",   "value_avg",
+					     "value_percentile" };
+	static const char *const orders[] = { "<", "<=", ">", ">=", "=" };
+	(void)printf(STR_FMT "\n%s, %s; by " STR_FMT "\n" STR_FMT ":%d, " STR_FMT "\n\n",
+		     STR_ARG(text_safety_line(a, c->about.title, 300)), rule_level_names[c->about.level],
+		     rule_status_names[c->about.status], STR_ARG(text_safety_line(a, c->about.author, 300)),
+		     STR_ARG(text_safety_line(a, c->about.file, 500)), c->about.at.line,
+		     STR_ARG(text_safety_line(a, c->about.id, 100)));
+	(void)printf("%s within %lld s", types[c->type], (long long)(c->timespan_us / 1000000));
+	for (ptrdiff_t i = 0; i < c->bound_count; i++)
+		(void)printf("%s %s %.6g", i ? " and" : ",",
+			     c->bounds[i].unequal ? "!=" : orders[c->bounds[i].order], c->bounds[i].number);
+	(void)printf("\n");
+	const struct {
+		const char *what;
+		const str *list;
+		ptrdiff_t count;
+	} parts[] = {
+		{ "of", c->rules, c->rule_count },
+		{ "values of", c->fields, c->field_count },
+		{ "for each", c->group_by, c->group_count },
+	};
+	for (ptrdiff_t p = 0; p < COUNTOF(parts); p++)
+		for (ptrdiff_t i = 0; i < parts[p].count; i++)
+			(void)printf("  %-10s" STR_FMT "\n", i ? "" : parts[p].what,
+				     STR_ARG(text_safety_line(a, parts[p].list[i], 200)));
+}
+
+static const struct correlation *find_correlation(const struct rule_set *set, str id)
+{
+	for (const struct correlation *c = set->correlations; c; c = c->next)
+		if (str_eq(c->about.id, id) || (c->about.name.len && str_eq(c->about.name, id)))
+			return c;
+	return NULL;
+}
+
 static int explain(struct asked *q, struct arena *a, struct err *err)
 {
 	struct detect_rules r;
@@ -401,7 +441,12 @@ static int explain(struct asked *q, struct arena *a, struct err *err)
 	ptrdiff_t rule =
 		file ? (unit_rule_count(r.unit) ? 0 : -1) : unit_find_rule(r.unit, str_from(q->words[0]));
 	int status = CANNOT;
-	if (rule >= 0)
+	const struct correlation *c =
+		rule < 0 && !file ? find_correlation(r.set, str_from(q->words[0])) : NULL;
+	if (c) {
+		explain_correlation(c, a);
+		status = FINE;
+	} else if (rule >= 0)
 		status = explain_found(q, a, &r, rule, err);
 	else if (file && r.refusal_count)
 		(void)err_set(err, ERR_INPUT, "the rule is refused: " STR_FMT, STR_ARG(r.refusals[0].why));

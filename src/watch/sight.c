@@ -345,19 +345,22 @@ static void tell_cleared(const struct sight *s, struct arena *a, bool local, str
 
 void sight_tell(const struct sight *s, struct arena *a, bool local, struct sight_lines *out)
 {
+	bool one = s->bare_processes == 1;
 	tell_cleared(s, a, local, out);
 	if (s->bare_processes)
 		sight_say(out, a,
 			  arena_printf(
 				  a,
 				  STR_FMT
-				  " process creations (4688) have no command line, so that most rules "
+				  " process creation%s (4688) %s no command line, so that most rules "
 				  "about processes cannot match. Turn on \"Include command line in process "
 				  "creation events\".",
-				  STR_ARG(report_number(a, s->bare_processes))));
+				  STR_ARG(report_number(a, s->bare_processes)), one ? "" : "s",
+				  one ? "has" : "have"));
 	tell_gaps(s, a, local, out);
+	one = s->untimed == 1;
 	if (s->untimed)
 		sight_say(out, a,
-			  arena_printf(a, STR_FMT " events have no time that could be read.",
-				       STR_ARG(report_number(a, s->untimed))));
+			  arena_printf(a, STR_FMT " event%s no time that could be read.",
+				       STR_ARG(report_number(a, s->untimed)), one ? " has" : "s have"));
 }

@@ -156,7 +156,7 @@ static void test_sight(struct arena *a)
 		       s,
 		       S("dc1: the Security log was cleared by mallory, 2 times, from 1970-01-01 03:00:00 to "
 			 "1970-01-01 09:00:00")) >= 0);
-	ASSERT(str_find(s, S("1 process creations (4688) have no command line")) >= 0);
+	ASSERT(str_find(s, S("1 process creation (4688) has no command line")) >= 0);
 	ASSERT(told(sight_new(a), a).len == 0);
 }
 
