@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, __file__.rsplit('/', 1)[0])
@@ -165,6 +166,22 @@ class Handling(unittest.TestCase):
         self.assertIn('detach', self.post(f'{path}/parties/{parties["reporter"]}/remove', {}, 409)['detail'])
         self.post(f'{path}/parties/{parties["affected"]}/remove', {})           # the directory named the wrong one
         self.assertEqual([p['roles'] for p in self.get(path)['parties']], [['reporter']])
+
+    def test_what_is_sent_is_defanged(self):
+        opened = self.post('/api/incidents', {'reports': [], 'title': 'With a live link'})
+        path = '/api/incidents/' + opened['id']
+        page = self.post(path + '/parties', {'party': self.organisation('Coastal'), 'roles': ['affected']})
+        words = {'recipients': [page['parties'][0]['id']], 'subject': 'See http://evil.example/x', 'tlp': 'AMBER',
+                 'text': 'It is at http://evil.example/x on 203.0.113.77.', 'request_hours': 0}
+        shown = self.post(path + '/messages/preview', {k: words[k] for k in ('recipients', 'subject', 'tlp')})
+        self.assertIn('hxxp://evil[.]example/x', shown['subject'])
+        self.post(path + '/messages', words)
+        end, mails = time.monotonic() + 30, []
+        while not mails and time.monotonic() < end:
+            mails = [m for m in self.get('/api/demo/mail')['items'] if opened['number'] in m['subject']]
+        self.assertIn('hxxp://evil[.]example/x', mails[0]['subject'])
+        text = self.get('/api/demo/mail/' + mails[0]['id'])['text']
+        self.assertIn('It is at hxxp://evil[.]example/x on 203[.]0[.]113[.]77.', text)
 
     def test_an_incident_that_nobody_took_is_new(self):
         opened = self.post('/api/incidents', {'reports': [], 'title': 'For the next shift', 'owner': 'none'})

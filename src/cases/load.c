@@ -9,7 +9,8 @@ static bool may_change(const struct identity *who, str team, struct err *err)
 	if (!str_eq(who->team, team))
 		return err_set(err, ERR_DENIED,
 			       "only the coordinating team (" STR_FMT
-			       ") changes this; you can comment and ask",
+			       ") changes this; ask it to, and note for your own "
+			       "team what you find",
 			       STR_ARG(team));
 	return true;
 }

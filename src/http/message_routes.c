@@ -6,6 +6,7 @@
 #include "cases/parties.h"
 #include "format/json.h"
 #include "http/desk.h"
+#include "model/observable.h"
 
 static struct json *recipients_json(struct request *rq, const struct recipient *list, ptrdiff_t count,
 				    bool *out_sendable)
@@ -90,9 +91,9 @@ static struct reply *message_show(struct request *rq)
 	json_set(j, "recipients", recipients_json(rq, list, to.id_count + to.team_count, &sendable));
 	json_set_bool(j, "sendable", sendable && tlp >= r.tlp);
 	json_set_str(j, "subject",
-		     arena_printf(rq->arena, "[" STR_FMT "] " STR_FMT " [" STR_FMT "]",
-				  STR_ARG(tlp_format(tlp)), STR_ARG(desk_text(rq, "subject")),
-				  STR_ARG(json_get_str(r.fields, "number"))));
+		     arena_printf(rq->arena, "[" STR_FMT "] [" STR_FMT "] " STR_FMT, STR_ARG(tlp_format(tlp)),
+				  STR_ARG(json_get_str(r.fields, "number")),
+				  STR_ARG(observable_defang(rq->arena, desk_text(rq, "subject")))));
 	return reply_json(rq, 200, j);
 }
 

@@ -9,6 +9,7 @@
 #include "journal/backup.h"
 #include "mail/compose.h"
 #include "mail/thread.h"
+#include "model/observable.h"
 #include "outbound_sql.h"
 #include "release/release.h"
 
@@ -25,6 +26,13 @@ struct outbound {
 };
 
 typedef struct sql_outbound_queued_row row;
+
+/* What a person wrote is sent defanged; what the node wrote may say where it is to be found. */
+static str words_sent(struct arena *a, const row *m, const struct released *x, const char *member)
+{
+	str words = json_get_str(released_fields(x), member);
+	return m->automatic ? words : observable_defang(a, words);
+}
 
 /* The gate's word on this mail; what is sent is what it let through. */
 static bool released_words(struct arena *a, const row *m, const struct json *words, struct mail_draft *out,
@@ -50,10 +58,10 @@ static bool released_words(struct arena *a, const row *m, const struct json *wor
 	if (!release_check(a, &r, &to, &x, err))
 		return false;
 	bool notice = released_as_notice(x);
-	out->subject = notice ? S("A message waits for you") : json_get_str(released_fields(x), "subject");
+	out->subject = notice ? S("A message waits for you") : words_sent(a, m, x, "subject");
 	out->text = notice ? S("A message waits for you. Its marking does not allow it to be sent by mail; "
 			       "sign in to read it, or call the duty desk.\n")
-			   : json_get_str(released_fields(x), "text");
+			   : words_sent(a, m, x, "text");
 	return true;
 }
 
