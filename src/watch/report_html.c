@@ -13,6 +13,7 @@
 
 enum {
 	GROUPS_SHOWN = 5000,
+	PAGE_MOST = 64 << 20,
 	CHART_NAMES = 12,
 	TIME_BARS = 60,
 	CHART_HEIGHT = 120,
@@ -421,15 +422,16 @@ void report_html(struct buf *out, const struct tally *t, const struct report_run
 	add(out, "<h2>By rule and host</h2>\n");
 	add_filter(out, t);
 	add(out, "<main>\n");
-	for (ptrdiff_t i = 0; i < MIN(count, GROUPS_SHOWN); i++)
-		add_group(out, groups[i], style);
+	ptrdiff_t shown = 0;
+	for (; shown < MIN(count, GROUPS_SHOWN) && out->len < PAGE_MOST; shown++)
+		add_group(out, groups[shown], style);
 	add(out, "</main>\n");
-	if (count > GROUPS_SHOWN || totals.dropped)
+	if (count > shown || totals.dropped)
 		buf_printf(out,
 			   "<p>%td further rows, and %lld findings without room, are not in this page; "
 			   "naubat detect "
 			   "--json has all.</p>\n",
-			   MAX(count - GROUPS_SHOWN, 0), (long long)totals.dropped);
+			   count - shown, (long long)totals.dropped);
 	add_unseen(out, run);
 	add(out, "<script>");
 	add(out, SCRIPT);
