@@ -302,6 +302,46 @@ class Handling(unittest.TestCase):
         self.assertEqual({e['title'] for e in lines}, {'Severity scored'})
         self.assertIn('One campaign', ' '.join(e['title'] for e in self.get(path + '/timeline')['items']))
 
+    def test_who_was_let_in_tries_no_message(self):
+        report = self.post('/api/reports', {'text': 'phishing at 203.0.113.9', 'title': 'x', 'anonymous': False,
+                                            'reporter_name': 'Kxname', 'reporter_contact': 'kx@else.example',
+                                            'door': 'phone'})['id']
+        opened = self.post('/api/incidents', {'reports': [report], 'title': 'With who reported'})
+        path, power = '/api/incidents/' + opened['id'], Person(self.node.port, 'power-desk')
+        page = self.post(path + '/parties', {'party': 'power', 'roles': ['helper']})
+        words = {'recipients': [p['id'] for p in page['parties']], 'subject': 'x', 'tlp': 'AMBER'}
+        self.assertIn('kx@else.example', str(self.post(path + '/messages/preview', words)))
+        refused = self.post(path + '/messages/preview', words, 403, who=power)
+        self.assertNotIn('kx@else.example', str(refused))
+        self.assertIn('coordinating team', refused['detail'])
+
+    def test_what_is_merged_in_is_nothing_to_who_was_let_in(self):
+        """Nor its number of parties, nor that it was merged, nor when something is due in it."""
+        shared, hidden = self.hit('Shared', 'Plain'), self.hit('Hidden', 'Indus')
+        path, power = '/api/incidents/' + shared, Person(self.node.port, 'power-desk')
+        self.post(path + '/parties', {'party': 'power', 'roles': ['helper']})
+        other = self.hit('Shared too', 'Plain')
+        self.post(f'/api/incidents/{other}/parties', {'party': 'power', 'roles': ['helper']})
+
+        def seen():
+            listed = self.get('/api/incidents?sort=due', who=power)['items']
+            at = {i['id']: n for n, i in enumerate(listed)}
+            lines = [e['title'] for e in self.get(path + '/timeline', who=power)['items']]
+            lines = [t for t in lines if t != 'Severity scored']            # the coordinator's judgement
+            return at[shared] < at[other], listed[at[shared]]['parties'], lines
+        party = self.get('/api/incidents/' + hidden)['parties'][0]['id']
+        self.post(f'/api/incidents/{hidden}/parties/{party}/facts',
+                  {'fact': 'aware', 'at': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() - 60))})
+        self.assertIn('running', [c['state'] for c in self.get('/api/incidents/' + hidden)['clocks']])
+        before = seen()
+        undo = self.post(f'/api/incidents/{hidden}/merge', {'into': shared})['undo']
+        self.assertEqual(seen(), before)
+        due = [i['id'] for i in self.get('/api/incidents?sort=due')['items']]
+        self.assertLess(due.index(shared), due.index(other), 'to the coordinator it is due')
+        self.assertIn('Merged', ' '.join(e['title'] for e in self.get(path + '/timeline')['items']))
+        self.post(undo['path'], undo['body'])
+        self.assertEqual(seen(), before)
+
     def test_severity_follows_a_merge_and_its_undo(self):
         bank, school = self.hit('Bank', 'Indus'), self.hit('University', 'Plain')
         before = self.get('/api/incidents/' + bank)['severity']

@@ -63,6 +63,14 @@ static struct recipients recipients_of(struct request *rq)
 	return r;
 }
 
+/* Names and addresses of recipients, who reported among them, are for the coordinator's people only. */
+static bool may_write_to(const struct request *rq, const struct record *incident, struct err *err)
+{
+	return str_eq(incident->coordinator, rq->who->team) ||
+	       err_set(err, ERR_DENIED, "only the coordinating team (" STR_FMT ") writes to the parties",
+		       STR_ARG(incident->coordinator));
+}
+
 static struct reply *message_show(struct request *rq)
 {
 	struct view v;
@@ -81,7 +89,7 @@ static struct reply *message_show(struct request *rq)
 				       .regime = rq->node->world->regime,
 				       .teams = to.teams,
 				       .team_count = to.team_count };
-	bool ok = view_incident(&v, id, &r, &err);
+	bool ok = view_incident(&v, id, &r, &err) && may_write_to(rq, &r, &err);
 	about.coordinator = r.coordinator;
 	ok = ok && message_preview(v.db, rq->arena, &about, to.ids, to.id_count, &list, &err);
 	desk_close(rq, &v);

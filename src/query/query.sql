@@ -51,7 +51,8 @@ SELECT page.place, i.id, i.number, i.opened, i.team, i.owner, i.state, i.waiting
 	i.regime, i.changed, i.version, c.body, CASE WHEN w.id IS NULL THEN 0 ELSE 1 END, wc.body,
 	(SELECT count(*) FROM report r JOIN access ra ON ra.id = r.id AND ra.team = :scope_team
 		WHERE r.incident IN (SELECT i.id UNION ALL SELECT m.id FROM incident m WHERE m.root = i.id)),
-	(SELECT count(*) FROM party p WHERE p.removed = 0
+	(SELECT count(*) FROM party p JOIN access pa ON pa.id = p.incident AND pa.team = :scope_team
+		WHERE p.removed = 0
 		AND p.incident IN (SELECT i.id UNION ALL SELECT m.id FROM incident m WHERE m.root = i.id))
 FROM page CROSS JOIN incident i CROSS JOIN access a LEFT JOIN content c ON c.id = i.id
 LEFT JOIN account w ON w.id = i.owner LEFT JOIN content wc ON wc.id = w.id
@@ -299,7 +300,9 @@ SELECT count(*)
 FROM timeline t JOIN queue q ON q.id = t.subject AND q.team = :scope_team
 LEFT JOIN message m ON m.id = t.ref LEFT JOIN party p ON p.id = m.party
 WHERE t.subject = :subject AND (t.team = :scope_team OR (t.annex = 0 AND q.tlp < 5 AND COALESCE(m.tlp, 0) < 5
-	AND m.report IS NULL AND COALESCE(p.role, '') <> 'reporter'));
+	AND m.report IS NULL AND COALESCE(p.role, '') <> 'reporter' AND (t.ref = t.subject OR t.kind NOT IN
+	('incident.merged', 'incident.unmerged', 'incident.split', 'incident.withdrawn')
+	OR EXISTS (SELECT 1 FROM access o WHERE o.id = t.ref AND o.team = :scope_team))));
 
 -- Lines by their place among those that the team sees: seq would tell it how much happens elsewhere.
 -- name: query_timeline
@@ -314,7 +317,9 @@ FROM timeline t JOIN queue q ON q.id = t.subject AND q.team = :scope_team JOIN j
 LEFT JOIN content c ON c.id = t.ref LEFT JOIN message m ON m.id = t.ref LEFT JOIN party p ON p.id = m.party
 LEFT JOIN account w ON w.id = t.actor LEFT JOIN content wc ON wc.id = w.id
 WHERE t.subject = :subject AND (t.team = :scope_team OR (t.annex = 0 AND q.tlp < 5 AND COALESCE(m.tlp, 0) < 5
-	AND m.report IS NULL AND COALESCE(p.role, '') <> 'reporter'))
+	AND m.report IS NULL AND COALESCE(p.role, '') <> 'reporter' AND (t.ref = t.subject OR t.kind NOT IN
+	('incident.merged', 'incident.unmerged', 'incident.split', 'incident.withdrawn')
+	OR EXISTS (SELECT 1 FROM access o WHERE o.id = t.ref AND o.team = :scope_team))))
 ORDER BY t.seq LIMIT :count OFFSET :skip;
 
 -- The first entry of a case is that of its receipt.

@@ -123,7 +123,10 @@ UPDATE queue SET tlp = :tlp, changed = :at WHERE id = :subject;
 INSERT INTO access (id, team, coordinator) VALUES (:subject, :team, 0);
 -- in: team text
 INSERT INTO queue (id, team, kind, number, state, owner, sector, class, band, tlp, received, changed, due)
-SELECT id, :team, kind, number, state, owner, sector, class, band, tlp, received, :at, due
+SELECT id, :team, kind, number, state, owner, sector, class, band, tlp, received, :at,
+	(SELECT min(c.due) FROM clock c WHERE c.met IS NULL AND c.state IN ('running', 'late') AND c.subject
+		IN (SELECT :subject UNION ALL SELECT m.id FROM incident m WHERE m.root = :subject)
+		AND EXISTS (SELECT 1 FROM access x WHERE x.id = c.subject AND x.team = :team))
 FROM queue WHERE id = :subject AND team = :owner;
 
 -- kind: access.withdrawn 1
@@ -214,7 +217,8 @@ UPDATE incident SET changed = :at, version = version + 1 WHERE id = :into;
 UPDATE queue SET state = 'merged', changed = :at WHERE id = :subject;
 -- in: into uuid
 UPDATE queue SET changed = :at, due = (SELECT min(c.due) FROM clock c
-	WHERE c.met IS NULL AND c.state IN ('running', 'late') AND
+	WHERE c.met IS NULL AND c.state IN ('running', 'late')
+	AND EXISTS (SELECT 1 FROM access x WHERE x.id = c.subject AND x.team = queue.team) AND
 	c.subject IN (SELECT :into UNION ALL SELECT m.id FROM incident m WHERE m.root = :into))
 	WHERE id = :into;
 
@@ -227,7 +231,8 @@ UPDATE incident SET merged_into = NULL, changed = :at, version = version + 1 WHE
 UPDATE incident SET root = :root WHERE id = :id;
 -- in: from uuid
 UPDATE queue SET changed = :at, due = (SELECT min(c.due) FROM clock c
-	WHERE c.met IS NULL AND c.state IN ('running', 'late') AND
+	WHERE c.met IS NULL AND c.state IN ('running', 'late')
+	AND EXISTS (SELECT 1 FROM access x WHERE x.id = c.subject AND x.team = queue.team) AND
 	c.subject IN (SELECT :from UNION ALL SELECT m.id FROM incident m WHERE m.root = :from))
 	WHERE id = :from;
 -- in: from uuid
@@ -235,7 +240,8 @@ UPDATE incident SET changed = :at, version = version + 1 WHERE id = :from;
 -- run
 UPDATE queue SET state = (SELECT i.state FROM incident i WHERE i.id = :subject), changed = :at,
 	due = (SELECT min(c.due) FROM clock c
-	WHERE c.met IS NULL AND c.state IN ('running', 'late') AND
+	WHERE c.met IS NULL AND c.state IN ('running', 'late')
+	AND EXISTS (SELECT 1 FROM access x WHERE x.id = c.subject AND x.team = queue.team) AND
 		c.subject IN (SELECT :subject UNION ALL SELECT m.id FROM incident m WHERE m.root = :subject))
 	WHERE id = :subject;
 
@@ -350,12 +356,14 @@ VALUES (:subject, :case, :team, :duty, :step, :party, :title, :who, :anchor, :an
 	:target, :source, '', :next_turn, 0, :at);
 -- in: case uuid
 UPDATE queue SET due = (SELECT min(c.due) FROM clock c
-	WHERE c.met IS NULL AND c.state IN ('running', 'late') AND
+	WHERE c.met IS NULL AND c.state IN ('running', 'late')
+	AND EXISTS (SELECT 1 FROM access x WHERE x.id = c.subject AND x.team = queue.team) AND
 	c.subject IN (SELECT :case UNION ALL SELECT m.id FROM incident m WHERE m.root = :case))
 	WHERE id = :case;
 -- in: case uuid
 UPDATE queue SET due = (SELECT min(c.due) FROM clock c JOIN incident i ON i.id = :case
-	WHERE c.met IS NULL AND c.state IN ('running', 'late') AND
+	WHERE c.met IS NULL AND c.state IN ('running', 'late')
+	AND EXISTS (SELECT 1 FROM access x WHERE x.id = c.subject AND x.team = queue.team) AND
 	(c.subject = i.root OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = i.root)))
 	WHERE id = (SELECT i.root FROM incident i WHERE i.id = :case AND i.root IS NOT NULL);
 
@@ -371,12 +379,14 @@ UPDATE clock SET anchor_at = :anchor_at, due = :due, state = :state, met = :met,
 	next_turn = :next_turn, changed = :at WHERE id = :subject;
 -- in: case uuid
 UPDATE queue SET due = (SELECT min(c.due) FROM clock c
-	WHERE c.met IS NULL AND c.state IN ('running', 'late') AND
+	WHERE c.met IS NULL AND c.state IN ('running', 'late')
+	AND EXISTS (SELECT 1 FROM access x WHERE x.id = c.subject AND x.team = queue.team) AND
 	c.subject IN (SELECT :case UNION ALL SELECT m.id FROM incident m WHERE m.root = :case))
 	WHERE id = :case;
 -- in: case uuid
 UPDATE queue SET due = (SELECT min(c.due) FROM clock c JOIN incident i ON i.id = :case
-	WHERE c.met IS NULL AND c.state IN ('running', 'late') AND
+	WHERE c.met IS NULL AND c.state IN ('running', 'late')
+	AND EXISTS (SELECT 1 FROM access x WHERE x.id = c.subject AND x.team = queue.team) AND
 	(c.subject = i.root OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = i.root)))
 	WHERE id = (SELECT i.root FROM incident i WHERE i.id = :case AND i.root IS NOT NULL);
 
@@ -387,12 +397,14 @@ UPDATE clock SET state = :state, met = :met, reason = COALESCE(:reason, reason),
 	changed = :at WHERE id = :subject;
 -- in: case uuid
 UPDATE queue SET due = (SELECT min(c.due) FROM clock c
-	WHERE c.met IS NULL AND c.state IN ('running', 'late') AND
+	WHERE c.met IS NULL AND c.state IN ('running', 'late')
+	AND EXISTS (SELECT 1 FROM access x WHERE x.id = c.subject AND x.team = queue.team) AND
 	c.subject IN (SELECT :case UNION ALL SELECT m.id FROM incident m WHERE m.root = :case))
 	WHERE id = :case;
 -- in: case uuid
 UPDATE queue SET due = (SELECT min(c.due) FROM clock c JOIN incident i ON i.id = :case
-	WHERE c.met IS NULL AND c.state IN ('running', 'late') AND
+	WHERE c.met IS NULL AND c.state IN ('running', 'late')
+	AND EXISTS (SELECT 1 FROM access x WHERE x.id = c.subject AND x.team = queue.team) AND
 	(c.subject = i.root OR c.subject IN (SELECT m.id FROM incident m WHERE m.root = i.root)))
 	WHERE id = (SELECT i.root FROM incident i WHERE i.id = :case AND i.root IS NOT NULL);
 
