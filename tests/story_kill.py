@@ -93,9 +93,9 @@ class Kill(unittest.TestCase):
     def setUp(self):
         self.base = pathlib.Path(tempfile.mkdtemp(prefix='nb-', dir='/tmp'))
         self.addCleanup(shutil.rmtree, self.base, True)
-        self.lmtp = str(self.base / 'lmtp')
 
     def make(self, *more):
+        self.lmtp = str(self.base / 'lmtp')
         words = ['init', self.base / 'node', '--name', 'National CERT', '--regime', 'pakistan-2023', '--host',
                  'cert.example', '--mail-domain', 'cert.example', '--listen', f'127.0.0.1:{free_port()}', '--admin',
                  'root-desk', '--admin-name', 'Adeel Root', '--lmtp-listen', f'unix:{self.lmtp}', *more]
