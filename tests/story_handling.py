@@ -87,7 +87,13 @@ class Handling(unittest.TestCase):
         waive = f'/api/clocks/{clock["id"]}/waive'
         refused = self.post(waive, {'reason': 'nothing was lost'}, 403)
         self.assertIn('only a shift lead waives a clock', refused['detail'])
+        self.post(path + '/parties', {'party': 'power', 'roles': ['helper']})
         self.assertEqual(self.post(waive, {'reason': 'nothing was lost'}, who=self.lead)['state'], 'waived')
+        power = Person(self.node.port, 'power-desk')
+        seen = next(c for c in self.get(path, who=power)['clocks'] if c['id'] == clock['id'])
+        self.assertEqual((seen['state'], seen['reason']), ('waived', None), 'why is a comment of the coordinator')
+        own = next(c for c in self.get(path)['clocks'] if c['id'] == clock['id'])
+        self.assertEqual(own['reason'], 'nothing was lost')
         clock = next(c for c in self.get(path)['clocks'] if c['state'] == 'waiting')
         words = ('case', 'waive', opened['number'], '--clock', clock['title'], '--reason', 'nothing was lost')
         self.assertIn('only a shift lead waives a clock', self.cli(self.handler, *words, fails=True))

@@ -55,7 +55,8 @@ static bool reason(struct view *v, const row *r, struct json *j, struct err *err
 	json_set(j, "reason", NULL);
 	if (str_eq(r->state, S("not_applicable")))
 		json_set_str(j, "reason", r->why);
-	if (json_get_str(body, "text").len)
+	bool own = str_eq(r->case_team, v->team); /* those words are a comment, which stays with the team */
+	if (own && json_get_str(body, "text").len)
 		json_set_str(j, "reason", observable_defang(v->a, json_get_str(body, "text")));
 	return true;
 }
