@@ -108,6 +108,8 @@ static void compare(struct arena *a, const struct paths *paths, const struct lea
 	struct json *j = NULL;
 	struct err err = { 0 };
 	struct json_limits limits = { .depth = EVENT_DEPTH_MOST - 2, .size = 1 << 20 };
+	if (memchr(event.ptr, 0, (size_t)event.len)) /* Jansson overlooks one behind a number */
+		return;
 	if (!json_parse(a, event, limits, &j, &err) || json_type(j) != JSON_OBJECT || json_count(j) == 0)
 		return;
 	struct walk w = { a, paths, got, 0 };

@@ -88,7 +88,8 @@ static void compare(struct desk *d, struct oracle_event *e, const struct logsour
 static void check(struct desk *d, bool comparable)
 {
 	struct oracle_event e = { 0 };
-	comparable = comparable && oracle_read(&d->a, d->event, &e);
+	/* Jansson overlooks a NUL behind a number */
+	comparable = comparable && str_find_char(d->event, 0) < 0 && oracle_read(&d->a, d->event, &e);
 	for (int again = 0; again < 2; again++) {
 		run(d);
 		if (comparable)
