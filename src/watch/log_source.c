@@ -348,9 +348,11 @@ static bool next_member(struct log_source *s)
 bool source_next(struct log_source *s)
 {
 	str head;
+	if (s->ended && !s->started)
+		return false;
+	s->trouble = NULL;      /* of the member before: said by now */
 	if (s->ended)
 		return false;
-	s->trouble = NULL;
 	if (!next_member(s)) {
 		s->ended = true;
 		return false;

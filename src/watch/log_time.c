@@ -9,6 +9,8 @@ static bool digits(struct scan *s, int least, int most, int64_t *out)
 	int64_t n = 0;
 	int count = 0;
 	while (s->at < s->end && count < most && *s->at >= '0' && *s->at <= '9') {
+		if (n > (INT64_MAX - 9) / 10)
+			return false;
 		n = 10 * n + (*s->at++ - '0');
 		count++;
 	}
