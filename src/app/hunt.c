@@ -496,6 +496,18 @@ static void tell_files(const struct hunt *h, const struct scan_result *r, struct
 				  STR_ARG(report_number(h->a, r->broken)), r->broken == 1 ? " is" : "s are"));
 }
 
+static void tell_undecided(const struct hunt *h, const struct scan_result *r, struct sight_lines *out)
+{
+	if (r->stats.undecided == 0)
+		return;
+	sight_say(out, h->a,
+		  arena_printf(h->a,
+			       STR_FMT " time%s a condition of a rule took too long on an event and counts "
+				       "as not met: someone may be hiding there.",
+			       STR_ARG(report_number(h->a, r->stats.undecided)),
+			       r->stats.undecided == 1 ? "" : "s"));
+}
+
 static void tell_rules(const struct hunt *h, const struct scan_result *r, struct sight_lines *out)
 {
 	const struct sight_rules rules = { h->rules->unit, h->chosen, r->seen };
@@ -519,6 +531,7 @@ static struct report_run make_run(struct hunt *h, const struct scan_result *r, s
 	if (!h->search)
 		tell_rules(h, r, lines);
 	tell_files(h, r, lines);
+	tell_undecided(h, r, lines);
 	if (h->correlator) {
 		struct correlator_stats s = correlator_stats(h->correlator);
 		if (s.too_late + s.groups_dropped + s.events_dropped)

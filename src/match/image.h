@@ -81,6 +81,7 @@ struct image_posting {
 	struct span literal;
 	uint32_t witness;      /* of PLACE_AROUND: where in the literal the key stands */
 	uint8_t place, enough; /* enough: with the literal there the predicate holds */
+	uint8_t unused[2];     /* 0: the same rules give the same bytes */
 };
 struct image_table {
 	uint32_t first, mask;

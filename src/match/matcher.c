@@ -114,6 +114,8 @@ static void next_stamps(struct matcher *m)
 	}
 	m->touched_count = m->value_count = m->out_count = 0;
 	m->all_read = false;
+	m->regex_time.left_us = REGEX_EVENT_US;
+	m->comparing = COMPARING_MOST;
 }
 
 static void next_view(struct matcher *m)

@@ -312,7 +312,8 @@ static bool regex_holds(const struct predicate *p, str text)
 {
 	ptrdiff_t from, to;
 	struct regex *r = regex_new(p->text, p->regex_nocase | p->regex_lines << 1 | p->regex_dotall << 2);
-	bool yes = regex_find(r, text, &from, &to) == REGEX_YES;
+	struct regex_time left = { REGEX_EVENT_US };
+	bool yes = regex_find(r, text, &left, &from, &to) == REGEX_YES;
 	regex_free(r);
 	return yes;
 }

@@ -251,13 +251,20 @@ static bool regex_holds(struct matcher *m, const struct image_predicate *p, str 
 	struct regex **r = &m->regexes[p->other];
 	if (!*r)
 		*r = regex_new(image_text(m->im, p->text), p->flags & 7);
-	enum regex_verdict v = regex_find(*r, text, &where->from, &where->to);
-	m->stats.regex_limits += v == REGEX_UNDECIDED;
+	enum regex_verdict v = regex_find(*r, text, &m->regex_time, &where->from, &where->to);
+	m->stats.undecided += v == REGEX_UNDECIDED;
 	return v == REGEX_YES;
 }
 
-static bool fields_compare(struct matcher *m, const struct image_predicate *p, uint32_t leaf,
-			   struct place *where)
+static bool compare_one(const struct image_predicate *p, str text, str other)
+{
+	return p->how == HOW_STARTS ? str_starts(text, other)
+	       : p->how == HOW_ENDS ? str_ends(text, other)
+				    : str_find(text, other) >= 0;
+}
+
+/* One value with all of the other field.  Lists of both can make this too many: then it is undecided. */
+static bool fields_compare(struct matcher *m, const struct image_predicate *p, uint32_t leaf)
 {
 	struct pool *pool = &m->wanted;
 	str text = p->cased ? pool_text(pool, leaf) : pool_folded(pool, leaf);
@@ -266,16 +273,51 @@ static bool fields_compare(struct matcher *m, const struct image_predicate *p, u
 		if (pool->leaves.at[other].kind == LEAF_NULL)
 			continue;
 		str o = p->cased ? pool_text(pool, other) : pool_folded(pool, other);
-		bool yes = p->how == HOW_EQUALS   ? str_eq(text, o)
-			   : p->how == HOW_STARTS ? str_starts(text, o)
-			   : p->how == HOW_ENDS   ? str_ends(text, o)
-						  : str_find(text, o) >= 0;
-		if (yes) {
-			where->from = 0;
-			where->to = pool_text(pool, leaf).len;
+		if (m->comparing <= 0)
+			return false;
+		m->comparing -= 1 + text.len / 16;
+		m->stats.undecided += m->comparing <= 0;
+		if (compare_one(p, text, o))
+			return true;
+	}
+	return false;
+}
+
+static int by_text(const void *x, const void *y)
+{
+	const str *a = x, *b = y;
+	if (a->len != b->len)
+		return a->len < b->len ? -1 : 1;
+	return a->len ? memcmp(a->ptr, b->ptr, (size_t)a->len) : 0;
+}
+
+/* Equal values: the other field's are sorted, so that long lists cost little more than their length. */
+static bool fields_equal(struct matcher *m, const struct image_predicate *p, struct place *where)
+{
+	struct pool *pool = &m->wanted;
+	ptrdiff_t count = 0, n = 0;
+	for (uint32_t v = field_first(m, p->other); v != IMAGE_NONE; v = m->values[v].next)
+		count += pool->leaves.at[m->values[v].leaf].kind != LEAF_NULL;
+	if (count == 0)
+		return false;
+	str *sorted = NEW(&m->out_memory, str, count);
+	for (uint32_t v = field_first(m, p->other); v != IMAGE_NONE; v = m->values[v].next) {
+		uint32_t leaf = m->values[v].leaf;
+		if (pool->leaves.at[leaf].kind != LEAF_NULL)
+			sorted[n++] = p->cased ? pool_text(pool, leaf) : pool_folded(pool, leaf);
+	}
+	qsort(sorted, (size_t)count, sizeof *sorted, by_text);
+	for (uint32_t v = field_first(m, p->field); v != IMAGE_NONE; v = m->values[v].next) {
+		where->leaf = m->values[v].leaf;
+		if (pool->leaves.at[where->leaf].kind == LEAF_NULL)
+			continue;
+		str text = p->cased ? pool_text(pool, where->leaf) : pool_folded(pool, where->leaf);
+		if (bsearch(&text, sorted, (size_t)count, sizeof *sorted, by_text)) {
+			where->to = pool_text(pool, where->leaf).len;
 			return true;
 		}
 	}
+	where->leaf = IMAGE_NONE;
 	return false;
 }
 
@@ -297,7 +339,7 @@ static bool value_holds(struct matcher *m, const struct image_predicate *p, stru
 	case PREDICATE_NUMBER:
 		return number_holds(p, text);
 	case PREDICATE_FIELD:
-		return fields_compare(m, p, leaf, where);
+		return fields_compare(m, p, leaf);
 	case PREDICATE_TEXT:
 	case PREDICATE_EXISTS:
 	case PREDICATE_NULL:
@@ -329,6 +371,8 @@ bool predicate_try(struct matcher *m, const struct image_predicate *p, struct pl
 		return v != IMAGE_NONE;
 	if (p->op == PREDICATE_NULL && v == IMAGE_NONE)
 		return true;
+	if (p->op == PREDICATE_FIELD && p->how == HOW_EQUALS)
+		return fields_equal(m, p, where);
 	for (; v != IMAGE_NONE; v = m->values[v].next) {
 		where->leaf = m->values[v].leaf;
 		if (value_holds(m, p, &m->wanted, where->leaf, where))

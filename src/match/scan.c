@@ -90,12 +90,20 @@ static void scan_grams(struct matcher *m, const struct image_index *x, const str
 	}
 }
 
+static void next_value(struct matcher *m)
+{
+	if (++m->value_stamp == 0) { /* after 2^32 values: what is remembered of old ones must go */
+		memset(m->tried, 0, (size_t)m->im->predicates_count * sizeof *m->tried);
+		m->value_stamp = 1;
+	}
+}
+
 static void scan_value(struct matcher *m, const struct image_index *x, const struct subject *s)
 {
 	ptrdiff_t n = s->text.len;
 	const char *p = s->text.ptr;
 	const struct image_table *t = x->tables;
-	m->value_stamp++;
+	next_value(m);
 	if (t[INDEX_EXACT].mask != IMAGE_NONE && n <= x->exact_most)
 		look_up(m, t[INDEX_EXACT], image_key(p, n), s, 0);
 	if (n >= 4) {

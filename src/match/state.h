@@ -10,7 +10,7 @@
 #include "match/regex.h"
 #include "match/unit_block.h"
 
-enum { ROUTE_KEY = 240, ROUTE_SLOTS = 1024, ROUTE_VIEWS = 15, REASONS_MOST = 64 };
+enum { ROUTE_KEY = 240, ROUTE_SLOTS = 1024, ROUTE_VIEWS = 15, REASONS_MOST = 64, COMPARING_MOST = 1 << 25 };
 
 struct text {
 	const char *text, *folded;
@@ -81,6 +81,8 @@ struct matcher {
 	struct image_saved saved;
 	uint32_t ways; /* of looking for indicators, that can find any */
 	struct regex **regexes;
+	struct regex_time regex_time; /* what is left of it for this event */
+	int64_t comparing;            /* the same for fields compared with fields */
 	struct arena out_memory; /* of matches and their reasons */
 	struct match *out;
 	ptrdiff_t out_count, out_room;

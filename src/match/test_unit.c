@@ -3,7 +3,9 @@
 #include "match/unit.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
+#include "match/state.h"
 #include "os/files.h"
 
 static struct unit *build(struct arena *a, const char *rules)
@@ -61,6 +63,8 @@ static const struct {
 	{ "s: {A|re|i: 'B'}\ncondition: s", "{\"A\":\"abc\"}", true },
 	{ "s: {A|re: '(a+)+$'}\ncondition: s", "{\"A\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\"}",
 	  false },
+	{ "s: {A|re: '(?:(a+)+x|a*c)$'}\ncondition: s",
+	  "{\"A\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac\"}", true },
 	{ "s: {A|cidr: 10.0.0.0/8}\ncondition: s", "{\"A\":\"::ffff:10.1.2.3\"}", true },
 	{ "s: {A|cidr: 10.0.0.0/8}\ncondition: s", "{\"A\":\"11.1.2.3\"}", false },
 	{ "s: {A|cidr: '2001:db8::/32'}\ncondition: s", "{\"A\":\"2001:DB8::1\"}", true },
@@ -191,6 +195,67 @@ static void test_file(struct arena *a)
 	unit_free(u);
 }
 
+/* After 2^32 values nothing is taken for tried that was not. */
+static void test_stamps(struct arena *a)
+{
+	struct unit *u = build(a, "title: t\nlogsource: {product: windows}\n"
+				  "detection: {s: {A: 'mimi*barbaz'}, condition: s}\n");
+	struct matcher *m = matcher_new(u);
+	matcher_force(m, &(struct logsource){ .product = S("windows") });
+	m->value_stamp = UINT32_MAX;
+	ASSERT(matcher_run(m, S("{\"A\":\"mimikatz barbaz\"}"))->count == 1);
+	matcher_free(m);
+	unit_free(u);
+}
+
+static double seconds_for(struct arena *a, const char *detection, str event, ptrdiff_t wanted)
+{
+	str rule = arena_printf(a, "title: t\nlogsource: {product: windows}\n"
+				   "detection: {s: {%s}, condition: s}\n", detection);
+	struct unit *u = build(a, arena_cstr(a, rule));
+	struct matcher *m = matcher_new(u);
+	matcher_force(m, &(struct logsource){ .product = S("windows") });
+	clock_t from = clock();
+	ASSERT(matcher_run(m, event)->count == wanted);
+	double seconds = (double)(clock() - from) / CLOCKS_PER_SEC;
+	ASSERT(wanted || !strstr(detection, "contains") || matcher_stats(m).undecided == 1);
+	matcher_free(m);
+	unit_free(u);
+	return seconds;
+}
+
+/* Two fields of 100,000 values each are not 10^10 comparisons, however they are compared. */
+static void test_long_lists(struct arena *a)
+{
+	enum { VALUES = 100000, ROOM = 16 };
+	char *event = NEW(a, char, 2 * VALUES * ROOM + 64);
+	ptrdiff_t n = 0;
+	for (int list = 0; list < 2; list++) {
+		n += snprintf(event + n, 16, "%s:[", list ? "],\"B\"" : "{\"A\"");
+		for (int i = 0; i < VALUES; i++)
+			n += snprintf(event + n, ROOM, "%s\"%c%d\"", i ? "," : "", list ? 'y' : 'x', i);
+	}
+	n += snprintf(event + n, 8, "]}");
+	ASSERT(seconds_for(a, "A|fieldref: B", (str){ event, n }, 0) < 20);
+	ASSERT(seconds_for(a, "A|fieldref|contains: B", (str){ event, n }, 0) < 20);
+	n += snprintf(event + n - 2, 16, ",\"X7\"]}") - 2;
+	ASSERT(seconds_for(a, "A|fieldref: B", (str){ event, n }, 1) < 20);
+}
+
+/* A text that is long, and as bad for the expression as can be, does not hold up the rest. */
+static void test_long_regex(struct arena *a)
+{
+	enum { LENGTH = 4 << 20 };
+	char *event = NEW(a, char, LENGTH + 64);
+	ptrdiff_t n = snprintf(event, 16, "{\"A\":\"");
+	for (; n < LENGTH; n += 3)
+		memcpy(event + n, "aa ", 3);
+	ptrdiff_t end = n + snprintf(event + n, 16, "b\"}");
+	ASSERT(seconds_for(a, "A|re: '(?=([a ]+))[a ]*c\\1c'", (str){ event, end }, 0) < 20);
+	ASSERT(seconds_for(a, "A|re: 'a b$'", (str){ event, end }, 1) < 20);
+	ASSERT(seconds_for(a, "A|re: '(?<=aa )b'", (str){ event, end }, 1) < 20);
+}
+
 int main(void)
 {
 	struct arena a;
@@ -198,6 +263,9 @@ int main(void)
 	test_verdicts(&a);
 	test_logsources(&a);
 	test_file(&a);
+	test_stamps(&a);
+	test_long_lists(&a);
+	test_long_regex(&a);
 	arena_done(&a);
 	return 0;
 }

@@ -86,5 +86,6 @@ bool            matcher_saw(const struct matcher *m, ptrdiff_t rule);
 struct explained { int depth; str what; int verdict; const struct explained *next; };
 const struct explained *matcher_explain(struct matcher *m, ptrdiff_t rule, struct arena *a);
 
-struct matcher_stats { int64_t events, woken, evaluated, matched, broken, regex_limits; };
+/* undecided: predicates that took too long on an event, and count as not holding */
+struct matcher_stats { int64_t events, woken, evaluated, matched, broken, undecided; };
 struct matcher_stats matcher_stats(const struct matcher *m);

@@ -337,7 +337,7 @@ static void add_stats(struct matcher_stats *sum, struct matcher_stats s)
 	sum->evaluated += s.evaluated;
 	sum->matched += s.matched;
 	sum->broken += s.broken;
-	sum->regex_limits += s.regex_limits;
+	sum->undecided += s.undecided;
 }
 
 bool scan_run(const struct scan_plan *plan, const struct scan_handler *handler, struct arena *a,
