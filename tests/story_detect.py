@@ -535,11 +535,26 @@ class Correlations(Base):
         self.assertRegex(self.detect(log)[1], r'CRITICAL +Many whoami(.|\n)*value 3')
 
 
+class ManyIndicators(Base):
+    def test_one_message_with_many(self):
+        names = [f'evil{n}.example' for n in range(200)]
+        listed = self.write('names.txt', '\n'.join(names))
+        log = self.write('one.log', 'Sep 20 17:38:55 host app[1]: ' + ' '.join(names) + '\n')
+        _, out, _ = self.run_it('detect', '--indicators', listed, '--json', '--quiet', log, status=1)
+        self.assertEqual(len(out.splitlines()), 200)
+
+
 class Rules(Base):
     def test_check(self):
         _, out, _ = self.run_it('rules', 'check', self.rules, status=0)
         self.assertIn('4 rules', out)
         self.assertIn('1 other files', out)
+        os.mkfifo(self.rules / 'pipe.yml')      # nobody writes into it
+        (self.rules / 'zero.yml').symlink_to('/dev/zero')
+        _, out, err = self.run_it('rules', 'check', self.rules)
+        self.assertEqual((out + err).count('it is no file that can be read as a whole'), 2)
+        (self.rules / 'pipe.yml').unlink()
+        (self.rules / 'zero.yml').unlink()
         bad = self.rules / 'bad.yml'
         bad.write_text(rule(title='B', id=WHO[:-1] + '3', word='x').replace('condition: selection', 'condition: nope'))
         _, out, _ = self.run_it('rules', 'check', self.rules, status=1)

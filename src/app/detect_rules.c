@@ -91,6 +91,9 @@ static void walk(struct reading *r, const char *folder, int depth)
 			lstat(c, &st) == 0; /* a folder behind a link is not entered: it may be this one */
 		if (known && S_ISDIR(st.st_mode))
 			walk(r, c, depth + 1);
+		else if (is_rule_name(path) && stat(c, &st) == 0 && !S_ISREG(st.st_mode))
+			refuse(r, (struct detect_refusal){ path, .why = S("it is no file that can be read as "
+									  "a whole") });
 		else if (is_rule_name(path))
 			read_rule_file(r, c);
 		else

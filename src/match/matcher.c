@@ -64,7 +64,7 @@ void matcher_free(struct matcher *m)
 				m->memo,    m->tried,   m->woken_stamp, m->matched_stamp,
 				m->woken,   m->no_bits, m->forced,      m->spare_bits, m->seen,
 				m->regexes, m->routes,  m->route_bits,  m->route_fields,
-				m->values,  m->out,     m->spare_route.entries };
+				m->values,  m->out,     m->hits,    m->spare_route.entries };
 	for (ptrdiff_t i = 0; i < COUNTOF(owned); i++)
 		free(owned[i]);
 	pool_done(&m->wanted);

@@ -1,7 +1,8 @@
 /* observe.c - the observables of an event, gathered and looked up among the indicators together. */
+#include <stdlib.h>
 #include "match/state.h"
 
-enum { HITS_MOST = 64 };
+enum { HITS_FIRST = 64, HITS_MOST = 1 << 20 };
 
 /* Which kinds of indicator each way of looking can find; a way that can find none of those we have is
  * not gone. */
@@ -40,10 +41,25 @@ struct gathered {
 	bool everything;
 };
 
+/* One text can hold any number of them: the list grows until all have room. */
+static ptrdiff_t find_hits(struct matcher *m, const struct gathered *g)
+{
+	for (;;) {
+		ptrdiff_t count =
+			indicators_probe(m->unit->indicators, g->probes, g->count, m->hits, m->hit_room);
+		if (count < m->hit_room || m->hit_room >= HITS_MOST)
+			return count;
+		m->hit_room = MAX(HITS_FIRST, 4 * m->hit_room);
+		free(m->hits);
+		m->hits = malloc((size_t)m->hit_room * sizeof *m->hits); /* heap: a matcher's, as others */
+		ASSERT(m->hits);
+	}
+}
+
 static void look_up(struct matcher *m, struct gathered *g)
 {
-	struct probe_hit hits[HITS_MOST];
-	ptrdiff_t count = indicators_probe(m->unit->indicators, g->probes, g->count, hits, HITS_MOST);
+	ptrdiff_t count = find_hits(m, g);
+	const struct probe_hit *hits = m->hits;
 	for (ptrdiff_t i = 0; i < count; i++) {
 		uint32_t tag = hits[i].tag;
 		struct indicator *what = NEW(&m->out_memory, struct indicator, 1);

@@ -79,6 +79,8 @@ struct matcher {
 	uint64_t *route_bits;
 
 	struct image_saved saved;
+	struct probe_hit *hits;
+	ptrdiff_t hit_room;
 	uint32_t ways; /* of looking for indicators, that can find any */
 	struct regex **regexes;
 	struct regex_time regex_time; /* what is left of it for this event */
