@@ -26,7 +26,9 @@ MUST_CHECK bool unit_build(struct arena *tmp, const struct unit_parts *parts, st
                            const struct rule_refusal **out_refusals, struct err *err);
 void unit_free(struct unit *u);
 str  unit_bytes(const struct unit *u);                  /* to be written to a cache */
-/* Maps what unit_bytes gave.  Refuses another version, a damaged block, or one for another machine. */
+/* Maps what unit_bytes gave.  Refuses another version, a damaged block, or one for another machine.  The sum
+ * finds damage, not malice: what indexes another section is not checked, so the file must be one's own (the
+ * cache's folder is 0700), and is replaced, never cut short, while it is mapped. */
 MUST_CHECK bool unit_open(const char *path, struct unit **out, struct err *err);
 void unit_set_indicators(struct unit *u, const struct indicators *i);   /* before the first matcher */
 
