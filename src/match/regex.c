@@ -42,6 +42,12 @@ bool regex_check(str pattern, int flags, struct err *err)
 	if (pattern.len > PATTERN_MOST)
 		return err_set(err, ERR_LIMIT, "it has %td bytes; at most %d are allowed", pattern.len,
 			       PATTERN_MOST);
+	for (ptrdiff_t i = 0; i + 1 < pattern.len; i += pattern.ptr[i] == '\\' ? 2 : 1)
+		if (pattern.ptr[i] == '\\' && pattern.ptr[i + 1] == 'G')
+			return err_set(err, ERR_INPUT,
+				       "\\G, at character %td of it, has no meaning here: a value is "
+				       "searched once",
+				       i + 1);
 	pcre2_code *c = compile(pattern, flags, true, &code, &at);
 	if (!c) {
 		char text[200];
@@ -114,8 +120,8 @@ static int64_t processor_us(void)
 
 static enum regex_verdict find_backtracking(struct regex *r, str text, size_t from)
 {
-	return verdict_of(pcre2_match(r->code, (PCRE2_SPTR)text.ptr, (size_t)text.len, from, 0, r->data,
-				      r->limits));
+	return verdict_of(
+		pcre2_match(r->code, (PCRE2_SPTR)text.ptr, (size_t)text.len, from, 0, r->data, r->limits));
 }
 
 static enum regex_verdict find_short(struct regex *r, str text, struct regex_time *left)

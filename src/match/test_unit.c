@@ -152,13 +152,31 @@ static void test_logsources(struct arena *a)
 		}
 	static const char registry[] =
 		"{\"Channel\":\"Security\",\"EventID\":4657,\"OperationType\":\"%%1904\","
-				       "\"ObjectName\":\"\\\\REGISTRY\\\\MACHINE\\\\SOFTWARE\\\\Evil\","
-				       "\"ObjectValueName\":\"x\"}";
+		"\"ObjectName\":\"\\\\REGISTRY\\\\MACHINE\\\\SOFTWARE\\\\Evil\","
+		"\"ObjectValueName\":\"x\"}";
 	ASSERT(count_of(m, registry) == 1);
 	ASSERT(count_of(m, "{\"Channel\":\"Application\",\"EventID\":1,\"Image\":\"C:\\\\evil.exe\","
 			   "\"User\":\"bob\"}") == 0);
 	ASSERT(str_eq(matcher_field(m, S("image")), S("C:\\evil.exe")));
 	matcher_free(m);
+	unit_free(u);
+}
+
+/* What has no meaning in a value that is searched in parts is refused by name. */
+static void test_refused(struct arena *a)
+{
+	struct err err = { 0 };
+	struct logsource_map map;
+	const struct rule_refusal *refused = NULL;
+	struct unit *u;
+	struct rule_loader *l = rules_begin(a, (struct placeholders){ 0 });
+	rules_add(l, S("x.yml"),
+		  S("title: T\nlogsource: {product: windows}\ndetection:\n  s: {A|re: 'a\\Gb'}\n"
+		    "  condition: s\n"));
+	ASSERT(logsource_load(a, logsource_builtin(), &map, NULL, &err));
+	struct unit_parts parts = { .rules = rules_finish(l), .sources = &map };
+	ASSERT(unit_build(a, &parts, &u, &refused, &err));
+	ASSERT(refused && str_find(refused->why, S("\\G, at character 2")) >= 0 && unit_rule_count(u) == 0);
 	unit_free(u);
 }
 
@@ -210,8 +228,10 @@ static void test_stamps(struct arena *a)
 
 static double seconds_for(struct arena *a, const char *detection, str event, ptrdiff_t wanted)
 {
-	str rule = arena_printf(a, "title: t\nlogsource: {product: windows}\n"
-				   "detection: {s: {%s}, condition: s}\n", detection);
+	str rule = arena_printf(a,
+				"title: t\nlogsource: {product: windows}\n"
+				"detection: {s: {%s}, condition: s}\n",
+				detection);
 	struct unit *u = build(a, arena_cstr(a, rule));
 	struct matcher *m = matcher_new(u);
 	matcher_force(m, &(struct logsource){ .product = S("windows") });
@@ -262,6 +282,7 @@ int main(void)
 	arena_init(&a, PTRDIFF_MAX, PTRDIFF_MAX);
 	test_verdicts(&a);
 	test_logsources(&a);
+	test_refused(&a);
 	test_file(&a);
 	test_stamps(&a);
 	test_long_lists(&a);
