@@ -130,7 +130,8 @@ static bool prove(const char *store, const char *to UNUSED, int64_t *out_n, stru
 
 static bool backup(const char *store, const char *to, int64_t *out_n, struct err *err)
 {
-	return backup_make(store, to, NULL, NULL, err) && entries(store, out_n, err);
+	struct backup_made made;
+	return backup_make(store, to, NULL, NULL, &made, err) && entries(store, out_n, err);
 }
 
 int main(int argc, char **argv)
