@@ -16,6 +16,24 @@ static void test_hex(struct arena *a)
 	}
 }
 
+static void test_digits_and_characters(void)
+{
+	static const char digits[] = "0123456789abcdef";
+	for (int c = 0; c < 256; c++) {
+		const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
+		ASSERT(text_hex_value((char)c) == (at ? (int)(at - digits) : -1));
+	}
+	static const struct { uint32_t code; const char *bytes; } v[] = {
+		{ 0x41, "A" }, { 0x7F, "\x7F" }, { 0x80, "\xC2\x80" }, { 0x7FF, "\xDF\xBF" },
+		{ 0x800, "\xE0\xA0\x80" }, { 0xFFFF, "\xEF\xBF\xBF" }, { 0x10000, "\xF0\x90\x80\x80" },
+		{ 0x10FFFF, "\xF4\x8F\xBF\xBF" },
+	};
+	for (ptrdiff_t i = 0; i < COUNTOF(v); i++) {
+		char out[4];
+		ASSERT(str_eq((str){ out, text_put_utf8(out, v[i].code) }, str_from(v[i].bytes)));
+	}
+}
+
 static void test_base32(struct arena *a)
 {
 	static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -60,6 +78,7 @@ int main(void)
 {
 	struct arena a;
 	arena_init(&a, 1 << 22, 1 << 24);
+	test_digits_and_characters();
 	test_hex(&a);
 	test_base32(&a);
 	test_base64(&a);

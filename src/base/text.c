@@ -14,19 +14,11 @@ str text_hex(struct arena *a, str bytes)
 	return (str){ p, bytes.len * 2 };
 }
 
-static int hex_value(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-				      : -1;
-}
-
 bool text_from_hex(struct arena *a, str text, str *out_bytes, struct err *err)
 {
 	char *p = NEW(a, char, text.len / 2 + 1);
 	for (ptrdiff_t i = 0; i < text.len; i++) {
-		int v = hex_value(text.ptr[i]);
+		int v = text_hex_value(text.ptr[i]);
 		if (v < 0 || text.len % 2)
 			return err_set(err, ERR_INPUT,
 				       "not hexadecimal: an even number of 0-9 a-f is needed");
@@ -110,4 +102,17 @@ bool text_from_base64(struct arena *a, str text, str *out_bytes, struct err *err
 			return err_set(err, ERR_INPUT, "not base64: its last character is wrong");
 	*out_bytes = (str){ p, out - pad };
 	return true;
+}
+
+ptrdiff_t text_put_utf8(char *out, uint32_t code)
+{
+	if (code < 0x80) {
+		out[0] = (char)code;
+		return 1;
+	}
+	ptrdiff_t n = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	for (ptrdiff_t i = n - 1; i > 0; i--, code >>= 6)
+		out[i] = (char)(0x80 | (code & 0x3F));
+	out[0] = (char)((0xF00u >> n & 0xFF) | code);
+	return n;
 }

@@ -1,17 +1,7 @@
 #include "http/params.h"
+#include "base/text.h"
 
 enum { PART_HEADER_MAX = 4096, BOUNDARY_MAX = 70 };
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 static bool check_text(str text, const char *what, struct err *err)
 {
@@ -33,8 +23,8 @@ static MUST_CHECK bool decode(struct arena *a, str text, bool plus_is_blank, str
 	for (ptrdiff_t i = 0; i < text.len; i++) {
 		char c = text.ptr[i];
 		if (c == '%') {
-			int high = i + 2 < text.len ? hex_value(text.ptr[i + 1]) : -1;
-			int low = i + 2 < text.len ? hex_value(text.ptr[i + 2]) : -1;
+			int high = i + 2 < text.len ? text_hex_value(text.ptr[i + 1]) : -1;
+			int low = i + 2 < text.len ? text_hex_value(text.ptr[i + 2]) : -1;
 			if (high < 0 || low < 0)
 				return err_set(err, ERR_INPUT,
 				               "a parameter has '%%' without two hexadecimal digits: "

@@ -1,4 +1,5 @@
 #include "mail/charset.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <iconv.h>
@@ -75,26 +76,10 @@ int charset_rune(str s, uint32_t *out_rune)
 void charset_add_rune(struct buf *b, uint32_t r)
 {
 	char p[4];
-	if (r > 0x10FFFF || (r >= 0xD800 && r < 0xE000)) {
+	if (r > 0x10FFFF || (r >= 0xD800 && r < 0xE000))
 		buf_add(b, REPLACEMENT);
-	} else if (r < 0x80) {
-		buf_add_char(b, (char)r);
-	} else if (r < 0x800) {
-		p[0] = (char)(0xC0 | r >> 6);
-		p[1] = (char)(0x80 | (r & 0x3F));
-		buf_add(b, (str){ p, 2 });
-	} else if (r < 0x10000) {
-		p[0] = (char)(0xE0 | r >> 12);
-		p[1] = (char)(0x80 | (r >> 6 & 0x3F));
-		p[2] = (char)(0x80 | (r & 0x3F));
-		buf_add(b, (str){ p, 3 });
-	} else {
-		p[0] = (char)(0xF0 | r >> 18);
-		p[1] = (char)(0x80 | (r >> 12 & 0x3F));
-		p[2] = (char)(0x80 | (r >> 6 & 0x3F));
-		p[3] = (char)(0x80 | (r & 0x3F));
-		buf_add(b, (str){ p, 4 });
-	}
+	else
+		buf_add(b, (str){ p, text_put_utf8(p, r) });
 }
 
 static str charset_ascii_only(struct arena *a, str bytes)

@@ -1,6 +1,7 @@
 #include "mail/words.h"
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "mail/charset.h"
 
 struct encoded_word {
@@ -34,19 +35,13 @@ str words_decode_base64(struct arena *a, str text)
 	return (str){ p, out };
 }
 
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 :
-		c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 str words_decode_quoted(struct arena *a, str text)
 {
 	char *p = NEW(a, char, text.len + 1);
 	ptrdiff_t out = 0;
 	for (ptrdiff_t i = 0; i < text.len; i++) {
-		int high = i + 2 < text.len && text.ptr[i] == '=' ? hex_digit(text.ptr[i + 1]) : -1;
-		int low = high >= 0 ? hex_digit(text.ptr[i + 2]) : -1;
+		int high = i + 2 < text.len && text.ptr[i] == '=' ? text_hex_value(text.ptr[i + 1]) : -1;
+		int low = high >= 0 ? text_hex_value(text.ptr[i + 2]) : -1;
 		if (low >= 0) {
 			p[out++] = (char)(high << 4 | low);
 			i += 2;

@@ -1,4 +1,5 @@
 #include "match/fold.h"
+#include "base/text.h"
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -129,19 +130,6 @@ int fold_decode(const char *at, ptrdiff_t left, uint32_t *out_c)
 	return n;
 }
 
-int fold_encode(uint32_t c, char *out)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	int n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-	for (int i = n - 1; i > 0; i--, c >>= 6)
-		out[i] = (char)(0x80 | (c & 0x3F));
-	out[0] = (char)((0xF00u >> n) | c);
-	return n;
-}
-
 /* As many leading bytes as are ASCII, folded, sixteen at a time. */
 static ptrdiff_t fold_ascii(char *out, const char *in, ptrdiff_t len)
 {
@@ -175,7 +163,7 @@ ptrdiff_t fold_text(char *out, const char *in, ptrdiff_t len)
 			if (read == 0)
 				out[n++] = in[i++];
 			else {
-				n += fold_encode(fold_point(c), out + n);
+				n += text_put_utf8(out + n, fold_point(c));
 				i += read;
 			}
 		}
@@ -190,7 +178,7 @@ ptrdiff_t fold_origin(const char *in, ptrdiff_t len, ptrdiff_t folded)
 	while (i < len && n < folded) {
 		uint32_t c;
 		int read = fold_decode(in + i, len - i, &c);
-		n += read ? fold_encode(fold_point(c), spare) : 1;
+		n += read ? text_put_utf8(spare, fold_point(c)) : 1;
 		i += read ? read : 1;
 	}
 	return i;

@@ -13,6 +13,5 @@ ptrdiff_t fold_text(char *out, const char *in, ptrdiff_t len); /* the length wri
 uint32_t fold_point(uint32_t c);
 /* The bytes of the character at `at`; 0 if it is no UTF-8: then *out_c is the one byte. */
 int fold_decode(const char *at, ptrdiff_t left, uint32_t *out_c);
-int fold_encode(uint32_t c, char *out); /* 1 to 4 bytes */
 /* Where in `in` the byte `folded` of its folded form comes from. */
 ptrdiff_t fold_origin(const char *in, ptrdiff_t len, ptrdiff_t folded);

@@ -1,16 +1,11 @@
 #include "match/indicator_value.h"
+#include "base/text.h"
 
 enum { SCHEME_MAX = 15 };
 
 static bool is_alnum(char c)
 {
 	return (unsigned char)((c | 32) - 'a') < 26 || (unsigned char)(c - '0') < 10;
-}
-
-static int hex_digit(char c)
-{
-	unsigned char d = (unsigned char)(c - '0'), l = (unsigned char)((c | 32) - 'a');
-	return d < 10 ? d : l < 6 ? l + 10 : -1;
 }
 
 /* Length of the scheme before ://, or -1 */
@@ -72,8 +67,8 @@ static void put_path(struct url *u, str path)
 {
 	for (ptrdiff_t i = 0; i < path.len && !u->cut; i++) {
 		char c = path.ptr[i];
-		int high = c == '%' && i + 2 < path.len ? hex_digit(path.ptr[i + 1]) : -1;
-		int low = high >= 0 ? hex_digit(path.ptr[i + 2]) : -1;
+		int high = c == '%' && i + 2 < path.len ? text_hex_value(path.ptr[i + 1]) : -1;
+		int low = high >= 0 ? text_hex_value(path.ptr[i + 2]) : -1;
 		if (low >= 0) {
 			char meant = (char)(high << 4 | low);
 			i += 2;
@@ -146,7 +141,7 @@ static bool read_number(str host, struct ip *out)
 	if (host.len < 8 || host.len > 10)
 		return false;
 	for (ptrdiff_t i = hex ? 2 : 0; i < host.len; i++) {
-		int d = hex_digit(host.ptr[i]);
+		int d = text_hex_value(host.ptr[i]);
 		if (d < 0 || (!hex && d > 9))
 			return false;
 		v = v * (hex ? 16 : 10) + (uint64_t)d;

@@ -1,5 +1,6 @@
 #include "match/indicator_value.h"
 
+#include "base/text.h"
 #include "model/host_name.h"
 
 /* ---- bytes */
@@ -31,12 +32,6 @@ void value_lower(char *out, const char *p, ptrdiff_t n)
 static bool is_digit(char c)
 {
 	return (unsigned char)(c - '0') < 10;
-}
-
-static int hex_digit(char c)
-{
-	unsigned char d = (unsigned char)(c - '0'), l = (unsigned char)((c | 32) - 'a');
-	return d < 10 ? d : l < 6 ? l + 10 : -1;
 }
 
 /* ---- names */
@@ -260,7 +255,7 @@ static bool read_v6(str text, struct ip *out)
 		if (c == ':') {
 			gap |= i > 0 && text.ptr[i - 1] == ':';
 			colons++;
-		} else if (hex_digit(c) < 0 && c != '.') {
+		} else if (text_hex_value(c) < 0 && c != '.') {
 			return false;
 		}
 	}
@@ -368,7 +363,7 @@ int value_hash_kind(str text)
 		   : text.len == 64 ? INDICATOR_SHA256
 				    : -1;
 	for (ptrdiff_t i = 0; kind >= 0 && i < text.len; i++)
-		if (hex_digit(text.ptr[i]) < 0)
+		if (text_hex_value(text.ptr[i]) < 0)
 			return -1;
 	return kind;
 }
@@ -382,7 +377,7 @@ bool value_is_ja4(str text)
 	if ((p != 't' && p != 'q' && p != 'd') || (sni != 'd' && sni != 'i'))
 		return false;
 	for (int i = 11; i < 36; i++)
-		if (i != 23 && hex_digit(text.ptr[i]) < 0)
+		if (i != 23 && text_hex_value(text.ptr[i]) < 0)
 			return false;
 	return is_digit(text.ptr[4]) && is_digit(text.ptr[5]) && is_digit(text.ptr[6]) &&
 	       is_digit(text.ptr[7]);

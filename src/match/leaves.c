@@ -1,6 +1,7 @@
 #include "match/leaves.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include "base/text.h"
 #include "match/event.h"
 #include "match/fold.h"
 
@@ -435,10 +436,7 @@ static int hex4(const char *p, const char *end)
 	if (end - p < 4)
 		return -1;
 	for (int i = 0; i < 4; i++) {
-		char c = p[i];
-		int digit = c >= '0' && c <= '9'                 ? c - '0'
-			    : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
-								 : -1;
+		int digit = text_hex_value(p[i]);
 		if (digit < 0)
 			return -1;
 		v = v << 4 | digit;
@@ -464,11 +462,11 @@ static ptrdiff_t unescape(const char **p, const char *end, char *out)
 		int low = hex4(*p + 2, end);
 		if (low >= 0xDC00 && low < 0xE000) {
 			*p += 6;
-			return fold_encode(
-				0x10000 + (((uint32_t)high & 0x3FF) << 10) + ((uint32_t)low & 0x3FF), out);
+			return text_put_utf8(
+				out, 0x10000 + (((uint32_t)high & 0x3FF) << 10) + ((uint32_t)low & 0x3FF));
 		}
 	}
-	return fold_encode(high >= 0xD800 && high < 0xE000 ? 0xFFFD : (uint32_t)high, out);
+	return text_put_utf8(out, high >= 0xD800 && high < 0xE000 ? 0xFFFD : (uint32_t)high);
 }
 
 static ptrdiff_t string_text(const struct leaf *l, char *out)
@@ -568,7 +566,7 @@ static ptrdiff_t fold_special(const char **p, const char *end, char *out)
 		return 1;
 	}
 	*p += read;
-	return fold_encode(fold_point(c), out);
+	return text_put_utf8(out, fold_point(c));
 }
 
 /* Unescaped and folded in one pass. */

@@ -1,4 +1,5 @@
 #include "model/network.h"
+#include "base/text.h"
 
 #include <stdio.h>
 
@@ -13,14 +14,6 @@ bool ip_is_v4(struct ip ip)
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
-}
-
-static int hex_value(char c)
-{
-	return is_digit(c)            ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-				      : -1;
 }
 
 /* Exactly four decimal numbers.  I3: no leading zeros. */
@@ -52,8 +45,8 @@ static bool read_group(str text, ptrdiff_t *i, struct v6_reader *r)
 {
 	ptrdiff_t from = *i;
 	unsigned value = 0;
-	for (; *i < text.len && hex_value(text.ptr[*i]) >= 0 && *i - from < 4; ++*i)
-		value = value << 4 | (unsigned)hex_value(text.ptr[*i]);
+	for (; *i < text.len && text_hex_value(text.ptr[*i]) >= 0 && *i - from < 4; ++*i)
+		value = value << 4 | (unsigned)text_hex_value(text.ptr[*i]);
 	if (*i < text.len && text.ptr[*i] == '.') {
 		*i = text.len;
 		r->count += 4;

@@ -1,6 +1,7 @@
 #include "model/text_safety.h"
 
 #include "base/buf.h"
+#include "base/text.h"
 
 enum { BAD = TEXT_SAFETY_BAD, PICTURES = 0x2400, PICTURE_DELETE = 0x2421, REPLACEMENT = 0xFFFD };
 
@@ -43,24 +44,11 @@ bool text_safety_is_deceptive(uint32_t c)
 	return false;
 }
 
-static ptrdiff_t write_char(char out[static 4], uint32_t c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	ptrdiff_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-	for (ptrdiff_t i = n - 1; i > 0; i--, c >>= 6)
-		out[i] = (char)(0x80 | (c & 0x3F));
-	out[0] = (char)((0xF00u >> n & 0xFF) | c);
-	return n;
-}
-
 /* Whole or not at all: a cut never splits a character, nor a visible mark of ours. */
 static bool add_char(struct buf *b, uint32_t c)
 {
 	char bytes[4];
-	ptrdiff_t n = write_char(bytes, c);
+	ptrdiff_t n = text_put_utf8(bytes, c);
 	buf_add(b, (str){ bytes, n });
 	return !b->over;
 }

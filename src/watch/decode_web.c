@@ -1,16 +1,11 @@
 #include "watch/decoders.h"
+#include "base/text.h"
 
 static str word(str *rest)
 {
 	str_cut_result cut = str_cut(*rest, ' ');
 	*rest = cut.tail;
 	return cut.head;
-}
-
-static int hex_digit(char c)
-{
-	int low = c | 0x20;
-	return c >= '0' && c <= '9' ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
 }
 
 /* "..." with \" and \xHH inside; rest stands behind it and a blank. */
@@ -27,9 +22,9 @@ static bool quoted(struct pairs *p, str *rest, str *out)
 			continue;
 		}
 		char c = s.ptr[++i];
-		if (c == 'x' && i + 2 < s.len && hex_digit(s.ptr[i + 1]) >= 0
-		    && hex_digit(s.ptr[i + 2]) >= 0) {
-			*at++ = (char)(hex_digit(s.ptr[i + 1]) << 4 | hex_digit(s.ptr[i + 2]));
+		if (c == 'x' && i + 2 < s.len && text_hex_value(s.ptr[i + 1]) >= 0
+		    && text_hex_value(s.ptr[i + 2]) >= 0) {
+			*at++ = (char)(text_hex_value(s.ptr[i + 1]) << 4 | text_hex_value(s.ptr[i + 2]));
 			i += 2;
 		} else if (c == '"' || c == '\\') {
 			*at++ = c;

@@ -1,4 +1,5 @@
 #include "watch/decoders.h"
+#include "base/text.h"
 
 /* The XML of Windows events: elements, attributes, text.  Namespaces, comments and declarations are passed
  * over; there are no entities but the five and numbers. */
@@ -39,30 +40,6 @@ static bool starts(const struct xml *x, str with)
 	return str_starts(str_sub(x->s, x->at, x->s.len), with);
 }
 
-static ptrdiff_t put_character(char *at, int64_t c)
-{
-	if (c < 0x80) {
-		at[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		at[0] = (char)(0xc0 | c >> 6);
-		at[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		at[0] = (char)(0xe0 | c >> 12);
-		at[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		at[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	at[0] = (char)(0xf0 | c >> 18);
-	at[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	at[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	at[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 /* &#x41; as a number; -1 if it is none */
 static int64_t reference(str digits)
 {
@@ -100,7 +77,7 @@ static str plain(struct xml *x, str raw)
 			*at++ = raw.ptr[i];
 			continue;
 		}
-		at += put_character(at, c);
+		at += text_put_utf8(at, (uint32_t)c);
 		i += end + 1;
 	}
 	pairs_keep(x->p, at);

@@ -1,4 +1,5 @@
 #include "watch/log_source.h"
+#include "base/text.h"
 #include "watch/log_unpack.h"
 
 #include <archive.h>
@@ -365,30 +366,6 @@ bool source_next(struct log_source *s)
 	return true;
 }
 
-static ptrdiff_t put_utf8(char *at, unsigned c)
-{
-	if (c < 0x80) {
-		at[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		at[0] = (char)(0xc0 | c >> 6);
-		at[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		at[0] = (char)(0xe0 | c >> 12);
-		at[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		at[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	at[0] = (char)(0xf0 | c >> 18);
-	at[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	at[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	at[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 static unsigned unit_at(const struct log_source *s, ptrdiff_t i)
 {
 	const unsigned char *u = (const unsigned char *)s->wide_raw + i;
@@ -411,7 +388,7 @@ static ptrdiff_t convert(struct log_source *s, char *into, bool end)
 		} else if (c >= 0xdc00 && c < 0xe000) {
 			c = 0xfffd;
 		}
-		out += put_utf8(into + out, c);
+		out += text_put_utf8(into + out, c);
 		i += 2;
 	}
 	s->wide_len = end ? 0 : s->wide_len - i;

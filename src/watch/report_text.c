@@ -2,6 +2,7 @@
 
 #include <time.h>
 #include "base/instant.h"
+#include "base/text.h"
 #include "model/text_safety.h"
 
 enum { DEPTH_MAX = 512, REPLACEMENT = 0xFFFD };
@@ -60,14 +61,6 @@ void report_json_string(struct buf *out, str text)
 	buf_add_char(out, '"');
 }
 
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-				      : -1;
-}
-
 /* \uXXXX at `at`: its value, or -1. */
 static int32_t read_u(str s, ptrdiff_t at)
 {
@@ -75,7 +68,7 @@ static int32_t read_u(str s, ptrdiff_t at)
 	if (at + 6 > s.len || s.ptr[at] != '\\' || s.ptr[at + 1] != 'u')
 		return -1;
 	for (int i = 2; i < 6; i++) {
-		int d = hex_digit(s.ptr[at + i]);
+		int d = text_hex_value(s.ptr[at + i]);
 		if (d < 0)
 			return -1;
 		v = v * 16 + d;
