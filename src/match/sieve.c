@@ -1,4 +1,5 @@
 #include "match/sieve.h"
+#include "base/text.h"
 #include "match/image.h"
 
 #ifdef __x86_64__
@@ -96,10 +97,10 @@ static bool hides(const char *p, const char *end)
 		return false;
 	uint32_t v = 0;
 	for (int i = 2; i < 6; i++) {
-		int c = p + i < end ? p[i] | 32 : 0;
-		if (p[1] != 'u' || !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+		int digit = p + i < end ? text_hex_value(p[i]) : -1;
+		if (p[1] != 'u' || digit < 0)
 			return true; /* no escape that JSON knows: the character itself */
-		v = v << 4 | (uint32_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+		v = v << 4 | (uint32_t)digit;
 	}
 	return (v < 0x80 && plain((char)v)) || v == 0x212A || v == 0x17F;
 }

@@ -81,6 +81,7 @@ static const struct {
 	{ "s: [foo, barbaz]\ncondition: s", "{\"foo\":\"x\"}", false },
 	{ "s: {'|all': [mimikatz, barbaz]}\ncondition: s", "{\"A\":\"mimikatz\",\"B\":\"xbarbazx\"}", true },
 	{ "s: ['mimi*barbaz']\ncondition: s", "{\"A\":\"xx mimikatz then barbaz yy\"}", true },
+	{ "s: [xmenu]\ncondition: s", "{\"A\":\"xmen\\u\x10\x10\x10\x10\"}", true },
 	{ "s: [mimikatz]\ncondition: s", "{\"A\":\"\\u006dimikatz\"}", true },
 	{ "s: [mimikatz]\ncondition: s",
 	  "{\"A\":\"mimi\xE2\x84\xAA"
