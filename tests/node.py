@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import unittest
 import uuid
 
 sys.path.insert(0, __file__.rsplit('/', 1)[0])
@@ -112,3 +113,27 @@ def wait_until(what, limit_s=30):
         if value or time.monotonic() > limit:
             return value
         time.sleep(0.05)
+
+
+class DemonstrationStory(unittest.TestCase):
+    """A story told on a demonstration of its own, `node`; `handler` is who asks where nobody else is named."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.node = Demonstration().__enter__()
+        cls.port = cls.node.port
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.node.__exit__()
+        assert cls.node.status == 0, f'the node ended with {cls.node.status}: {cls.node.errors}'
+
+    def get(self, path, who=None, status=200):
+        got, body = (who or self.handler).get(path)
+        self.assertEqual(got, status, body)
+        return body
+
+    def post(self, path, body, status=(200, 201), who=None):
+        got, answer = (who or self.handler).post(path, body)
+        self.assertIn(got, status if isinstance(status, tuple) else (status,), answer)
+        return answer

@@ -8,7 +8,7 @@ import time
 import unittest
 
 sys.path.insert(0, __file__.rsplit('/', 1)[0])
-from node import NAUBAT, Demonstration, Person, wait_until  # noqa: E402
+from node import NAUBAT, DemonstrationStory, Person, wait_until  # noqa: E402
 
 # What a page says besides what happened: times of change and the tag that goes with them.
 MOVING = {'updated_at', 'etag'}
@@ -19,27 +19,12 @@ def utc(minutes_ago):
     return t.strftime('%Y-%m-%dT%H:%M:%SZ')
 
 
-class Cases(unittest.TestCase):
+class Cases(DemonstrationStory):
     @classmethod
     def setUpClass(cls):
-        cls.node = Demonstration().__enter__()
+        super().setUpClass()
         cls.handler = Person(cls.node.port, 'amina')
         cls.keeper = Person(cls.node.port, 'keeper')            # so many may sign in within a minute, and no more
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.node.__exit__()
-        assert cls.node.status == 0, f'the node ended with {cls.node.status}: {cls.node.errors}'
-
-    def get(self, path, who=None, status=200):
-        got, body = (who or self.handler).get(path)
-        self.assertEqual(got, status, body)
-        return body
-
-    def post(self, path, body, status=(200, 201), who=None):
-        got, answer = (who or self.handler).post(path, body)
-        self.assertIn(got, status if isinstance(status, tuple) else (status,), answer)
-        return answer
 
     def undo(self, answer):
         return self.post(answer['undo']['path'], answer['undo']['body'])

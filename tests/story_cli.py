@@ -11,24 +11,19 @@ import unittest
 import uuid
 
 sys.path.insert(0, __file__.rsplit('/', 1)[0])
-from node import NAUBAT, Demonstration, Person, wait_until  # noqa: E402
+from node import NAUBAT, DemonstrationStory, Person, wait_until  # noqa: E402
 
 SCOPES = {'amina': ['case.read', 'case.write', 'report.write', 'directory.read'], 'keeper': ['directory.write'],
           'admin': ['account.write', 'regime.write'], 'auditor': ['audit'], 'council': ['oversight'],
           'tania': ['case.read']}
 
 
-class Script(unittest.TestCase):
+class Script(DemonstrationStory):
     @classmethod
     def setUpClass(cls):
-        cls.node = Demonstration().__enter__()
+        super().setUpClass()
         cls.people = {login: Person(cls.node.port, login) for login in SCOPES}
         cls.tokens = {login: cls.token(login, scopes) for login, scopes in SCOPES.items()}
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.node.__exit__()
-        assert cls.node.status == 0, f'the node ended with {cls.node.status}: {cls.node.errors}'
 
     @classmethod
     def token(cls, login, scopes, status=201):

@@ -5,7 +5,7 @@ import sys
 import unittest
 
 sys.path.insert(0, __file__.rsplit('/', 1)[0])
-from node import Demonstration, Person, wait_until  # noqa: E402
+from node import DemonstrationStory, Person, wait_until  # noqa: E402
 
 SECRET = 'The source sits in the Lakeview branch of the bank'
 SUBJECT = 'About the source itself'
@@ -15,18 +15,12 @@ TEAM_ROUTES = ['/api/home', '/api/reports', '/api/incidents', '/api/clocks', '/a
                '/api/regime', '/api/tokens', '/api/oversight']
 
 
-class Constituent(unittest.TestCase):
+class Constituent(DemonstrationStory):
     @classmethod
     def setUpClass(cls):
-        cls.node = Demonstration().__enter__()
-        cls.port = cls.node.port
+        super().setUpClass()
         cls.handler, cls.bank, cls.keeper, cls.telecom = (
             Person(cls.port, login) for login in ('amina', 'sana', 'keeper', 'tania'))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.node.__exit__()
-        assert cls.node.status == 0, f'the node ended with {cls.node.status}: {cls.node.errors}'
 
     def ok(self, answer):
         self.assertIn(answer[0], (200, 201, 204), answer)

@@ -5,7 +5,7 @@ import sys
 import unittest
 
 sys.path.insert(0, __file__.rsplit('/', 1)[0])
-from node import Demonstration, Person, wait_until  # noqa: E402
+from node import DemonstrationStory, Person, wait_until  # noqa: E402
 
 REPORT = 'phishing at hxxp://login.bank.example, 203.0.113.7'
 
@@ -15,17 +15,11 @@ def minutes_left(clock, now):
     return (parse(clock['due_at'].replace('Z', '+00:00')) - parse(now.replace('Z', '+00:00'))).total_seconds() / 60
 
 
-class FiveMinutes(unittest.TestCase):
+class FiveMinutes(DemonstrationStory):
     @classmethod
     def setUpClass(cls):
-        cls.node = Demonstration().__enter__()
-        cls.port = cls.node.port
+        super().setUpClass()
         cls.at_first = Person(cls.port, 'amina').get('/api/home')[1]
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.node.__exit__()
-        assert cls.node.status == 0, f'the node ended with {cls.node.status}: {cls.node.errors}'
 
     def ok(self, answer):
         self.assertIn(answer[0], (200, 201), answer)

@@ -8,7 +8,7 @@ import time
 import unittest
 
 sys.path.insert(0, __file__.rsplit('/', 1)[0])
-from node import NAUBAT, Demonstration, Person  # noqa: E402
+from node import NAUBAT, DemonstrationStory, Person  # noqa: E402
 
 
 # A bank's data, by the regime's model: medium, before any floor.
@@ -17,27 +17,12 @@ MEDIUM = {'functional_impact': 'significant_critical', 'observed_activity': 'pre
           'cross_sector': 'banking', 'potential_impact': 'high'}
 
 
-class Handling(unittest.TestCase):
+class Handling(DemonstrationStory):
     @classmethod
     def setUpClass(cls):
-        cls.node = Demonstration().__enter__()
+        super().setUpClass()
         cls.handler = Person(cls.node.port, 'amina')
         cls.lead = Person(cls.node.port, 'rashid')
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.node.__exit__()
-        assert cls.node.status == 0, f'the node ended with {cls.node.status}: {cls.node.errors}'
-
-    def get(self, path, who=None, status=200):
-        got, body = (who or self.handler).get(path)
-        self.assertEqual(got, status, body)
-        return body
-
-    def post(self, path, body, status=(200, 201), who=None):
-        got, answer = (who or self.handler).post(path, body)
-        self.assertIn(got, status if isinstance(status, tuple) else (status,), answer)
-        return answer
 
     def cli(self, who, *words, text='', fails=False):
         """What the command line says, as somebody who has a token."""

@@ -4,20 +4,14 @@ import sys
 import unittest
 
 sys.path.insert(0, __file__.rsplit('/', 1)[0])
-from node import Demonstration, Person  # noqa: E402
+from node import DemonstrationStory, Person  # noqa: E402
 
 
-class Oversight(unittest.TestCase):
+class Oversight(DemonstrationStory):
     @classmethod
     def setUpClass(cls):
-        cls.node = Demonstration().__enter__()
-        cls.port = cls.node.port
+        super().setUpClass()
         cls.council, cls.handler, cls.auditor = (Person(cls.port, p) for p in ('council', 'amina', 'auditor'))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.node.__exit__()
-        assert cls.node.status == 0, f'the node ended with {cls.node.status}: {cls.node.errors}'
 
     def ok(self, answer):
         self.assertIn(answer[0], (200, 201, 204), answer)
