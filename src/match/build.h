@@ -46,9 +46,6 @@ struct range build_spans(struct build *b, const str *texts, ptrdiff_t count, boo
 bool compile_rule(struct build *b, const struct rule *r);
 void compile_sources(struct build *b, const struct logsource_map *map);
 /* witness.c: which predicates wake which rule; which rules have none. */
-struct witness {
-	uint32_t *rules_of;
-};
 void witness_choose(struct build *b);
 /* index.c */
 void index_begin(struct build *b);      /* before all else */

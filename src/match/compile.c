@@ -315,9 +315,6 @@ bool compile_rule(struct build *b, const struct rule *r)
 		{ &out.name, r->name },
 		{ &out.description, r->description },
 		{ &out.file, r->file },
-		{ &out.product, r->logsource.product },
-		{ &out.category, r->logsource.category },
-		{ &out.service, r->logsource.service },
 	};
 	for (ptrdiff_t i = 0; i < COUNTOF(texts); i++)
 		*texts[i].to = build_text(b, texts[i].from);
@@ -334,18 +331,6 @@ bool compile_rule(struct build *b, const struct rule *r)
 }
 
 /* ---- sources */
-
-static bool meets(const struct build *b, const struct image_logsource *l, const struct source_entry *e)
-{
-	const str entry[] = { e->logsource.product, e->logsource.category, e->logsource.service };
-	const struct span rule[] = { l->product, l->category, l->service };
-	for (int i = 0; i < 3; i++) {
-		str wanted = { b->s.strings.at + rule[i].at, rule[i].len };
-		if (l->has >> i & 1 && !(entry[i].ptr && str_eq_nocase(wanted, entry[i])))
-			return false;
-	}
-	return true;
-}
 
 static struct range compile_tests(struct build *b, const struct source_entry *e)
 {
@@ -422,17 +407,15 @@ void compile_sources(struct build *b, const struct logsource_map *map)
 		  words = (logsources + 63) / 64;
 	for (ptrdiff_t i = 0; i < map->entry_count; i++) {
 		const struct source_entry *e = &map->entries[i];
-		struct image_entry out = { build_text(b, e->logsource.product),
-					   build_text(b, e->logsource.category),
-					   build_text(b, e->logsource.service),
-					   compile_tests(b, e),
-					   compile_renames(b, e),
-					   0 };
+		struct image_entry out = { compile_tests(b, e), compile_renames(b, e), 0 };
 		out.met = (uint32_t)SECTION_COUNT(b->s.words, uint64_t);
 		uint64_t *met = NEW(b->tmp, uint64_t, words + 1);
-		for (ptrdiff_t l = 0; l < logsources; l++)
-			if (meets(b, SECTION_AT(b->s.logsources, struct image_logsource, l), e))
+		for (ptrdiff_t l = 0; l < logsources; l++) {
+			struct logsource asked = image_logsource(
+				b->s.strings.at, SECTION_AT(b->s.logsources, struct image_logsource, l));
+			if (logsource_meets(&asked, &e->logsource))
 				met[l / 64] |= 1ull << (l % 64);
+		}
 		for (ptrdiff_t w = 0; w < words; w++)
 			section_add(&b->s.words, &met[w], sizeof met[w]);
 		section_add(&b->s.entries, &out, sizeof out);

@@ -9,7 +9,7 @@
 #include "match/leaves.h"
 #include "match/rule.h"
 
-enum { IMAGE_VERSION = 3 };
+enum { IMAGE_VERSION = 4 };
 
 struct span {
 	uint32_t at, len;
@@ -62,9 +62,8 @@ struct image_node {          /* preorder: a node, then its children */
 struct image_rule {
 	struct span id, title, author, description, file, name;
 	struct range tags, references, false_positives; /* of spans */
-	struct span product, category, service;
-	uint32_t node, logsource;           /* logsource: number among the distinct ones */
-	uint8_t level, status, silent, has; /* has: product 1, category 2, service 4 */
+	uint32_t node, logsource; /* logsource: number among the distinct ones */
+	uint8_t level, status, silent;
 	int32_t line;
 };
 
@@ -117,7 +116,6 @@ struct image_rename {
 	struct span between;
 };
 struct image_entry {
-	struct span product, category, service;
 	struct range when, renames;
 	uint32_t met; /* in words: the logsources that it meets */
 };
@@ -157,6 +155,18 @@ struct image {
 static inline str image_text(const struct image *im, struct span s)
 {
 	return (str){ im->strings + s.at, s.len };
+}
+static inline struct logsource image_logsource(const char *strings, const struct image_logsource *l)
+{
+	str any = { 0 };
+	struct logsource out = { any, any, any };
+	if (l->has & 1)
+		out.product = (str){ strings + l->product.at, l->product.len };
+	if (l->has & 2)
+		out.category = (str){ strings + l->category.at, l->category.len };
+	if (l->has & 4)
+		out.service = (str){ strings + l->service.at, l->service.len };
+	return out;
 }
 uint64_t image_sum(const void *bytes, size_t size);
 

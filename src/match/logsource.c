@@ -346,7 +346,7 @@ bool logsource_load(struct arena *a, str yaml, struct logsource_map *out, struct
 
 static bool part_meets(str rule, str entry)
 {
-	return rule.ptr == NULL || str_eq(rule, entry);
+	return rule.ptr == NULL || (entry.ptr != NULL && str_eq_nocase(rule, entry));
 }
 
 bool logsource_meets(const struct logsource *rule, const struct logsource *entry)

@@ -78,21 +78,13 @@ void matcher_choose(struct matcher *m, const uint64_t *rules)
 	m->chosen = rules;
 }
 
-/* Source entries and forced logsources meet a rule's logsource alike: each part it names is theirs. */
-static bool part_met(const struct image *im, bool named, struct span rule, str given)
-{
-	return !named || (given.ptr && str_eq_nocase(image_text(im, rule), given));
-}
-
 void matcher_force(struct matcher *m, const struct logsource *logsource)
 {
 	m->is_forced = logsource != NULL;
 	memset(m->forced, 0, (size_t)m->words * sizeof *m->forced);
 	for (ptrdiff_t l = 0; logsource && l < m->im->logsources_count; l++) {
-		const struct image_logsource *r = &m->im->logsources[l];
-		if (part_met(m->im, r->has & 1, r->product, logsource->product) &&
-		    part_met(m->im, r->has & 2, r->category, logsource->category) &&
-		    part_met(m->im, r->has & 4, r->service, logsource->service))
+		struct logsource asked = image_logsource(m->im->strings, &m->im->logsources[l]);
+		if (logsource_meets(&asked, logsource))
 			m->forced[l / 64] |= 1ull << (l % 64);
 	}
 }

@@ -1,4 +1,5 @@
 #include "match/sigma_priv.h"
+#include "match/logsource.h"
 
 /* Only a condition that excludes is honoured: see docs/sigma.md, "Filters". */
 static bool excludes(const struct rule_node *n)
@@ -13,16 +14,9 @@ static bool excludes(const struct rule_node *n)
 	return true;
 }
 
-static bool part_meets(str filter, str rule)
-{
-	return filter.ptr == NULL || (rule.ptr != NULL && str_eq(filter, rule));
-}
-
 bool filter_meets(const struct filter *f, const struct logsource *rule)
 {
-	return part_meets(f->logsource.product, rule->product)
-	       && part_meets(f->logsource.category, rule->category)
-	       && part_meets(f->logsource.service, rule->service);
+	return logsource_meets(&f->logsource, rule);
 }
 
 static bool which_rules(struct sigma *s, const struct yaml *filter, struct filter *f)

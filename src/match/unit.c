@@ -325,11 +325,7 @@ void unit_rule(const struct unit *u, ptrdiff_t number, struct arena *a, struct u
 	out->tags = texts_of(im, r->tags, a, &out->tag_count);
 	out->references = texts_of(im, r->references, a, &out->reference_count);
 	out->false_positives = texts_of(im, r->false_positives, a, &out->false_positive_count);
-	const struct image_logsource *l = &im->logsources[r->logsource];
-	str none = { 0 };
-	out->logsource = (struct logsource){ l->has & 1 ? image_text(im, l->product) : none,
-					     l->has & 2 ? image_text(im, l->category) : none,
-					     l->has & 4 ? image_text(im, l->service) : none };
+	out->logsource = image_logsource(im->strings, &im->logsources[r->logsource]);
 }
 
 ptrdiff_t unit_find_rule(const struct unit *u, str id_or_name)

@@ -89,5 +89,5 @@ struct explained { int depth; str what; int verdict; const struct explained *nex
 const struct explained *matcher_explain(struct matcher *m, ptrdiff_t rule, struct arena *a);
 
 /* undecided: predicates that took too long on an event, and count as not holding */
-struct matcher_stats { int64_t events, woken, evaluated, matched, broken, undecided; };
+struct matcher_stats { int64_t events, woken, matched, broken, undecided; };
 struct matcher_stats matcher_stats(const struct matcher *m);

@@ -153,12 +153,6 @@ static void set_wakes(struct build *b, struct pair *pairs, ptrdiff_t count)
 	}
 }
 
-static int by_number(const void *x, const void *y)
-{
-	const struct pair *a = x, *b = y;
-	return a->predicate != b->predicate ? (a->predicate < b->predicate ? -1 : 1) : 0;
-}
-
 void witness_choose(struct build *b)
 {
 	struct section pairs = { 0 }, always = { 0 };
@@ -176,7 +170,7 @@ void witness_choose(struct build *b)
 	struct pair *a = (struct pair *)(void *)always.at;
 	ptrdiff_t count = SECTION_COUNT(always, struct pair);
 	if (count > 0)
-		qsort(a, (size_t)count, sizeof *a, by_number);
+		qsort(a, (size_t)count, sizeof *a, by_predicate);
 	for (ptrdiff_t i = 0; i < count; i++) {
 		struct image_logsource *l =
 			SECTION_AT(b->s.logsources, struct image_logsource, a[i].predicate);

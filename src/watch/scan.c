@@ -334,7 +334,6 @@ static void add_stats(struct matcher_stats *sum, struct matcher_stats s)
 {
 	sum->events += s.events;
 	sum->woken += s.woken;
-	sum->evaluated += s.evaluated;
 	sum->matched += s.matched;
 	sum->broken += s.broken;
 	sum->undecided += s.undecided;
